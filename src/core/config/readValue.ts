@@ -1,0 +1,81 @@
+import { describeValue, type ProblemList, type SettingsPath } from './configProblem.ts';
+import { didYouMean } from './didYouMean.ts';
+import type { Range } from './serverConfig.ts';
+
+// Each of these takes a value of settings.json for what it should be. Where it is not that, the problem is
+// recorded, and what comes back only lets the reading go on, to find the other problems of the same entry.
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** An object that may have the keys `Key`, with values yet to be checked. */
+export type Unchecked<Key extends string> = { readonly [K in Key]?: unknown };
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function readObject(
+  value: unknown,
+  path: SettingsPath,
+  example: string,
+  problems: ProblemList,
+): JsonObject {
+  if (value === undefined) return {};
+  if (isObject(value)) return value;
+  problems.error(path, {
+    found: `found ${describeValue(value)}`,
+    hint: `write an object, such as ${example}`,
+  });
+  return {};
+}
+
+export function readBoolean(
+  value: unknown,
+  path: SettingsPath,
+  absent: boolean,
+  problems: ProblemList,
+): boolean {
+  if (value === undefined) return absent;
+  if (typeof value === 'boolean') return value;
+  problems.error(path, {
+    found: `found ${describeValue(value)}`,
+    hint: 'write true or false, without quotes',
+  });
+  return absent;
+}
+
+/** `afterwards` says, in the hint, what is used until the number is mended, where that is anything. */
+export function readNumber(
+  value: unknown,
+  path: SettingsPath,
+  { min, max, unit }: Range,
+  absent: number,
+  problems: ProblemList,
+  afterwards = '',
+): number {
+  if (value === undefined) return absent;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  const hint = `write a whole number of ${unit} from ${min} to ${max}${afterwards}`;
+  problems.error(path, { found: `found ${describeValue(value)}`, hint });
+  return absent;
+}
+
+/** Warns of keys that have no effect. */
+export function checkKeys(
+  value: JsonObject,
+  known: readonly string[],
+  path: SettingsPath,
+  problems: ProblemList,
+): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) problems.warning([...path, key], unknownKey(key, known));
+  }
+}
+
+export function unknownKey(key: string, known: readonly string[]): { found: string; hint: string } {
+  const meant = didYouMean(key, known);
+  const found = 'is not a key of Sluice and has no effect';
+  return meant === undefined
+    ? { found, hint: `remove it; the keys here are ${known.join(', ')}` }
+    : { found, hint: `did you mean "${meant}"?` };
+}

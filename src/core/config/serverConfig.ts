@@ -1,0 +1,79 @@
+/** Protocol revisions that can be pinned; `auto` finds the server's out. */
+export const PROTOCOL_CHOICES = ['auto', '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] as const;
+export type ProtocolChoice = (typeof PROTOCOL_CHOICES)[number];
+
+export interface PoolConfig {
+  /** Sockets of one server that carry calls, open at any moment. */
+  readonly maxConnections: number;
+  /** Milliseconds that an idle connection is kept. */
+  readonly idleTimeout: number;
+  /** Milliseconds that a call waits for a connection at the cap. */
+  readonly queueTimeout: number;
+}
+
+export interface DrainConfig {
+  /** Milliseconds that the rest of a response may take after the answer. */
+  readonly timeout: number;
+  /** Bytes that the rest of a response may have. */
+  readonly maxBytes: number;
+}
+
+export interface TlsConfig {
+  /** Path of a PEM file with certificates to trust besides the system's. */
+  readonly ca?: string;
+  /** Path of a PEM file with the client's certificate chain. */
+  readonly cert?: string;
+  /** Path of a PEM file with the client's private key. */
+  readonly key?: string;
+  /** Passphrase of `key`. */
+  readonly passphrase?: string;
+  /** Name to ask for and to check in the server's certificate, where it differs from the URL's host. */
+  readonly servername?: string;
+  /** False accepts any certificate. */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** One server as core/ wants it: checked, complete, with no variables left. */
+export interface ServerConfig {
+  /** Key in `sluice.servers`. */
+  readonly name: string;
+  /** The MCP endpoint. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocol: ProtocolChoice;
+  /** Milliseconds from asking to the response. */
+  readonly requestTimeout: number;
+  readonly pool: PoolConfig;
+  readonly drain: DrainConfig;
+  readonly tls: TlsConfig;
+  /** Values that no sink may ever show: what `${env:}` and `${input:}` gave. */
+  readonly secrets: readonly string[];
+}
+
+/** One entry of `sluice.servers`, checked and complete; its strings may still hold variables. */
+export interface ServerSettings extends Omit<ServerConfig, 'secrets'> {
+  /** False: listed, and never connected. */
+  readonly enabled: boolean;
+}
+
+export const DEFAULT_POOL: PoolConfig = { maxConnections: 16, idleTimeout: 60_000, queueTimeout: 30_000 };
+export const DEFAULT_DRAIN: DrainConfig = { timeout: 250, maxBytes: 65_536 };
+export const DEFAULT_REQUEST_TIMEOUT = 60_000;
+
+/** What a number in settings may be: whole, from `min` to `max`. The contributed schema repeats it; a test compares. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly unit: 'connections' | 'milliseconds' | 'bytes';
+}
+
+export const POOL_RANGES: Readonly<Record<keyof PoolConfig, Range>> = {
+  maxConnections: { min: 1, max: 256, unit: 'connections' },
+  idleTimeout: { min: 0, max: 3_600_000, unit: 'milliseconds' },
+  queueTimeout: { min: 1, max: 3_600_000, unit: 'milliseconds' },
+};
+export const DRAIN_RANGES: Readonly<Record<keyof DrainConfig, Range>> = {
+  timeout: { min: 0, max: 60_000, unit: 'milliseconds' },
+  maxBytes: { min: 0, max: 16_777_216, unit: 'bytes' },
+};
+export const REQUEST_TIMEOUT_RANGE: Range = { min: 1, max: 86_400_000, unit: 'milliseconds' };

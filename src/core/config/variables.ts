@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { checkFilled, checkVariables } from './checkVariables.ts';
+import { type ConfigProblem, ProblemList } from './configProblem.ts';
+import type { ServerConfig, ServerSettings } from './serverConfig.ts';
+import { type ServerString, serverStrings } from './serverStrings.ts';
+import { fill, folderNamed, type InputValue, replacement, type Surroundings } from './surroundings.ts';
+import { parseTemplate } from './template.ts';
+
+export interface InputQuestion {
+  /** Key in `sluice.servers`. */
+  readonly server: string;
+  /** NAME of `${input:NAME}`. */
+  readonly input: string;
+  /** Scheme, host and port that the answer will be sent to. */
+  readonly origin: string;
+}
+
+/** Answers a question, from memory or by asking the user. Rejects where there is no answer to be had. */
+export type AskInput = (question: InputQuestion) => Promise<string>;
+
+/**
+ * Shorter values are not masked: hiding every "1" or "dev" would garble the trace
+ * and would hide nothing that a guess does not find.
+ */
+const SHORTEST_SECRET = 4;
+
+/** Replaces the variables of one entry. What is wrong is told before the user is asked anything. */
+export async function resolveVariables(
+  settings: ServerSettings,
+  surroundings: Surroundings,
+  ask: AskInput,
+): Promise<{ config: ServerConfig } | { problems: readonly ConfigProblem[] }> {
+  const known = checkVariables(settings, surroundings).filter(({ severity }) => severity === 'error');
+  if (known.length > 0) return { problems: known };
+
+  const strings = serverStrings(settings);
+  const answers = new Map<string, string>();
+  const origin = URL.parse(fill(settings.url, surroundings, () => '1'))?.origin ?? '';
+  for (const part of strings.flatMap(({ text }) => parseTemplate(text).parts)) {
+    if (part.kind !== 'input' || answers.has(part.name)) continue;
+    // One after the other: there is one input box.
+    answers.set(part.name, await ask({ server: settings.name, input: part.name, origin }));
+  }
+  const input: InputValue = (name) => answers.get(name) ?? '';
+
+  const problems = new ProblemList(settings.name);
+  const filled = { url: '', headers: {} as Record<string, string>, tls: {} as Record<string, string> };
+  for (const string of strings) {
+    const text = fill(string.text, surroundings, input);
+    checkFilled(settings.name, string, text, problems);
+    const [member, key] = string.path;
+    if (member === 'url') filled.url = text;
+    else filled[member][key] = string.use === 'file' ? fromFolder(text, surroundings) : text;
+  }
+  if (problems.hasErrors) return { problems: problems.all };
+
+  const { enabled: _, ...rest } = settings;
+  const secrets = new Set(strings.flatMap((string) => secretsIn(string, surroundings, input)));
+  return {
+    config: {
+      ...rest,
+      ...filled,
+      tls: { ...settings.tls, ...filled.tls },
+      secrets: [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET),
+    },
+  };
+}
+
+/** A relative path starts at the workspace folder; an absolute one stays as it is. */
+function fromFolder(path: string, surroundings: Surroundings): string {
+  return resolve(folderNamed(undefined, surroundings)?.path ?? '', path);
+}
+
+/**
+ * What no sink may show. Every answer of the user is secret. A value of the environment is, where it goes into
+ * a header, a passphrase or a query: in the rest of a URL it is a host, a port or a path, and a trace with those
+ * hidden could not be read.
+ */
+function secretsIn({ text, use }: ServerString, surroundings: Surroundings, input: InputValue): string[] {
+  const secrets: string[] = [];
+  let before = '';
+  for (const part of parseTemplate(text).parts) {
+    const value = replacement(part, surroundings, input);
+    const inQuery = use === 'url' && before.includes('?');
+    if (
+      part.kind === 'input' ||
+      (part.kind === 'env' && (inQuery || use === 'header' || use === 'passphrase'))
+    ) {
+      secrets.push(value);
+      if (use === 'url') secrets.push(asSent(value, inQuery));
+    }
+    before += value;
+  }
+  return secrets;
+}
+
+/** A value as it stands on the wire: a URL's path and its query each percent-encode some characters. */
+function asSent(value: string, inQuery: boolean): string {
+  return inQuery
+    ? new URL(`http://host/?${value}`).search.slice(1)
+    : new URL(`http://host/${value}`).pathname.slice(1);
+}

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServerConfig } from '../config/serverConfig.ts';
+import type { Implementation } from '../mcp/mcpTypes.ts';
+import { type Clock, systemClock } from '../metrics/clock.ts';
+import type { ServerCallbacks } from './serverCallbacks.ts';
+import { ServerConnection } from './serverConnection.ts';
+
+export interface ConnectionManagerOptions {
+  readonly callbacks: (server: string) => ServerCallbacks;
+  readonly clock?: Clock;
+  readonly clientInfo?: Implementation;
+}
+
+/** The servers of the settings, by name. A changed entry touches its own server and no other. */
+export class ConnectionManager {
+  readonly #options: ConnectionManagerOptions;
+  readonly #connections = new Map<string, ServerConnection>();
+  /** Replaced ones, until the calls that were in flight have finished. */
+  readonly #retiring = new Set<Promise<void>>();
+
+  constructor(options: ConnectionManagerOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the servers be these: equal ones are left alone, changed ones replaced, missing ones ended. */
+  apply(configs: readonly ServerConfig[]): void {
+    const wanted = new Map(configs.map((config) => [config.name, config]));
+    for (const [name, connection] of this.#connections) {
+      if (isDeepStrictEqual(connection.config, wanted.get(name))) continue;
+      this.#connections.delete(name);
+      this.#retire(connection);
+    }
+    for (const [name, config] of wanted) {
+      if (this.#connections.has(name)) continue;
+      const { callbacks, clock = systemClock, clientInfo } = this.#options;
+      const identity = clientInfo === undefined ? {} : { clientInfo };
+      this.#connections.set(
+        name,
+        new ServerConnection({ config, callbacks: callbacks(name), clock, ...identity }),
+      );
+    }
+  }
+
+  get(name: string): ServerConnection | undefined {
+    return this.#connections.get(name);
+  }
+
+  /** In the order in which they were given. */
+  all(): readonly ServerConnection[] {
+    return [...this.#connections.values()];
+  }
+
+  /** At once: calls in flight fail with `closed`. */
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((connection) => connection.close()));
+    this.#connections.clear();
+  }
+
+  #retire(connection: ServerConnection): void {
+    const ended = connection.retire().finally(() => this.#retiring.delete(ended));
+    this.#retiring.add(ended);
+  }
+}

@@ -1,0 +1,386 @@
+import { readFile } from 'node:fs/promises';
+import type { ServerConfig } from '../config/serverConfig.ts';
+import { isSluiceError, SluiceError } from '../errors.ts';
+import { ConnectionPool, type PoolCounts } from '../http/connectionPool.ts';
+import { createConnector, type TlsIdentity } from '../http/connector.ts';
+import { originOf } from '../http/origin.ts';
+import { McpClient, type ToolCall } from '../mcp/mcpClient.ts';
+import type { Implementation, Tool } from '../mcp/mcpTypes.ts';
+import type { ServerInfo } from '../mcp/serverInfo.ts';
+import { type Clock, systemClock } from '../metrics/clock.ts';
+import { Latency } from '../metrics/latency.ts';
+import type { RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
+import { Tracer } from '../trace/tracer.ts';
+import { StreamableHttp } from '../transport/streamableHttp.ts';
+import type { CallOptions, CallOutcome } from './callOutcome.ts';
+import { type ConnectionState, isLegalMove } from './connectionState.ts';
+import type { ServerCallbacks } from './serverCallbacks.ts';
+import type { LastCall, ServerSnapshot } from './serverSnapshot.ts';
+
+export interface ServerConnectionOptions {
+  readonly config: ServerConfig;
+  readonly callbacks: ServerCallbacks;
+  readonly clock?: Clock;
+  /** How this client introduces itself. */
+  readonly clientInfo?: Implementation;
+}
+
+const NO_CONNECTIONS: PoolCounts = {
+  busy: 0,
+  draining: 0,
+  idle: 0,
+  warm: 0,
+  queued: 0,
+  opened: 0,
+  requests: 0,
+  reused: 0,
+};
+
+/** What lives between a connect and the next disconnect. */
+interface Link {
+  readonly pool: ConnectionPool;
+  readonly client: Promise<McpClient>;
+  /** Set once `client` has resolved: only then is there a session to end. */
+  connected?: McpClient;
+}
+
+/** One server of the settings: the one door to it. Every call connects as needed, and settles once. */
+export class ServerConnection {
+  readonly name: string;
+  readonly config: ServerConfig;
+  readonly #callbacks: ServerCallbacks;
+  readonly #clock: Clock;
+  readonly #clientInfo: Implementation;
+  readonly #tracer: Tracer;
+  readonly #latency = new Latency();
+  readonly #calls = new Map<AbortController, Promise<unknown>>();
+  #state: ConnectionState = { kind: 'disconnected' };
+  #link: Link | undefined;
+  /** Kept over a disconnect, so that what the user reads does not jump back. */
+  #poolBefore: PoolCounts = NO_CONNECTIONS;
+  #lastCall: LastCall | undefined;
+  #retiring = false;
+
+  constructor({ config, callbacks, clock = systemClock, clientInfo }: ServerConnectionOptions) {
+    this.name = config.name;
+    this.config = config;
+    this.#callbacks = callbacks;
+    this.#clock = clock;
+    this.#clientInfo = clientInfo ?? { name: 'sluice', version: '0' };
+    this.#tracer = new Tracer({
+      server: config.name,
+      clock,
+      level: () => callbacks.traceLevel(),
+      sink: (event) => callbacks.onTrace(event),
+      secrets: config.secrets,
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  snapshot(): ServerSnapshot {
+    return {
+      name: this.name,
+      url: this.config.url,
+      state: this.#state,
+      inFlight: this.#calls.size,
+      latency: this.#latency.snapshot(),
+      lastCall: this.#lastCall,
+      pool: addCounts(this.#poolBefore, this.#link?.pool.counts() ?? NO_CONNECTIONS),
+    };
+  }
+
+  /** Finds out the revision, unless it is known already. Callers at the same time share one attempt. */
+  async connect({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ServerInfo> {
+    return (await this.#client(signal)).info;
+  }
+
+  /** Ends the session and closes the sockets; calls in flight fail with `closed`. The next call connects again. */
+  async disconnect(): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    await this.#drop(closed(this.name), { kind: 'disconnected' });
+  }
+
+  /** @throws SluiceError */
+  async listTools(
+    options: { readonly signal?: AbortSignal; readonly refresh?: boolean } = {},
+  ): Promise<readonly Tool[]> {
+    const { signal, refresh = false } = options;
+    return this.#named(async () => (await this.#client(signal)).listTools(signal, refresh));
+  }
+
+  /** @throws SluiceError; a tool that says `isError` is a result */
+  async callTool(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: CallOptions = {},
+  ): Promise<CallOutcome> {
+    const startedAt = this.#clock.now();
+    const abort = new AbortController();
+    const signal =
+      options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
+    const { onProgress, timeout } = options;
+    const call = this.#named(async () => {
+      const client = await this.#client(signal);
+      return client.callTool(name, args, { signal, onProgress, timeout });
+    });
+    this.#calls.set(abort, call);
+    this.#callbacks.onActivity();
+    try {
+      const outcome = await call;
+      this.#calls.delete(abort);
+      this.#settled(name, startedAt, outcome);
+      return {
+        ...outcome,
+        timing: outcome.reply.timing,
+        wire: outcome.reply.wire,
+        drained: outcome.reply.drained,
+      };
+    } catch (error) {
+      this.#calls.delete(abort);
+      this.#failed(name, startedAt, error as SluiceError);
+      throw error;
+    }
+  }
+
+  async ping({
+    signal,
+  }: {
+    readonly signal?: AbortSignal;
+  } = {}): Promise<{ timing: RequestTiming; wire: WireInfo }> {
+    return this.#named(async () => (await this.#client(signal)).ping(signal));
+  }
+
+  /** Opens a connection ahead of the next call, while the user still types its arguments. */
+  warmUp(): void {
+    this.#link?.pool.warmUp();
+  }
+
+  /** Takes no new calls; those in flight finish, then it closes. */
+  async retire(): Promise<void> {
+    this.#retiring = true;
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls.values());
+    await this.close();
+  }
+
+  /** At once: calls in flight fail with `closed`. */
+  async close(): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    await this.#drop(closed(this.name), { kind: 'closed' });
+  }
+
+  #client(signal: AbortSignal | undefined): Promise<McpClient> {
+    if (this.#state.kind === 'closed' || this.#retiring) return Promise.reject(closed(this.name));
+    this.#link ??= this.#open();
+    const { client } = this.#link;
+    if (signal === undefined) return client;
+    // The attempt is shared: whoever cancels leaves it to the others.
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason instanceof SluiceError ? signal.reason : cancelled());
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+      client.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  #open(): Link {
+    const { config } = this;
+    const url = new URL(config.url);
+    const origin = originOf(url);
+    this.#move({ kind: 'connecting' });
+    const identity = readTlsIdentity(config);
+    // Whoever connects hears of it; until then nobody listens.
+    identity.catch(() => undefined);
+    const pool = new ConnectionPool({
+      origin,
+      connector: async (signal) => createConnector(origin, await identity, this.#clock)(signal),
+      limits: config.pool,
+      drain: config.drain,
+      clock: this.#clock,
+      observer: {
+        onConnection: (connection, change, detail, ms) => {
+          if (this.#tracer.wants('debug'))
+            this.#tracer.emit({ kind: 'connection', connection, change, detail, ms });
+          this.#callbacks.onActivity();
+        },
+      },
+    });
+    const transport = new StreamableHttp({
+      url,
+      headers: config.headers,
+      pool,
+      tracer: this.#tracer,
+      clock: this.#clock,
+    });
+    const { onElicit, roots, recallProtocol, rememberProtocol, onToolsChanged } = this.#callbacks;
+    const client = McpClient.connect({
+      transport,
+      identity: { info: this.#clientInfo, features: { elicit: onElicit, roots } },
+      clock: this.#clock,
+      protocol: config.protocol,
+      remembered: recallProtocol?.(),
+      timeout: config.requestTimeout,
+      onToolsChanged: () => onToolsChanged?.(),
+      signal: undefined,
+    });
+    const link: Link = { pool, client };
+    client.then(
+      (connected) => {
+        if (this.#link !== link) return;
+        link.connected = connected;
+        rememberProtocol?.(connected.info.protocolVersion);
+        this.#move({ kind: 'connected', info: connected.info });
+      },
+      (error: unknown) => {
+        if (this.#link === link)
+          void this.#drop(error as SluiceError, { kind: 'failed', error: this.#told(error) });
+      },
+    );
+    return link;
+  }
+
+  /** Closes what there is; a new attempt starts from nothing, and finds out the revision again. */
+  async #drop(reason: SluiceError, next: ConnectionState): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#move(next);
+    for (const abort of this.#calls.keys()) if (next.kind !== 'failed') abort.abort(reason);
+    if (link === undefined) return;
+    if (next.kind !== 'failed') await link.connected?.close();
+    link.pool.close();
+    const { opened, requests, reused } = addCounts(this.#poolBefore, link.pool.counts());
+    this.#poolBefore = { ...NO_CONNECTIONS, opened, requests, reused };
+    this.#callbacks.onActivity();
+  }
+
+  #move(next: ConnectionState): void {
+    const from = this.#state.kind;
+    if (from === next.kind && from !== 'failed') return;
+    if (from !== next.kind && !isLegalMove(from, next.kind))
+      throw new Error(`illegal: ${from} to ${next.kind}`);
+    this.#state = next;
+    if (this.#tracer.wants('info')) this.#tracer.emit({ kind: 'state', state: next.kind, ...detailOf(next) });
+    this.#callbacks.onState(next);
+  }
+
+  #settled(tool: string, startedAt: number, { result, reply: { timing, wire, drained } }: ToolCall): void {
+    const ms = this.#clock.now() - startedAt;
+    const outcome = result.isError === true ? 'tool-error' : 'ok';
+    const lastCall: LastCall = { tool, outcome, ms, timing, wire };
+    this.#latency.record(ms);
+    this.#lastCall = lastCall;
+    if (this.#tracer.wants('info')) {
+      const { connection, origin, body } = wire;
+      const carried = `#${connection} ${origin}, ${body === 'sse' ? 'SSE' : 'JSON'}`;
+      this.#tracer.emit({ kind: 'call', title: `tools/call ${tool}`, outcome, ms, timing, wire: carried });
+    }
+    this.#callbacks.onActivity();
+    void drained.then((drain) => {
+      if (this.#lastCall === lastCall) this.#lastCall = { ...lastCall, drain };
+      this.#callbacks.onActivity();
+    });
+  }
+
+  #failed(tool: string, startedAt: number, error: SluiceError): void {
+    const ms = this.#clock.now() - startedAt;
+    const outcome = error.code === 'cancelled' ? 'cancelled' : 'error';
+    this.#lastCall = { tool, outcome, ms };
+    if (this.#tracer.wants('info')) {
+      const title = `tools/call ${tool}`;
+      this.#tracer.emit({ kind: 'call', title, outcome, ms, error: `${error.message} [${error.code}]` });
+    }
+    this.#callbacks.onActivity();
+  }
+
+  /** Runs a request; its error names this server, and one that says that the server is gone is remembered. */
+  async #named<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const told = this.#told(error);
+      // A server that cannot be reached may come back as another one: negotiate again.
+      if (UNREACHABLE.has(told.code) && this.#state.kind === 'connected')
+        void this.#drop(told, { kind: 'failed', error: told });
+      throw told;
+    }
+  }
+
+  #told(error: unknown): SluiceError {
+    if (isSluiceError(error)) return error.with({ server: this.name });
+    return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
+      server: this.name,
+      delivery: 'unknown',
+      hint: 'This is a defect of Sluice: please report it with the trace.',
+      cause: error,
+    });
+  }
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'dns-failed',
+  'connect-refused',
+  'connect-timeout',
+  'connect-failed',
+  'tls-failed',
+]);
+
+function detailOf(state: ConnectionState): { detail: string } | undefined {
+  switch (state.kind) {
+    case 'connected': {
+      const { implementation, protocolVersion } = state.info;
+      const who = implementation === undefined ? '' : ` ${implementation.name} ${implementation.version}`;
+      return { detail: `protocol ${protocolVersion}${who}` };
+    }
+    case 'failed':
+      return { detail: `${state.error.message} [${state.error.code}]` };
+    default:
+      return undefined;
+  }
+}
+
+/** Reads the PEM files that the settings name. */
+async function readTlsIdentity({ tls }: ServerConfig): Promise<TlsIdentity> {
+  const { ca, cert, key, ...rest } = tls;
+  const read = async (member: 'ca' | 'cert' | 'key', path: string | undefined) => {
+    if (path === undefined) return {};
+    try {
+      return { [member]: await readFile(path, 'utf8') };
+    } catch (cause) {
+      throw new SluiceError(
+        'config-invalid',
+        `The file of "tls.${member}" cannot be read: ${(cause as Error).message}`,
+        {
+          phase: 'settings',
+          hint: 'Correct the path in the settings of this server.',
+          cause,
+        },
+      );
+    }
+  };
+  return { ...rest, ...(await read('ca', ca)), ...(await read('cert', cert)), ...(await read('key', key)) };
+}
+
+function addCounts(before: PoolCounts, now: PoolCounts): PoolCounts {
+  return {
+    ...now,
+    opened: before.opened + now.opened,
+    requests: before.requests + now.requests,
+    reused: before.reused + now.reused,
+  };
+}
+
+function closed(server: string): SluiceError {
+  return new SluiceError('closed', `The connection to ${server} was closed`, {
+    server,
+    delivery: 'unknown',
+    hint: 'It was disconnected, or its settings changed.',
+  });
+}
+
+function cancelled(): SluiceError {
+  return new SluiceError('cancelled', 'The call was cancelled before the server was connected', {
+    delivery: 'not-sent',
+  });
+}

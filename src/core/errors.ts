@@ -1,0 +1,132 @@
+/**
+ * What is known of the request when its error is raised. It decides whether the request may be sent again.
+ * - `not-sent`: no byte of it left this machine.
+ * - `unknown`: it was written, and nothing tells whether the server ran it.
+ * - `answered`: the server answered, with an error or with something that is no answer.
+ */
+export type Delivery = 'not-sent' | 'unknown' | 'answered';
+
+/** Where on the data path the failure happened. */
+export type Phase =
+  | 'settings'
+  | 'queued'
+  | 'connect'
+  | 'negotiation'
+  | 'sent'
+  | 'headers'
+  | 'stream'
+  | 'response';
+
+/** Stable: callers and tests compare these, so a code is never renamed, only added. */
+export type SluiceErrorCode =
+  // before anything was sent
+  | 'config-invalid'
+  | 'input-missing'
+  | 'server-unknown'
+  | 'server-disabled'
+  | 'closed'
+  | 'queue-full'
+  | 'queue-timeout'
+  | 'dns-failed'
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'connect-failed'
+  | 'tls-failed'
+  | 'arguments-invalid'
+  // on the wire
+  | 'cancelled'
+  | 'request-timeout'
+  | 'connection-lost'
+  | 'stream-ended'
+  | 'too-large'
+  // the server answered, with something else than a result
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'rate-limited'
+  | 'redirected'
+  | 'http-status'
+  | 'not-mcp'
+  | 'jsonrpc-error'
+  | 'session-lost'
+  | 'protocol-unsupported'
+  | 'input-required-failed';
+
+/** What an error tells besides its message. Absent members are not known. */
+export interface SluiceErrorDetails {
+  /** Name of the server in settings. */
+  server?: string;
+  phase?: Phase;
+  delivery?: Delivery;
+  /** One sentence: what the user can do. */
+  hint?: string;
+  /** HTTP status, where the server answered with one. */
+  status?: number;
+  /** Milliseconds that the server asked to wait (`Retry-After`). */
+  retryAfterMs?: number;
+  /** Where the server redirects to: an absolute URL. */
+  location?: string;
+  /** The JSON-RPC error object, as received. */
+  rpc?: { code: number; message: string; data?: unknown };
+  cause?: unknown;
+}
+
+const BRAND = Symbol.for('sluice.error');
+
+/** Every failure that leaves core/ is one of these: what happened, to whom, in which phase, and what to do. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError';
+  readonly code: SluiceErrorCode;
+  readonly server: string | undefined;
+  readonly phase: Phase | undefined;
+  readonly delivery: Delivery;
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly location: string | undefined;
+  readonly rpc: { code: number; message: string; data?: unknown } | undefined;
+
+  constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    Object.defineProperty(this, BRAND, { value: true });
+    this.code = code;
+    this.server = details.server;
+    this.phase = details.phase;
+    this.delivery = details.delivery ?? 'not-sent';
+    this.hint = details.hint;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.location = details.location;
+    this.rpc = details.rpc;
+  }
+
+  /** The same error, told from further up: with the members of `details` that are still unknown here. */
+  with(details: SluiceErrorDetails): SluiceError {
+    const known: SluiceErrorDetails = { ...details };
+    for (const key of [
+      'server',
+      'phase',
+      'hint',
+      'status',
+      'retryAfterMs',
+      'location',
+      'rpc',
+      'cause',
+    ] as const) {
+      const mine = this[key as keyof this];
+      if (mine !== undefined) (known as Record<string, unknown>)[key] = mine;
+    }
+    known.delivery = details.delivery ?? this.delivery;
+    return new SluiceError(this.code, this.message, known);
+  }
+}
+
+/** True also for an error made by another copy of this module: the extension is several bundles. */
+export function isSluiceError(value: unknown): value is SluiceError {
+  return value instanceof Error && (value as { [BRAND]?: boolean })[BRAND] === true;
+}
+
+/** Closes a union: a new member that nobody handles does not compile. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled: ${JSON.stringify(value)}`);
+}

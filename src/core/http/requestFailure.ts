@@ -1,0 +1,39 @@
+import { isSluiceError, SluiceError } from '../errors.ts';
+
+/**
+ * Turns what undici reports for a request that was written into one coded error.
+ * @param gotHeaders whether the response had begun
+ */
+export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
+  if (isSluiceError(cause)) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  const phase = gotHeaders ? 'stream' : 'headers';
+  if (code?.startsWith('HPE_')) {
+    return new SluiceError('not-mcp', `The server’s answer is not HTTP/1.1: ${cause.message} (${code})`, {
+      phase,
+      delivery: 'answered',
+      hint: 'Check that the URL’s port is the one of the MCP server, and https:// against http://.',
+      cause,
+    });
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new SluiceError('too-large', 'The headers of the response are larger than 16 KiB', {
+      phase,
+      delivery: 'answered',
+      hint: 'The server sends more headers than HTTP clients accept: look at its cookies and tokens.',
+      cause,
+    });
+  }
+  const when = gotHeaders ? 'in the middle of its answer' : 'without answering';
+  return new SluiceError('connection-lost', `The server closed the connection ${when} (${reason(cause)})`, {
+    phase,
+    delivery: 'unknown',
+    hint: 'The server may have run the request. Look at its log before you send it again.',
+    cause,
+  });
+}
+
+function reason(cause: Error): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  return code === undefined || code === 'UND_ERR_SOCKET' ? cause.message : code;
+}

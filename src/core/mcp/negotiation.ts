@@ -1,0 +1,236 @@
+import type { ProtocolChoice } from '../config/serverConfig.ts';
+import { isSluiceError, SluiceError } from '../errors.ts';
+import { isObject } from '../jsonrpc/message.ts';
+import type { StreamableHttp } from '../transport/streamableHttp.ts';
+import { clientCapabilities } from './clientFeatures.ts';
+import type { Implementation } from './mcpTypes.ts';
+import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
+import { type Rpc, rpcErrorOf } from './rpc.ts';
+import type { ServerInfo } from './serverInfo.ts';
+
+export interface NegotiationOptions {
+  readonly rpc: Rpc;
+  readonly transport: StreamableHttp;
+  readonly choice: ProtocolChoice;
+  /** The revision this server was found to speak last time. */
+  readonly remembered: string | undefined;
+  /** Milliseconds for each request. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Negotiated {
+  readonly revision: Revision;
+  readonly info: ServerInfo;
+}
+
+/** Errors that only a modern server sends (2026-07-28, basic, Error Codes). */
+const HEADER_MISMATCH = -32020;
+const MISSING_CLIENT_CAPABILITY = -32021;
+const UNSUPPORTED_PROTOCOL_VERSION = -32022;
+const METHOD_NOT_FOUND = -32601;
+
+type Probe =
+  | { readonly kind: 'modern'; readonly negotiated: Negotiated }
+  /** `error` is why it is not taken for a modern one; `legacy` the revision it named, if it named one. */
+  | { readonly kind: 'not-modern'; readonly error: SluiceError; readonly legacy?: Revision };
+
+/**
+ * Finds out which revision a server speaks (2026-07-28, Versioning: Backward Compatibility).
+ *
+ *     auto --server/discover--> result, or a modern error -------------------> modern
+ *                               anything else --initialize--> result --------> legacy
+ *                                                             error ---------> that error, told with both attempts
+ *
+ * A server that was legacy last time is asked with `initialize` first.
+ * @throws SluiceError `protocol-unsupported`, or what the requests throw
+ */
+export async function negotiate(options: NegotiationOptions): Promise<Negotiated> {
+  const { choice, remembered } = options;
+  if (choice !== 'auto') {
+    const revision = revisionOf(choice);
+    if (revision === undefined) throw new Error(`no row for ${choice}`);
+    return revision.era === 'legacy'
+      ? initialize(revision, options, 'pinned')
+      : discoverPinned(revision, options);
+  }
+  if (remembered !== undefined && revisionOf(remembered)?.era === 'legacy') {
+    try {
+      return await initialize(LATEST_LEGACY, options);
+    } catch (error) {
+      if (!tellsTheEra(error)) throw error;
+    }
+  }
+  const probe = await discover(LATEST_MODERN, options);
+  if (probe.kind === 'modern') return probe.negotiated;
+  try {
+    return await initialize(probe.legacy ?? LATEST_LEGACY, options);
+  } catch (error) {
+    if (!tellsTheEra(error)) throw error;
+    throw neither(probe.error, error as SluiceError);
+  }
+}
+
+async function discoverPinned(revision: Revision, options: NegotiationOptions): Promise<Negotiated> {
+  const probe = await discover(revision, options);
+  if (probe.kind === 'modern') return probe.negotiated;
+  throw probe.error.with({
+    phase: 'negotiation',
+    hint: `Set "protocol" to "auto": it is pinned to ${revision.version}.`,
+  });
+}
+
+/** Asks as a modern client. What says nothing about the era (a dead server, missing credentials) is thrown. */
+async function discover(revision: Revision, options: NegotiationOptions, isRetry = false): Promise<Probe> {
+  const { rpc, timeout, signal } = options;
+  try {
+    const { result } = await rpc.request(
+      revision,
+      'server/discover',
+      {},
+      { timeout, signal, repeatable: true },
+    );
+    const supported = result['supportedVersions'];
+    if (!Array.isArray(supported))
+      return {
+        kind: 'not-modern',
+        error: notDiscovered('its answer to server/discover has no "supportedVersions"'),
+      };
+    if (supported.includes(revision.version)) return modern(revision, result);
+    return await another(supported, revision, options, isRetry);
+  } catch (error) {
+    if (!tellsTheEra(error)) throw error;
+    const rpcError = rpcErrorOf(error);
+    if (rpcError?.code === UNSUPPORTED_PROTOCOL_VERSION) {
+      const supported = isObject(rpcError.data) ? rpcError.data['supported'] : undefined;
+      return another(Array.isArray(supported) ? supported : [], revision, options, isRetry);
+    }
+    // A modern server that wants the request otherwise: falling back would hide what it says.
+    if (rpcError?.code === HEADER_MISMATCH || rpcError?.code === MISSING_CLIENT_CAPABILITY)
+      throw (error as SluiceError).with({ phase: 'negotiation' });
+    return { kind: 'not-modern', error: error as SluiceError };
+  }
+}
+
+/** The server speaks other revisions than the one it was asked with. */
+async function another(
+  supported: readonly unknown[],
+  asked: Revision,
+  options: NegotiationOptions,
+  isRetry: boolean,
+): Promise<Probe> {
+  const shared = newestShared(supported, 'modern');
+  // A server may refuse the very revision that it lists; asking once more is all that is worth it.
+  if (shared !== undefined && !isRetry) return discover(shared, options, true);
+  const legacy = newestShared(supported, 'legacy');
+  const error = new SluiceError(
+    'protocol-unsupported',
+    `The server speaks ${supported.length === 0 ? 'no revision that it names' : supported.join(', ')}, and not ${asked.version}`,
+    { phase: 'negotiation', delivery: 'answered', hint: 'Sluice speaks 2025-03-26 to 2026-07-28.' },
+  );
+  if (legacy === undefined) throw error;
+  return { kind: 'not-modern', error, legacy };
+}
+
+function modern(revision: Revision, result: Readonly<Record<string, unknown>>): Probe {
+  const meta = isObject(result['_meta']) ? result['_meta'] : {};
+  const info = serverInfo(revision, result, meta['io.modelcontextprotocol/serverInfo']);
+  return { kind: 'modern', negotiated: { revision, info } };
+}
+
+/** The handshake of the legacy era (2025-11-25, Lifecycle: Initialization). */
+async function initialize(
+  asked: Revision,
+  options: NegotiationOptions,
+  pinned?: 'pinned',
+): Promise<Negotiated> {
+  const { rpc, transport, timeout, signal } = options;
+  transport.sessionId = undefined;
+  const { features, info: clientInfo } = rpc.identity;
+  const params = {
+    protocolVersion: asked.version,
+    capabilities: clientCapabilities(features, asked),
+    clientInfo,
+  };
+  const { result, reply } = await rpc.request(undefined, 'initialize', params, {
+    timeout,
+    signal,
+    repeatable: true,
+  });
+  const answered = result['protocolVersion'];
+  const revision = typeof answered === 'string' ? revisionOf(answered) : undefined;
+  if (revision?.era !== 'legacy' || (pinned !== undefined && revision !== asked)) {
+    throw new SluiceError(
+      'protocol-unsupported',
+      `The server answers initialize with the revision ${JSON.stringify(answered)}, asked for ${asked.version}`,
+      {
+        phase: 'negotiation',
+        delivery: 'answered',
+        hint: pinned === undefined ? 'Sluice speaks 2025-03-26 to 2026-07-28.' : 'Set "protocol" to "auto".',
+      },
+    );
+  }
+  const session = reply.headers['mcp-session-id'];
+  // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
+  if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) transport.sessionId = session;
+  await rpc.notify(revision, 'notifications/initialized').catch((error: Error) => {
+    if (isSluiceError(error) && error.status === undefined) throw error;
+    transport.warn(`the server refused notifications/initialized: ${error.message}`);
+  });
+  return { revision, info: serverInfo(revision, result, result['serverInfo']) };
+}
+
+function serverInfo(
+  { version, era }: Revision,
+  result: Readonly<Record<string, unknown>>,
+  implementation: unknown,
+): ServerInfo {
+  const { capabilities, instructions } = result;
+  return {
+    protocolVersion: version,
+    era,
+    implementation: isObject(implementation) ? (implementation as unknown as Implementation) : undefined,
+    capabilities: isObject(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  };
+}
+
+/** Whether a failure says how the server speaks, and not only that it could not be asked. */
+function tellsTheEra(error: unknown): boolean {
+  if (!isSluiceError(error)) return false;
+  switch (error.code) {
+    case 'jsonrpc-error':
+    case 'http-status':
+    case 'not-found':
+    case 'not-mcp':
+    case 'stream-ended':
+    case 'session-lost':
+    // "stay silent" is one of the ways a legacy server may answer; so is closing the connection.
+    case 'request-timeout':
+    case 'connection-lost':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Which of the two failures tells the user more: the one that came from an MCP server, if one did. */
+function neither(asModern: SluiceError, asLegacy: SluiceError): SluiceError {
+  const modernKnown = asModern.rpc !== undefined && asModern.rpc.code !== METHOD_NOT_FOUND;
+  const telling = asLegacy.rpc === undefined && modernKnown ? asModern : asLegacy;
+  return new SluiceError(telling.code, telling.message, {
+    phase: 'negotiation',
+    delivery: telling.delivery,
+    ...(telling.status === undefined ? {} : { status: telling.status }),
+    ...(telling.rpc === undefined ? {} : { rpc: telling.rpc }),
+    hint: `${telling.hint ?? ''} server/discover (2026-07-28) was answered with: ${asModern.message}. initialize (2025-11-25) with: ${asLegacy.message}.`.trim(),
+    cause: new AggregateError([asModern, asLegacy]),
+  });
+}
+
+function notDiscovered(problem: string): SluiceError {
+  return new SluiceError('not-mcp', `The server is not a modern one: ${problem}`, {
+    phase: 'negotiation',
+    delivery: 'answered',
+  });
+}

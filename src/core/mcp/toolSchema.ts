@@ -1,0 +1,89 @@
+import { Validator } from '@cfworker/json-schema';
+
+export interface SchemaViolation {
+  /** JSON Pointer into the value; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Bounds on a schema that a server sends: checking against it takes time that grows with it. */
+const MAX_SUBSCHEMAS = 10_000;
+const MAX_DEPTH = 64;
+/** Violations that are told; more do not help anybody. */
+const MAX_VIOLATIONS = 20;
+
+/**
+ * Checks a value against a tool's schema: JSON Schema 2020-12, or draft-07, draft-04 and 2019-09 where `$schema`
+ * says so (2026-07-28, basic, JSON Schema Usage). The schema is interpreted, never compiled to code, and a `$ref`
+ * to the network is never fetched: a schema that needs one is told as a violation of its own.
+ */
+export function validateArguments(schema: unknown, value: unknown): readonly SchemaViolation[] {
+  if (schema === true || schema === undefined) return [];
+  if (typeof schema !== 'object' || schema === null)
+    return [{ path: '', message: 'the schema is not an object' }];
+  const problem = tooBig(schema);
+  if (problem !== undefined) return [{ path: '', message: `not checked: the schema ${problem}` }];
+  const draft = draftOf((schema as Record<string, unknown>)['$schema']);
+  if (draft === undefined)
+    return [
+      {
+        path: '',
+        message: `not checked: the dialect ${String((schema as Record<string, unknown>)['$schema'])} is not supported`,
+      },
+    ];
+  try {
+    const { errors } = new Validator(schema, draft, false).validate(value);
+    // The last ones are the leaves: what is wrong, and not that something below is.
+    const leaves = errors.filter(({ keyword }) => !APPLICATORS.has(keyword));
+    return (leaves.length > 0 ? leaves : errors)
+      .slice(0, MAX_VIOLATIONS)
+      .map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#/, ''), message: error }));
+  } catch (error) {
+    return [{ path: '', message: `not checked: ${(error as Error).message}` }];
+  }
+}
+
+const APPLICATORS = new Set([
+  'properties',
+  'items',
+  'prefixItems',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'then',
+  'else',
+  '$ref',
+  'additionalProperties',
+  'patternProperties',
+  'dependentSchemas',
+]);
+
+function draftOf($schema: unknown) {
+  if ($schema === undefined) return '2020-12' as const;
+  const name = /draft[-/](04|07|2019-09|2020-12)/.exec(String($schema))?.[1];
+  switch (name) {
+    case '04':
+      return '4' as const;
+    case '07':
+      return '7' as const;
+    case '2019-09':
+    case '2020-12':
+      return name;
+    default:
+      return undefined;
+  }
+}
+
+function tooBig(schema: object): string | undefined {
+  let count = 0;
+  const pending: [object, number][] = [[schema, 0]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [at, depth] = next;
+    if (++count > MAX_SUBSCHEMAS) return `has more than ${MAX_SUBSCHEMAS} parts`;
+    if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH}`;
+    for (const value of Object.values(at))
+      if (typeof value === 'object' && value !== null) pending.push([value, depth + 1]);
+  }
+  return undefined;
+}

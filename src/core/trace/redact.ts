@@ -1,0 +1,70 @@
+import type { TraceEvent } from './traceEvent.ts';
+
+export const MASK = '••••';
+
+/** Characters of one text in an event; the rest is counted, not kept. */
+export const MAX_TEXT = 65_536;
+
+/** Headers whose value is a credential, whoever set it. */
+const SECRET_HEADER =
+  /^(authorization|proxy-authorization|cookie|set-cookie)$|token|secret|password|api-?key|credential|signature/i;
+/** A session id lets its holder act as this client; its start is enough to tell two apart. */
+const SESSION_HEADER = /^mcp-session-id$/i;
+/** Members of JSON texts, and parameters of URLs and forms, that hold a credential. */
+const SECRET_MEMBER =
+  /("(?:access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|password|api_?key|authorization)"\s*:\s*")(?:[^"\\]|\\.)*/gi;
+const SECRET_PARAMETER =
+  /([?&](?:access_token|refresh_token|token|key|api_?key|client_secret|code|password|secret|sig|signature)=)[^&#\s"]*/gi;
+const URL_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+@/gi;
+
+/** Members that are ours and never hold text from outside. */
+const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
+
+/**
+ * Masks and bounds an event before the first sink, so that no sink can leak a secret.
+ * Every text member is treated, so that a member which is added later is treated too.
+ * @param secrets values to mask wherever they stand: what `${env:}` and `${input:}` gave
+ */
+export function createRedactor(secrets: readonly string[]): (event: TraceEvent) => TraceEvent {
+  const values = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
+    .filter((value) => value.length > 0)
+    // The longest first: one secret may contain another.
+    .sort((a, b) => b.length - a.length);
+  const longest = values[0]?.length ?? 0;
+
+  function text(original: string): string {
+    // A secret that is cut in two would be masked in neither half.
+    let masked = original.length > MAX_TEXT ? original.slice(0, MAX_TEXT + longest) : original;
+    for (const value of values) masked = masked.replaceAll(value, MASK);
+    masked = masked
+      .replace(SECRET_MEMBER, `$1${MASK}`)
+      .replace(SECRET_PARAMETER, `$1${MASK}`)
+      .replace(URL_USERINFO, `$1${MASK}@`);
+    if (original.length <= MAX_TEXT) return masked;
+    return `${masked.slice(0, MAX_TEXT)}… (${original.length - MAX_TEXT} more characters)`;
+  }
+
+  function header(name: string, value: string): string {
+    if (SESSION_HEADER.test(name)) return value.length > 12 ? `${value.slice(0, 8)}${MASK}` : MASK;
+    if (!SECRET_HEADER.test(name)) return text(value);
+    // The scheme is no secret, and it is the first thing to check.
+    const scheme = /^(Basic|Bearer|DPoP|Digest|Negotiate) /i.exec(value);
+    return scheme === null ? MASK : `${scheme[0]}${MASK}`;
+  }
+
+  return (event) => {
+    const masked: Record<string, unknown> = { ...event };
+    for (const [key, value] of Object.entries(event)) {
+      if (typeof value === 'string' && !OURS.has(key)) masked[key] = text(value);
+      else if (key === 'headers') {
+        masked[key] = Object.fromEntries(
+          Object.entries(value as Record<string, string | string[]>).map(([name, held]) => [
+            name,
+            Array.isArray(held) ? held.map((one) => header(name, one)) : header(name, held),
+          ]),
+        );
+      }
+    }
+    return masked as unknown as TraceEvent;
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../metrics/clock.ts';
+import { createRedactor } from './redact.ts';
+import type { TraceEvent, TraceLevel } from './traceEvent.ts';
+
+const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
+
+type Untimed<E> = E extends TraceEvent ? Omit<E, 'server' | 'time'> : never;
+
+export interface TracerOptions {
+  readonly server: string;
+  readonly clock: Clock;
+  readonly level: () => TraceLevel | 'off';
+  /** Gets only what is masked. */
+  readonly sink: (event: TraceEvent) => void;
+  readonly secrets: readonly string[];
+}
+
+/** Where the rooms below report what they see. What nobody reads is not built: ask `wants` first. */
+export class Tracer {
+  readonly #options: TracerOptions;
+  readonly #redact: (event: TraceEvent) => TraceEvent;
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#redact = createRedactor(options.secrets);
+  }
+
+  wants(level: TraceLevel): boolean {
+    return RANK[this.#options.level()] >= RANK[level];
+  }
+
+  /** The caller has asked `wants` with the event's level. */
+  emit(event: Untimed<TraceEvent>): void {
+    const { server, clock, sink } = this.#options;
+    sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
+  }
+
+  warn(message: string): void {
+    if (this.wants('info')) this.emit({ kind: 'warning', message });
+  }
+}

@@ -1,0 +1,88 @@
+import { parseMessages, type Received } from '../jsonrpc/message.ts';
+import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
+
+/** How a response's body becomes messages. */
+export interface MessageSource {
+  readonly body: 'json' | 'sse' | 'none';
+  push(chunk: Buffer): void;
+  /** The body is complete. */
+  end(): void;
+}
+
+export interface MessageHandlers {
+  onMessage(received: Received, text: string): void;
+  /** The body, or one event of it, grew past its bound; nothing follows. */
+  onOverflow(): void;
+  onEvent?(event: SseEvent): void;
+  onComment?(comment: string): void;
+  onRetry?(ms: number): void;
+  onId?(id: string): void;
+  /** A body that is not a stream, once it is complete. */
+  onBody?(text: string): void;
+}
+
+/** Bytes of one JSON body, and characters of one SSE event. */
+export const MAX_MESSAGE = 256 * 1024 * 1024;
+/** Bytes of a body that is only read to tell what was wrong. */
+const MAX_ERROR_BODY = 64 * 1024;
+
+/** One JSON body: a message, or in 2025-03-26 a batch of them. */
+export function jsonSource(handlers: MessageHandlers): MessageSource {
+  const body = collect(MAX_MESSAGE, handlers.onOverflow);
+  return {
+    body: 'json',
+    push: body.push,
+    end() {
+      const text = body.text();
+      handlers.onBody?.(text);
+      for (const received of parseMessages(text)) handlers.onMessage(received, text);
+    },
+  };
+}
+
+/** A stream of events, each with a message as its data. Events of other types and without data carry none. */
+export function sseSource(handlers: MessageHandlers): MessageSource {
+  const decoder = new SseDecoder(
+    {
+      onEvent(event) {
+        handlers.onEvent?.(event);
+        if (event.event !== 'message' || event.data === '') return;
+        for (const received of parseMessages(event.data)) handlers.onMessage(received, event.data);
+      },
+      onComment: (comment) => handlers.onComment?.(comment),
+      onRetry: (ms) => handlers.onRetry?.(ms),
+      onId: (id) => handlers.onId?.(id),
+      onOverflow: () => handlers.onOverflow(),
+    },
+    MAX_MESSAGE,
+  );
+  return { body: 'sse', push: (chunk) => decoder.push(chunk), end() {} };
+}
+
+/** The beginning of a body that is no message; `done` gets it when it is complete or long enough. */
+export function textSource(done: (text: string) => void, onBody?: (text: string) => void): MessageSource {
+  let told = false;
+  const finish = () => {
+    if (told) return;
+    told = true;
+    const text = body.text();
+    onBody?.(text);
+    done(text);
+  };
+  const body = collect(MAX_ERROR_BODY, finish);
+  return { body: 'none', push: body.push, end: finish };
+}
+
+function collect(maxBytes: number, onOverflow: () => void) {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    push(chunk: Buffer) {
+      if (bytes > maxBytes) return;
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > maxBytes) onOverflow();
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
