@@ -12,6 +12,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          // vitest and not Playwright's own runner: one runner, one matcher, one report for every suite outside VS Code.
+          name: 'ui',
+          include: ['test/ui/**/*.test.ts'],
+          globalSetup: 'test/ui/globalSetup.ts',
+          // One workbench is a server, an extension host and a browser: several at once would only wait for each other.
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
     ],
   },
 });

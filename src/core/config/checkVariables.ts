@@ -112,7 +112,7 @@ function noFolder(what: string, name: string | undefined, { folders }: Surroundi
  */
 function checkOrigin({ name, url }: ServerSettings, surroundings: Surroundings, problems: ProblemList): void {
   const [one, two] = ['1', '2'].map((input) => URL.parse(fill(url, surroundings, () => input))?.origin);
-  if (one === two) return;
+  if (one === two && !url.startsWith('${input:')) return;
   problems.error(['sluice.servers', name, 'url'], {
     found: `found ${describeUrl(url)}, where an input decides which host is called`,
     hint: `write the host itself, or "\${env:NAME}"; inputs may stand in the path and in the query`,

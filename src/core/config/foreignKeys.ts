@@ -31,9 +31,10 @@ export function foreignKey(key: string, value: unknown, hasUrl: boolean): Foreig
     case 'transportType':
       return transport(value);
     case 'disabled':
+      if (value === false) return noEffect;
       return {
         found: `found ${describeValue(value)}, and this is not a key of Sluice`,
-        hint: `write "enabled": ${value !== true}`,
+        hint: 'write "enabled": false',
         severity: 'error',
         insteadOfUrl: false,
       };

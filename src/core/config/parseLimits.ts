@@ -64,7 +64,8 @@ export function parseDefaultLimits(raw: UncheckedLimits, problems: ProblemList):
   };
   const starving = checkDrain(limits);
   if (starving === undefined) return limits;
-  problems.error(['sluice.drain.timeout'], {
+  const culprit = raw.drain.timeout === undefined ? 'sluice.pool.queueTimeout' : 'sluice.drain.timeout';
+  problems.error([culprit], {
     ...starving,
     hint: `${starving.hint}; ${DEFAULT_DRAIN.timeout} and ${DEFAULT_POOL.queueTimeout} are used until then`,
   });

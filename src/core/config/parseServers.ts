@@ -1,16 +1,15 @@
 import { type ConfigProblem, describeValue, ProblemList, type SettingsPath } from './configProblem.ts';
-import { didYouMean } from './didYouMean.ts';
 import { foreignKey } from './foreignKeys.ts';
 import { checkHeaderName, checkHeaderValue } from './headerRules.ts';
 import { type Limits, parseDefaultLimits, parseServerLimits, type UncheckedLimits } from './parseLimits.ts';
 import { parseTls } from './parseTls.ts';
 import {
+  checkUnknownKey,
   isObject,
   type JsonObject,
   readBoolean,
   readObject,
   type Unchecked,
-  unknownKey,
 } from './readValue.ts';
 import { PROTOCOL_CHOICES, type ProtocolChoice, type ServerSettings } from './serverConfig.ts';
 import { checkServerUrl, describeUrl, EXAMPLE_URL } from './serverUrl.ts';
@@ -108,7 +107,7 @@ function checkEntryKeys(entry: JsonObject, at: SettingsPath, problems: ProblemLi
     if (KEYS.some((known) => known === key)) continue;
     const foreign = foreignKey(key, value, 'url' in entry);
     if (foreign === undefined) {
-      problems.warning([...at, key], unknownKey(key, KEYS));
+      urlIsTold = checkUnknownKey(key, KEYS, at, problems) === 'url' || urlIsTold;
     } else if (!(foreign.insteadOfUrl && urlIsTold)) {
       problems[foreign.severity]([...at, key], foreign);
       urlIsTold ||= foreign.insteadOfUrl;
@@ -161,11 +160,7 @@ function parseHeaders(
 function parseProtocol(value: unknown, at: SettingsPath, problems: ProblemList): ProtocolChoice {
   const choice = PROTOCOL_CHOICES.find((known) => known === value);
   if (choice !== undefined || value === undefined) return choice ?? 'auto';
-  const meant = typeof value === 'string' ? didYouMean(value, PROTOCOL_CHOICES) : undefined;
   const all = PROTOCOL_CHOICES.map((known) => `"${known}"`).join(', ');
-  problems.error(at, {
-    found: `found ${describeValue(value)}`,
-    hint: meant === undefined ? `write one of ${all}` : `did you mean "${meant}"?`,
-  });
+  problems.error(at, { found: `found ${describeValue(value)}`, hint: `write one of ${all}` });
   return 'auto';
 }

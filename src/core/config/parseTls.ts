@@ -78,7 +78,7 @@ function checkTogether(tls: TlsConfig, url: string, at: SettingsPath, problems: 
       hint: 'add "key", or remove it',
     });
   }
-  if (/^http:/i.test(url)) {
+  if (/^http:/i.test(url) && Object.keys(tls).length > 0) {
     problems.warning(at, {
       found: 'has no effect on an http:// URL',
       hint: 'write the URL with https://, or remove it',

@@ -60,7 +60,6 @@ export function readNumber(
   return absent;
 }
 
-/** Warns of keys that have no effect. */
 export function checkKeys(
   value: JsonObject,
   known: readonly string[],
@@ -68,14 +67,28 @@ export function checkKeys(
   problems: ProblemList,
 ): void {
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) problems.warning([...path, key], unknownKey(key, known));
+    if (!known.includes(key)) checkUnknownKey(key, known, path, problems);
   }
 }
 
-export function unknownKey(key: string, known: readonly string[]): { found: string; hint: string } {
+/**
+ * A misspelt key is an error: what it asks for is not done. Any other unknown key is a warning: a newer Sluice on
+ * another machine, with which these settings are shared, may know it.
+ *
+ * @returns the key that was meant, where the spelling tells
+ */
+export function checkUnknownKey(
+  key: string,
+  known: readonly string[],
+  path: SettingsPath,
+  problems: ProblemList,
+): string | undefined {
   const meant = didYouMean(key, known);
   const found = 'is not a key of Sluice and has no effect';
-  return meant === undefined
-    ? { found, hint: `remove it; the keys here are ${known.join(', ')}` }
-    : { found, hint: `did you mean "${meant}"?` };
+  if (meant === undefined) {
+    problems.warning([...path, key], { found, hint: `remove it; the keys here are ${known.join(', ')}` });
+  } else {
+    problems.error([...path, key], { found, hint: `did you mean "${meant}"?` });
+  }
+  return meant;
 }

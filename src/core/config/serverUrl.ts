@@ -60,8 +60,10 @@ export function describeUrl(text: string): string {
 /** From `localhost:3000` or `api.example.com/mcp` to what was probably meant. */
 function suggest(text: string): string {
   const port = /^:?(\d{1,5})$/.exec(text)?.[1];
-  const address = port === undefined ? text.replace(/^(https?:)?\/*/i, '') : `localhost:${port}`;
-  const local = /^(localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|host\.docker\.internal)/i.test(address);
+  const address = port === undefined ? text.replace(/^(https?:)?\/*([^/?#]*@)?/i, '') : `localhost:${port}`;
+  const local =
+    /^http:/i.test(text) ||
+    /^(localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|host\.docker\.internal)/i.test(address);
   const url = `${local ? 'http' : 'https'}://${address}${address.includes('/') ? '' : '/mcp'}`;
   const plausible = address.includes('${') || URL.canParse(url);
   return `write ${plausible ? describeUrl(url) : `"${EXAMPLE_URL}"`}`;

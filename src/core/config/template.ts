@@ -91,11 +91,11 @@ function strayVariables(text: string): Template['mistakes'] {
     const hint = `write "\${${braces[1]}}"`;
     return [{ found: `found "${braces[0]}", which is no variable`, hint, severity: 'error' }];
   }
-  // A warning: a dollar sign is legal in a URL, in a password and in a path, and may be meant.
-  const dollar = /(?<![\w$])\$(?:env:)?([A-Z_][A-Z0-9_]+)(?!\w)/.exec(text);
-  if (dollar !== null) {
-    const hint = `write "\${env:${dollar[1]}}" if an environment variable is meant`;
-    return [{ found: `found "${dollar[0]}", which is sent as it is written`, hint, severity: 'warning' }];
+  // A warning: these are legal in a URL, in a password and in a path, and may be meant.
+  const other = /(?<![\w$])\$(?:env:)?([A-Z_][A-Z0-9_]+)(?!\w)|\{\{\s*(\w+)\s*\}\}/.exec(text);
+  if (other !== null) {
+    const hint = `write "\${env:${other[1] ?? other[2]}}" if an environment variable is meant`;
+    return [{ found: `found "${other[0]}", which is sent as it is written`, hint, severity: 'warning' }];
   }
   return [];
 }

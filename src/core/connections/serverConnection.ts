@@ -94,7 +94,7 @@ export class ServerConnection {
 
   /** Finds out the revision, unless it is known already. Callers at the same time share one attempt. */
   async connect({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ServerInfo> {
-    return (await this.#client(signal)).info;
+    return this.#named(async () => (await this.#client(signal)).info);
   }
 
   /** Ends the session and closes the sockets; calls in flight fail with `closed`. The next call connects again. */

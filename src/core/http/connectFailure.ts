@@ -1,6 +1,9 @@
 import { isSluiceError, SluiceError, type SluiceErrorCode } from '../errors.ts';
 import type { Origin } from './origin.ts';
 
+/** A code of ours: TCP is connected, and TLS did not get through in time. */
+export const HANDSHAKE_TIMEOUT = 'ERR_TLS_HANDSHAKE_TIMEOUT';
+
 /** Turns what `net` and `tls` throw while a socket is opened into one coded error. */
 export function connectFailure(cause: unknown, origin: Origin): SluiceError {
   if (isSluiceError(cause)) return cause;
@@ -69,6 +72,12 @@ function classify(
         kind: 'tls-failed',
         what: `The certificate of ${href} is for another host`,
         hint: 'Use the host that the certificate names, or set "tls": { "servername": … } for this server.',
+      };
+    case HANDSHAKE_TIMEOUT:
+      return {
+        kind: 'tls-failed',
+        what: `${href} takes the connection and does not answer the TLS handshake`,
+        hint: 'Write http:// instead of https:// if the server has no TLS.',
       };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

@@ -56,8 +56,8 @@ export class Connection {
       // Every wait of Sluice has one end, set by the request; undici's own (5 minutes) would be a second one.
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: idleTimeout,
-      keepAliveMaxTimeout: idleTimeout,
+      keepAliveTimeout: Math.max(1, idleTimeout),
+      keepAliveMaxTimeout: Math.max(1, idleTimeout),
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN,
     });
     this.#socket

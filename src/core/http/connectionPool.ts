@@ -302,8 +302,8 @@ export class ConnectionPool {
         idleTimeout: limits.idleTimeout,
         onClose: (connection) => {
           const lived = clock.now() - connection.openedAt;
-          observer.onConnection(id, 'closed', `after ${connection.uses} requests`, lived);
           onClose(connection);
+          observer.onConnection(id, 'closed', `after ${connection.uses} requests`, lived);
         },
       });
     } catch (cause) {

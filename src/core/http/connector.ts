@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, getCACertificates } from 'node:tls';
 import type { Clock } from '../metrics/clock.ts';
-import { connectFailure } from './connectFailure.ts';
+import { connectFailure, HANDSHAKE_TIMEOUT } from './connectFailure.ts';
 import type { Origin } from './origin.ts';
 
 /** A socket that is connected, and over TLS past its handshake. */
@@ -55,9 +55,11 @@ export function createConnector(origin: Origin, tls: TlsIdentity, clock: Clock):
         reject(connectFailure(cause, origin));
       };
       const onAbort = () => fail(signal.reason);
-      const cancelTimeout = clock.schedule(CONNECT_TIMEOUT, () =>
-        fail(Object.assign(new Error(`no connection after ${CONNECT_TIMEOUT} ms`), { code: 'ETIMEDOUT' })),
-      );
+      // Over TLS an open TCP connection is half of the way: a server that does not speak TLS just waits.
+      const cancelTimeout = clock.schedule(CONNECT_TIMEOUT, () => {
+        const code = socket.connecting ? 'ETIMEDOUT' : HANDSHAKE_TIMEOUT;
+        fail(Object.assign(new Error(`not connected after ${CONNECT_TIMEOUT} ms`), { code }));
+      });
       const onOpen = () => {
         settle();
         resolve({ socket, startedAt, openedAt: clock.now() });

@@ -62,6 +62,7 @@ export class PostedRequest {
   #headers: IncomingHttpHeaders = {};
   #events = 0;
   #otherIds: unknown[] = [];
+  #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
   #settled = false;
   #cancelTimeout: () => void = () => undefined;
@@ -139,7 +140,12 @@ export class PostedRequest {
 
   #onEnd(): void {
     this.#source?.end();
-    if (!this.#settled) this.#fail(this.#endedWithoutAnswer());
+    if (this.#settled) return;
+    // An event that could not be read may have been the response.
+    const { text, problem } = this.#invalid ?? {};
+    this.#fail(
+      text === undefined ? this.#endedWithoutAnswer() : notMcp(this.#status, 'an event', text, problem),
+    );
   }
 
   readonly #handlers: MessageHandlers = {
@@ -176,7 +182,8 @@ export class PostedRequest {
       }
       case 'invalid':
         if (this.#source?.body === 'json')
-          return this.#callOff(notMcp(this.#status, 'application/json', text, received.problem));
+          return this.#callOff(notMcp(this.#status, 'a JSON body', text, received.problem));
+        this.#invalid = { text, problem: received.problem };
         return trace.warn(`an event was ignored, because ${received.problem}`);
     }
   }
@@ -319,12 +326,13 @@ function tooLarge(request: JsonRpcRequest): SluiceError {
   );
 }
 
-function notMcp(status: number, contentType: string, body: string, problem?: string): SluiceError {
+/** @param what the content type of the body, or the part of it that has a `problem` */
+function notMcp(status: number, what: string, body: string, problem?: string): SluiceError {
   const beginning = body.length > 200 ? `${body.slice(0, 200)}…` : body;
   const found =
     problem === undefined
-      ? `HTTP ${status} with ${contentType === '' ? 'no content type' : contentType}${body === '' ? ' and no body' : ''}`
-      : `a JSON body, but ${problem}`;
+      ? `HTTP ${status} with ${what === '' ? 'no content type' : what}${body === '' ? ' and no body' : ''}`
+      : `${what}, but ${problem}`;
   return new SluiceError(
     'not-mcp',
     `The answer is no MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,

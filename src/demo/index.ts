@@ -1,0 +1,2 @@
+export { type DemoServer, type DemoServerOptions, startDemoServer } from './demoServer.ts';
+export type { DemoStats } from './demoStats.ts';

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { startLab } from '../../lab/lab.ts';
+import { connectTo, failureOf, textOf } from './connectTo.ts';
+
+describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
+  it.each(['prompt', 'json'] as const)('is answered with %s', async (mode) => {
+    await using lab = await startLab({ mode, era });
+    await using client = connectTo(lab.url);
+    const outcome = await client.connection.callTool('say_hello', { name: 'Ada' });
+    expect(textOf(outcome)).toBe('Hello, Ada!');
+    expect(outcome.wire).toMatchObject({
+      connection: 1,
+      origin: 'reused',
+      status: 200,
+      body: mode === 'json' ? 'json' : 'sse',
+    });
+    expect(await outcome.drained).toMatchObject({ outcome: 'reused', bytes: 0 });
+    expect(client.connection.state).toMatchObject({ kind: 'connected', info: { era } });
+  });
+
+  it('goes over one connection again and again', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    for (let n = 0; n < 50; n++) await client.connection.callTool('say_hello', {});
+    expect(lab.counts.accepted).toBe(1);
+    expect(lab.counts.calls.get('say_hello')).toBe(50);
+    expect(client.connection.snapshot().pool).toMatchObject({ idle: 1, opened: 1 });
+  });
+
+  it('arrives once for each of many at the same time, within the cap', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url, {
+      pool: { maxConnections: 4, idleTimeout: 60_000, queueTimeout: 30_000 },
+    });
+    const texts = await Promise.all(
+      Array.from({ length: 100 }, async (_, n) =>
+        textOf(await client.connection.callTool('echo', { text: `${n}` })),
+      ),
+    );
+    expect(texts).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`));
+    expect(lab.counts.calls.get('echo')).toBe(100);
+    expect(lab.counts.maxOpen).toBeLessThanOrEqual(4);
+  });
+
+  it('gives an error of the tool as a result, and an error of the protocol as an error', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    expect((await client.connection.callTool('fail', {})).result.isError).toBe(true);
+    const error = await failureOf(client.connection.callTool('no_such_tool', {}));
+    expect(error).toMatchObject({
+      code: 'jsonrpc-error',
+      server: 'lab',
+      delivery: 'answered',
+      rpc: { code: -32602 },
+    });
+  });
+
+  it('tells the progress that the server sends', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const progress: number[] = [];
+    await client.connection.callTool(
+      'slow',
+      { steps: 3, everyMs: 1 },
+      { onProgress: (one) => progress.push(one.progress) },
+    );
+    expect(progress).toEqual([1, 2, 3]);
+  });
+
+  it('is measured in phases that add up to what the caller waited', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const { timing } = await client.connection.callTool('say_hello', {});
+    const { total, ...phases } = timing;
+    for (const ms of Object.values(phases)) expect(ms).toBeGreaterThanOrEqual(0);
+    expect(Object.values(phases).reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(total, 6);
+  });
+
+  it('that the server asks back in is answered by the user', async () => {
+    await using lab = await startLab({ era });
+    const asked: string[] = [];
+    await using client = connectTo(
+      lab.url,
+      {},
+      {
+        onElicit: async ({ message }) => {
+          asked.push(message);
+          return { action: 'accept', content: { name: 'Grace' } };
+        },
+      },
+    );
+    expect(textOf(await client.connection.callTool('ask', {}))).toContain('Grace');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a parameter that is annotated with x-mcp-header', () => {
+  const inputSchema = {
+    type: 'object',
+    properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
+  };
+  const run = () => ({ content: [{ type: 'text', text: 'ok' }] });
+
+  it('is repeated as a header, encoded where it has to be', async () => {
+    await using lab = await startLab({ tools: [{ definition: { name: 'route', inputSchema }, run }] });
+    await using client = connectTo(lab.url);
+    // The lab answers with an error where header and body differ.
+    await client.connection.callTool('route', { region: 'Zürich' });
+    expect(lab.received.at(-1)?.headers['mcp-param-region']).toBe('=?base64?WsO8cmljaA==?=');
+  });
+
+  it('that appeared after the list was read is found out: the list is read again, and the call made again', async () => {
+    const definition = { name: 'route', inputSchema: { type: 'object' } };
+    await using lab = await startLab({ tools: [{ definition, run }] });
+    await using client = connectTo(lab.url);
+    await client.connection.listTools();
+    lab.tools.set('route', { definition: { name: 'route', inputSchema }, run });
+    await client.connection.callTool('route', { region: 'eu' });
+    expect(lab.counts.calls.get('route')).toBe(1);
+  });
+
+  it('with an illegal annotation leaves its tool out, says why, and leaves the others', async () => {
+    const illegal = { type: 'object', properties: { n: { type: 'number', 'x-mcp-header': 'N' } } };
+    await using lab = await startLab({ tools: [{ definition: { name: 'bad', inputSchema: illegal }, run }] });
+    await using client = connectTo(lab.url);
+    const names = (await client.connection.listTools()).map(({ name }) => name);
+    expect(names).toContain('say_hello');
+    expect(names).not.toContain('bad');
+    expect(client.warnings()).toEqual([expect.stringMatching(/^the tool bad was left out of tools\/list/)]);
+  });
+});
+
+describe('the trace', () => {
+  it('has every request, response and event of a call in order, with the connection that carried it', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url);
+    await client.connection.connect();
+    await client.connection.listTools();
+    const before = client.trace.length;
+    const { drained } = await client.connection.callTool('say_hello', {});
+    await drained;
+    const kinds = client.trace.slice(before).map(({ kind }) => kind);
+    expect(kinds).toEqual(['message', 'http-request', 'http-response', 'sse-event', 'drain', 'call']);
+    expect(client.trace.find(({ kind }) => kind === 'sse-event')).toMatchObject({
+      connection: 1,
+      tail: false,
+    });
+  });
+
+  it('never holds a secret of the settings', async () => {
+    await using lab = await startLab({});
+    const secret = 'do-not-tell';
+    await using client = connectTo(lab.url, {
+      headers: { Authorization: `Bearer ${secret}`, 'X-Mine': secret },
+      secrets: [secret],
+    });
+    await client.connection.callTool('echo', { text: secret });
+    expect(lab.received.at(-1)?.headers['x-mine']).toBe(secret);
+    expect(JSON.stringify(client.trace)).not.toContain(secret);
+  });
+
+  it('costs nothing where nobody reads it', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url, {}, { traceLevel: () => 'off' });
+    await client.connection.callTool('say_hello', {});
+    expect(client.trace).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { startLab } from '../../lab/lab.ts';
+import { connectTo, failureOf } from './connectTo.ts';
+
+describe.each(['modern', 'legacy'] as const)('a call to a %s server that is cancelled', (era) => {
+  it('fails at once, and the server stops', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const abort = new AbortController();
+    const call = client.connection.callTool('gated', {}, { signal: abort.signal });
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    abort.abort();
+    expect(await failureOf(call)).toMatchObject({ code: 'cancelled', server: 'lab' });
+    await lab.waitFor(({ counts }) => counts.cancelled === 1);
+    expect(client.connection.snapshot()).toMatchObject({ inFlight: 0, lastCall: { outcome: 'cancelled' } });
+  });
+
+  it('before it began is never sent', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    await client.connection.listTools();
+    expect(
+      await failureOf(client.connection.callTool('add', { a: 1, b: 1 }, { signal: AbortSignal.abort() })),
+    ).toMatchObject({
+      code: 'cancelled',
+    });
+    await client.connection.ping();
+    expect(lab.counts.calls.has('add')).toBe(false);
+  });
+
+  it('leaves the other calls alone', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const abort = new AbortController();
+    const cancelled = client.connection.callTool('gated', {}, { signal: abort.signal });
+    const other = client.connection.callTool('gated', {});
+    await lab.waitFor(({ counts }) => counts.held === 2);
+    abort.abort();
+    await failureOf(cancelled);
+    lab.release();
+    expect((await other).result.isError).not.toBe(true);
+  });
+
+  it('by its time-out stops on the server too', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const error = await failureOf(client.connection.callTool('gated', {}, { timeout: 60, onProgress() {} }));
+    expect(error).toMatchObject({ code: 'request-timeout', phase: 'stream' });
+    await lab.waitFor(({ counts }) => counts.cancelled === 1);
+  });
+});
+
+describe('disconnecting', () => {
+  it('fails the calls in flight with its own code, and the next call connects again', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url);
+    const call = client.connection.callTool('gated', {});
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    const failed = failureOf(call);
+    await client.connection.disconnect();
+    expect(await failed).toMatchObject({ code: 'closed' });
+    await lab.waitFor(({ counts }) => counts.open === 0);
+    await client.connection.callTool('say_hello', {});
+    expect(client.states).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
+  });
+
+  it('in the middle of connecting does not wait for a server that says nothing', async () => {
+    await using lab = await startLab({ mode: 'silence', on: 'all' });
+    await using client = connectTo(lab.url);
+    const connecting = failureOf(client.connection.connect());
+    await lab.waitFor(({ counts }) => counts.requests === 1);
+    await client.connection.disconnect();
+    expect(await connecting).toMatchObject({ code: 'closed' });
+    expect(client.connection.state.kind).toBe('disconnected');
+  });
+});

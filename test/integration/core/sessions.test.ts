@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { startLab } from '../../lab/lab.ts';
+import { connectTo, textOf } from './connectTo.ts';
+
+const initializes = (lab: { received: readonly { message?: unknown }[] }) =>
+  lab.received.filter(({ message }) => (message as { method?: string } | undefined)?.method === 'initialize')
+    .length;
+
+describe('a session', () => {
+  it('is named on every request after the handshake, and deleted at the end', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('say_hello', {});
+    expect(lab.received.at(-1)?.headers['mcp-session-id']).toBe('lab-session-1');
+    await client.connection.disconnect();
+    expect(lab.received.at(-1)).toMatchObject({
+      httpMethod: 'DELETE',
+      headers: { 'mcp-session-id': 'lab-session-1' },
+    });
+    expect(client.connection.state.kind).toBe('disconnected');
+  });
+
+  it('that the server lost is made anew, and the call made again: it is known not to have run', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    lab.sessions.forget();
+    const { result } = await client.connection.callTool('add', { a: 2, b: 2 });
+    expect(result.structuredContent).toEqual({ sum: 4 });
+    expect(lab.counts.calls.get('add')).toBe(2);
+    expect(initializes(lab)).toBe(2);
+  });
+
+  it('that many calls find lost at once is made anew once for all', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    lab.sessions.forget();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => client.connection.callTool('add', { a: n, b: 1 })),
+    );
+    expect(lab.counts.calls.get('add')).toBe(21);
+    expect(initializes(lab)).toBe(2);
+  });
+
+  it('that the server does not keep is not asked for', async () => {
+    await using lab = await startLab({ era: 'legacy', sessions: false });
+    await using client = connectTo(lab.url);
+    expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+    await client.connection.disconnect();
+    expect(lab.received.some(({ httpMethod }) => httpMethod === 'DELETE')).toBe(false);
+  });
+});

@@ -1,0 +1,239 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Answer, Exchange } from './answer.ts';
+import { Connection } from './connection.ts';
+import { Holds } from './holds.ts';
+import type { HttpRequest } from './httpRequest.ts';
+import { isRequest, type Message, type Response } from './jsonrpc.ts';
+import { type Counts, Ledger, type Received } from './ledger.ts';
+import { LEGACY_VERSIONS, type ToModern } from './legacy.ts';
+import { MODERN_VERSION } from './modern.ts';
+import { status } from './modes/statuses.ts';
+import { prompt } from './modes/whole.ts';
+import { answerOf, type Mode } from './modes.ts';
+import type { Era } from './outcome.ts';
+import { Protocol } from './protocol.ts';
+import { Reply } from './reply.ts';
+import { ServerStreams } from './serverStreams.ts';
+import { Sessions } from './sessions.ts';
+import type { TlsIdentity } from './tls.ts';
+import { ToolCalls } from './toolCalls.ts';
+import { type LabTool, labTools, type Tools } from './tools.ts';
+
+/**
+ * Which requests the mode answers; the others are answered promptly. JSON-RPC methods, `GET`, `DELETE`,
+ * or `all`: every JSON-RPC request, `initialize` and `server/discover` included.
+ */
+export type On = readonly string[] | 'all';
+
+export interface LabOptions {
+  /** `prompt` by default. */
+  readonly mode?: Mode;
+  /** `['tools/call']` by default, so that a client gets as far as its first call. */
+  readonly on?: On;
+  /** `modern` by default. `dual` serves each request in the era it speaks. */
+  readonly era?: Era | 'dual';
+  /** The revisions the server admits to; the first is the one it offers. */
+  readonly versions?: { readonly modern?: readonly string[]; readonly legacy?: readonly string[] };
+  /** Legacy: what a modern request is told. `sdk-1` by default: 400 with a code of no meaning. */
+  readonly toModern?: ToModern;
+  /** Legacy: false for a server without sessions. */
+  readonly sessions?: boolean;
+  /** Legacy: false where a GET is answered with 405. */
+  readonly serverStream?: boolean;
+  /** Modern: `ttlMs` of lists, 0 by default. */
+  readonly listTtlMs?: number;
+  readonly tools?: readonly LabTool[];
+  readonly tls?: TlsIdentity;
+  /** False counts only, and keeps no requests: for runs of many thousand calls. */
+  readonly record?: boolean;
+}
+
+/** A small MCP server over real sockets that answers in the way it is told to. Nothing in it is random. */
+export interface Lab {
+  /** The MCP endpoint: `http(s)://127.0.0.1:<port>/mcp`. */
+  readonly url: string;
+  /** Counted on the server's side. Live: read it again after an await. */
+  readonly counts: Counts;
+  /** Every HTTP request in the order it arrived. */
+  readonly received: readonly Received[];
+  /** The tools on offer; add, replace or remove at will, then `notify('notifications/tools/list_changed')`. */
+  readonly tools: Tools;
+  readonly sessions: Sessions;
+  /** From the next request on, the lab answers in another way. */
+  use(mode: Mode, on?: On): void;
+  /** Resolves as soon as `holds(lab)` is true. No polling. Rejects after `timeoutMs` (5 s) with the counts. */
+  waitFor(holds: (lab: Lab) => boolean, timeoutMs?: number): Promise<void>;
+  /** Lets go of everything held now: open tails, slow heads, `gated` calls. */
+  release(): void;
+  /** Sends a notification on every GET stream and on every subscription that asked for it. */
+  notify(method: string, params?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Ends the long-lived streams in good order. */
+  endStreams(): void;
+  /** Closes every connection at once, and goes on listening: a restart of the server. Sessions survive it. */
+  disconnect(): void;
+  /** Closes every connection and stops listening. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts a lab on a free port of 127.0.0.1. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const server = new LabServer(options);
+  await server.listen();
+  return server;
+}
+
+/** The URL of a port where nothing listens: a connection is refused. */
+export async function refusingUrl(): Promise<string> {
+  const lab = await startLab();
+  await lab.close();
+  return lab.url;
+}
+
+const PATH = '/mcp';
+/** Where redirects within the lab lead: the same server, always prompt. */
+const MOVED_PATH = '/moved';
+
+class LabServer implements Lab {
+  readonly tools: Tools;
+  readonly sessions = new Sessions();
+  readonly #ledger: Ledger;
+  readonly #holds: Holds;
+  readonly #streams: ServerStreams;
+  readonly #protocol: Protocol;
+  readonly #replays = new Map<string, Response>();
+  readonly #connections = new Set<Connection>();
+  readonly #tls: TlsIdentity | undefined;
+  readonly #server: Server;
+  #port = 0;
+  #answer: Answer;
+  #on: On;
+
+  constructor(options: LabOptions) {
+    const { mode = 'prompt', on = ['tools/call'], tls, tools, record = true } = options;
+    this.#answer = answerOf(mode);
+    this.#on = on;
+    this.#tls = tls;
+    this.tools = labTools(tools);
+    this.#ledger = new Ledger(record);
+    this.#holds = new Holds(() => this.#ledger.set('held', this.#holds.size));
+    this.#streams = new ServerStreams((open) => this.#ledger.set('streams', open));
+    const { sessions, tools: all } = this;
+    const calls = new ToolCalls({ tools: all, sessions, holds: this.#holds, ledger: this.#ledger });
+    this.#protocol = new Protocol({
+      era: options.era ?? 'modern',
+      modernVersions: options.versions?.modern ?? [MODERN_VERSION],
+      legacy: {
+        versions: options.versions?.legacy ?? LEGACY_VERSIONS,
+        sessions: options.sessions === false ? undefined : sessions,
+        toModern: options.toModern ?? 'sdk-1',
+      },
+      serverStream: options.serverStream ?? true,
+      listTtlMs: options.listTtlMs ?? 0,
+      tools: all,
+      calls,
+      streams: this.#streams,
+    });
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  get url(): string {
+    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}${PATH}`;
+  }
+
+  get counts(): Counts {
+    return this.#ledger.counts;
+  }
+
+  get received(): readonly Received[] {
+    return this.#ledger.received;
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  use(mode: Mode, on: On = this.#on): void {
+    this.#answer = answerOf(mode);
+    this.#on = on;
+  }
+
+  waitFor(holds: (lab: Lab) => boolean, timeoutMs?: number): Promise<void> {
+    return this.#ledger.waitFor(() => holds(this), String(holds), timeoutMs);
+  }
+
+  release(): void {
+    this.#holds.release();
+  }
+
+  notify(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    return this.#streams.notify(method, params);
+  }
+
+  endStreams(): void {
+    this.#streams.end();
+  }
+
+  disconnect(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close();
+    this.disconnect();
+    await closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, {
+      number: this.#ledger.accepted(),
+      tls: this.#tls,
+      serve: (request, nth, on) => this.#serve(request, nth, on),
+      onClose: () => {
+        this.#connections.delete(connection);
+        this.#ledger.closed();
+      },
+    });
+    this.#connections.add(connection);
+  }
+
+  async #serve({ body, ...request }: HttpRequest, nth: number, connection: Connection): Promise<void> {
+    const received: Received = { ...request, socket: connection.number, nth, message: parse(body) };
+    this.#ledger.request(received);
+    const reply = new Reply(connection);
+    const exchange: Exchange = {
+      request: received,
+      reply,
+      sessions: this.sessions,
+      replays: this.#replays,
+      run: (send) => this.#protocol.run(exchange, send),
+      hold: (ms) => this.#holds.hold(reply.closed, ms),
+    };
+    await this.#answerTo(received)(exchange);
+  }
+
+  #answerTo(received: Received): Answer {
+    const { path, httpMethod, message } = received;
+    if (path === MOVED_PATH) return prompt;
+    if (path !== PATH) return status(404);
+    if (this.#on === 'all') return isRequest(message) ? this.#answer : prompt;
+    const label = httpMethod === 'POST' ? message?.method : httpMethod;
+    return label !== undefined && this.#on.includes(label) ? this.#answer : prompt;
+  }
+}
+
+function parse(body: string): Message | undefined {
+  try {
+    return JSON.parse(body) as Message;
+  } catch {
+    return undefined;
+  }
+}

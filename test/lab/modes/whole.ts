@@ -1,0 +1,13 @@
+import { type Answer, type Exchange, event, inEventStream, inOneBody, jsonAnswer } from '../answer.ts';
+import type { Response } from '../jsonrpc.ts';
+import { chunk, LAST_CHUNK } from '../reply.ts';
+
+/** Head, event and final chunk in one write. */
+export const prompt: Answer = inEventStream(sendWhole);
+
+export function sendWhole(response: Response, { reply }: Exchange): Promise<void> {
+  return reply.write(reply.opening(), chunk(event(response)), LAST_CHUNK);
+}
+
+/** One JSON body with a Content-Length. */
+export const json: Answer = inOneBody((response, exchange) => jsonAnswer(200, response)(exchange));

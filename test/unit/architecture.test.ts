@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** The rooms of core/, the lowest first: each may import those before it and itself. */
+const ROOMS = [
+  'errors.ts',
+  'metrics',
+  'trace',
+  'jsonrpc',
+  'config',
+  'sse',
+  'http',
+  'transport',
+  'mcp',
+  'connections',
+  'index.ts',
+];
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
+const core = files.filter(({ file }) => file.startsWith('core/'));
+
+function importsOf({ file, text }: { file: string; text: string }): string[] {
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier ?? '',
+  );
+  return found.map((specifier) =>
+    specifier.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), specifier)) : specifier,
+  );
+}
+
+/** Every file outside `allowed` that matches, so that a failure names it. */
+function offenders(where: typeof files, matches: (file: (typeof files)[number]) => boolean): string[] {
+  return where.filter(matches).map(({ file }) => file);
+}
+
+describe('the house', () => {
+  it('imports downhill only, inside core/', () => {
+    const room = (path: string) => ROOMS.indexOf(path.split('/')[1] ?? '');
+    const uphill = core.flatMap((one) =>
+      importsOf(one)
+        .filter((target) => target.startsWith('core/') && room(target) > room(one.file))
+        .map((target) => `${one.file} imports ${target}`),
+    );
+    expect(uphill).toEqual([]);
+    expect(core.filter(({ file }) => room(file) < 0).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('lets nothing in core/ or demo/ import ui/, and neither import the other', () => {
+    expect(offenders(core, (one) => importsOf(one).some((target) => /^(ui|demo)\//.test(target)))).toEqual(
+      [],
+    );
+    const demo = files.filter(({ file }) => file.startsWith('demo/'));
+    expect(offenders(demo, (one) => importsOf(one).some((target) => /^(ui|core)\//.test(target)))).toEqual(
+      [],
+    );
+  });
+
+  it('names vscode in ui/ and extension.ts only', () => {
+    const elsewhere = files.filter(({ file }) => !file.startsWith('ui/') && file !== 'extension.ts');
+    expect(offenders(elsewhere, (one) => importsOf(one).includes('vscode'))).toEqual([]);
+  });
+
+  it('names undici in core/http only, and never its main entry for a value', () => {
+    const elsewhere = files.filter(({ file }) => !file.startsWith('core/http/'));
+    expect(
+      offenders(elsewhere, (one) => importsOf(one).some((target) => /^undici(\/|$)/.test(target))),
+    ).toEqual([]);
+    expect(offenders(files, ({ text }) => /^import (?!type)[^;]*from 'undici';/m.test(text))).toEqual([]);
+  });
+
+  it('names eventsource-parser in core/sse only', () => {
+    const elsewhere = files.filter(({ file }) => !file.startsWith('core/sse/'));
+    expect(offenders(elsewhere, (one) => importsOf(one).includes('eventsource-parser'))).toEqual([]);
+  });
+
+  it('reads clock, timers, environment and chance in core/ from outside, but for the one real clock', () => {
+    const elsewhere = core.filter(({ file }) => file !== 'core/metrics/clock.ts');
+    const ambient = /\b(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|process\.env)\b/;
+    expect(
+      offenders(elsewhere, ({ text }) => ambient.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))),
+    ).toEqual([]);
+  });
+
+  it('never touches a global dispatcher', () => {
+    expect(offenders(files, ({ text }) => /setGlobalDispatcher|undici\.globalDispatcher/.test(text))).toEqual(
+      [],
+    );
+  });
+});

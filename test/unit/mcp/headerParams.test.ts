@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { headerParamsOf, headersFor } from '../../../src/core/mcp/headerParams.ts';
+
+const region = { type: 'string', 'x-mcp-header': 'Region' };
+const tool = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  name: 't',
+  inputSchema: { type: 'object', properties, ...more },
+});
+
+function headers(properties: Record<string, unknown>, args: Record<string, unknown>) {
+  const params = headerParamsOf(tool(properties));
+  if (params.kind !== 'valid') throw new Error(params.reason);
+  return headersFor(params.params, args);
+}
+
+describe('x-mcp-header', () => {
+  it('repeats the value of its parameter', () => {
+    expect(headers({ region }, { region: 'us-west1' })).toEqual({ 'mcp-param-region': 'us-west1' });
+  });
+
+  it('reads nested properties at their exact path', () => {
+    const nested = { where: { type: 'object', properties: { region } } };
+    expect(headers(nested, { where: { region: 'x' }, region: 'wrong' })).toEqual({ 'mcp-param-region': 'x' });
+  });
+
+  it('writes numbers and booleans as text, and leaves out what is absent or null', () => {
+    const properties = {
+      n: { type: 'integer', 'x-mcp-header': 'N' },
+      b: { type: 'boolean', 'x-mcp-header': 'B' },
+      absent: { type: 'string', 'x-mcp-header': 'Absent' },
+      nothing: { type: 'string', 'x-mcp-header': 'Nothing' },
+    };
+    expect(headers(properties, { n: -7, b: false, nothing: null })).toEqual({
+      'mcp-param-n': '-7',
+      'mcp-param-b': 'false',
+    });
+  });
+
+  it.each([
+    ['an empty name', tool({ a: { type: 'string', 'x-mcp-header': '' } }), 'must be a name'],
+    ['an illegal name', tool({ a: { type: 'string', 'x-mcp-header': 'a b' } }), 'no legal header name'],
+    ['a line feed', tool({ a: { type: 'string', 'x-mcp-header': 'a\n' } }), 'no legal header name'],
+    ['a number', tool({ a: { type: 'number', 'x-mcp-header': 'A' } }), 'only string, integer and boolean'],
+    ['an array', tool({ a: { type: 'array', 'x-mcp-header': 'A' } }), 'only string, integer and boolean'],
+    [
+      'the same name in another case',
+      tool({ a: region, b: { ...region, 'x-mcp-header': 'REGION' } }),
+      'stands twice',
+    ],
+    ['a place below items', tool({ a: { type: 'array', items: region } }), 'through "properties" alone'],
+    ['a place below anyOf', tool({}, { anyOf: [{ properties: { region } }] }), 'through "properties" alone'],
+    ['a place in $defs', tool({}, { $defs: { region } }), 'through "properties" alone'],
+  ])('refuses %s', (_, definition, reason) => {
+    expect(headerParamsOf(definition)).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  it('takes an annotation in an example for an example', () => {
+    expect(headerParamsOf(tool({ a: { type: 'object', examples: [region], default: region } })).kind).toBe(
+      'valid',
+    );
+  });
+
+  it('takes a property that is called like the annotation for a property', () => {
+    expect(headerParamsOf(tool({ 'x-mcp-header': { type: 'string' } })).kind).toBe('valid');
+  });
+});
