@@ -96,10 +96,10 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
 
 describe('a parameter that is annotated with x-mcp-header', () => {
   const inputSchema = {
-    type: 'object',
+    type: 'object' as const,
     properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
   };
-  const run = () => ({ content: [{ type: 'text', text: 'ok' }] });
+  const run = async () => ({ content: [{ type: 'text', text: 'ok' }] });
 
   it('is repeated as a header, encoded where it has to be', async () => {
     await using lab = await startLab({ tools: [{ definition: { name: 'route', inputSchema }, run }] });
@@ -110,7 +110,7 @@ describe('a parameter that is annotated with x-mcp-header', () => {
   });
 
   it('that appeared after the list was read is found out: the list is read again, and the call made again', async () => {
-    const definition = { name: 'route', inputSchema: { type: 'object' } };
+    const definition = { name: 'route', inputSchema: { type: 'object' as const } };
     await using lab = await startLab({ tools: [{ definition, run }] });
     await using client = connectTo(lab.url);
     await client.connection.listTools();
@@ -120,7 +120,7 @@ describe('a parameter that is annotated with x-mcp-header', () => {
   });
 
   it('with an illegal annotation leaves its tool out, says why, and leaves the others', async () => {
-    const illegal = { type: 'object', properties: { n: { type: 'number', 'x-mcp-header': 'N' } } };
+    const illegal = { type: 'object' as const, properties: { n: { type: 'number', 'x-mcp-header': 'N' } } };
     await using lab = await startLab({ tools: [{ definition: { name: 'bad', inputSchema: illegal }, run }] });
     await using client = connectTo(lab.url);
     const names = (await client.connection.listTools()).map(({ name }) => name);
