@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundles } from '../../scripts/bundles.ts';
+
+/** Inputs of each bundle by its name, and what the extension's one imports from outside. */
+const inputs = new Map<string, string[]>();
+let outside: { path: string; kind: string }[] = [];
+
+beforeAll(async () => {
+  const absWorkingDir = resolve(import.meta.dirname, '../..');
+  for (const options of bundles({ production: true })) {
+    const { metafile } = await build({ ...options, absWorkingDir, metafile: true, write: false });
+    for (const [file, output] of Object.entries(metafile?.outputs ?? {})) {
+      inputs.set(file, Object.keys(output.inputs));
+      if (file.endsWith('extension.cjs')) outside = output.imports.map(({ path, kind }) => ({ path, kind }));
+    }
+  }
+});
+
+describe('what activation loads', () => {
+  it('is of node_modules nothing that speaks HTTP, reads SSE, checks schemas or serves', () => {
+    const heavy = /node_modules\/(undici|eventsource-parser|@cfworker|@modelcontextprotocol|zod|ajv)\//;
+    expect(inputs.get('dist/extension.cjs')?.filter((input) => heavy.test(input))).toEqual([]);
+  });
+
+  it('reaches core and the demo by a dynamic import only', () => {
+    const bundled = outside.filter(({ path }) => path.startsWith('./'));
+    expect(bundled.map(({ path }) => path).sort()).toEqual(['./core.cjs', './demo.cjs']);
+    expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
+  });
+
+  it('is none of the rooms of core/ but those that check settings and name errors', () => {
+    const rooms = new Set(
+      inputs.get('dist/extension.cjs')?.flatMap((input) => /^src\/core\/([^/]+)/.exec(input)?.[1] ?? []),
+    );
+    expect([...rooms].sort()).toEqual(['config', 'errors.ts']);
+  });
+});
+
+describe('the bundle of core/', () => {
+  it('has undici without its main entry, which claims the global dispatcher', () => {
+    const undici =
+      inputs.get('dist/core.cjs')?.filter((input) => input.includes('node_modules/undici/')) ?? [];
+    expect(undici.some((input) => input.endsWith('lib/dispatcher/client.js'))).toBe(true);
+    expect(undici.filter((input) => /undici\/(index|lib\/global)\.js$/.test(input))).toEqual([]);
+  });
+});
