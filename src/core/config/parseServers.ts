@@ -70,7 +70,7 @@ function parseEntry(
   const entry: Unchecked<(typeof KEYS)[number]> = value;
   const enabled = readBoolean(entry.enabled, [...at, 'enabled'], true, problems);
   const urlIsTold = checkEntryKeys(value, at, problems);
-  const url = parseUrl(entry.url, urlIsTold || !enabled, [...at, 'url'], problems);
+  const url = parseUrl(entry.url, false, [...at, 'url'], problems);
   return {
     name,
     enabled,

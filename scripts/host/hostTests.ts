@@ -1,0 +1,173 @@
+// Runs test/host inside real VS Codes and shows each result as it comes.
+//   node scripts/host/hostTests.ts [--host desktop|server] [--grep TEXT] [--extension FOLDER]
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { runTests } from '@vscode/test-electron';
+import { build } from 'esbuild';
+import type { HostTestEvent } from '../../test/host/report.ts';
+import { launchBrowser } from './browser.ts';
+import { chooseHosts, type Host, type HostKind } from './chooseHost.ts';
+import type { Desktop } from './desktop.ts';
+import { type Counts, type HostResults, receiveResults } from './hostResults.ts';
+import { root } from './paths.ts';
+import { program, say } from './progress.ts';
+import { remoteUri, startVSCodeServer, workbenchUrl } from './vscodeServer.ts';
+
+const testsEntry = path.join(root, 'dist/test/host.cjs');
+
+/** From the start of VS Code to the first word of the tests. Ten times what a slow machine takes. */
+const startLimit = 180_000;
+
+export interface HostTestOptions {
+  readonly host?: HostKind;
+  /** Only the tests whose full title has this text. */
+  readonly grep?: string;
+  /** The folder of the extension under test. */
+  readonly extension?: string;
+}
+
+/** One run in one VS Code. */
+interface Run {
+  readonly extension: string;
+  /** A directory for this run alone. */
+  readonly directory: string;
+  /** The folder that VS Code opens. */
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly results: HostResults;
+}
+
+export async function runHostTests(options: HostTestOptions): Promise<Counts> {
+  const hosts = await chooseHosts(options.host);
+  await bundle();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const host of hosts) {
+    const counts = await runIn(host, options);
+    for (const kind of ['passed', 'failed', 'skipped'] as const) total[kind] += counts[kind];
+  }
+  return total;
+}
+
+/** The entry, and each test file by itself: mocha has to be set up before it loads them. */
+async function bundle(): Promise<void> {
+  const folder = path.join(root, 'test/host');
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.test.ts'));
+  const names = files.map((file) => file.replace(/\.ts$/, ''));
+  const output = path.join(root, 'dist/test');
+  await rm(output, { recursive: true, force: true });
+  await build({
+    entryPoints: {
+      host: path.join(folder, 'run.ts'),
+      ...Object.fromEntries(names.map((name) => [`host/${name}`, path.join(folder, `${name}.ts`)])),
+    },
+    outdir: output,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+}
+
+async function runIn(host: Host, options: HostTestOptions): Promise<Counts> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'sluice-host-'));
+  const workspace = path.join(directory, 'workspace');
+  await mkdir(workspace);
+  const results = await receiveResults(show);
+  const late = setTimeout(() => results.giveUp('VS Code ran no test in three minutes.'), startLimit);
+  const env = {
+    SLUICE_TEST_PORT: String(results.port),
+    ...(options.grep === undefined ? {} : { SLUICE_TEST_GREP: options.grep }),
+  };
+  const run = { extension: options.extension ?? root, directory, workspace, env, results };
+  try {
+    await (host.kind === 'desktop' ? runOnDesktop(host, run) : runOnServer(host, run));
+    return await results.counts;
+  } finally {
+    clearTimeout(late);
+    results.close();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function runOnDesktop(
+  desktop: Desktop,
+  { extension, directory, workspace, env, results }: Run,
+): Promise<void> {
+  await runTests({
+    vscodeExecutablePath: desktop.executable,
+    extensionDevelopmentPath: extension,
+    extensionTestsPath: testsEntry,
+    extensionTestsEnv: env,
+    launchArgs: [workspace, '--disable-extensions', `--user-data-dir=${path.join(directory, 'data')}`],
+  }).catch((error: unknown) => results.giveUp(`VS Code ended without running a test: ${String(error)}`));
+}
+
+async function runOnServer(host: Extract<Host, { kind: 'server' }>, run: Run): Promise<void> {
+  const server = await startVSCodeServer({
+    build: host.build,
+    dataDirectory: path.join(run.directory, 'data'),
+    automation: true,
+    env: run.env,
+  });
+  const browser = await launchBrowser(host.browser);
+  try {
+    const page = await browser.newPage();
+    const log: string[] = [];
+    await page.exposeFunction('codeAutomationLog', (level: string, words: readonly unknown[]) => {
+      if (level === 'error') log.push(words.join(' '));
+    });
+    await page.exposeFunction('codeAutomationExit', (code: number) => {
+      run.results.giveUp(`VS Code ended with ${code} without running a test:\n${log.join('\n')}`);
+    });
+    await page.goto(
+      workbenchUrl(server.origin, {
+        folder: run.workspace,
+        payload: [
+          ['extensionDevelopmentPath', remoteUri(server.origin, run.extension)],
+          ['extensionTestsPath', remoteUri(server.origin, testsEntry)],
+        ],
+      }),
+    );
+    await run.results.counts;
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+function show(event: HostTestEvent): void {
+  switch (event.kind) {
+    case 'passed':
+      say(`  passed  ${event.title} (${event.milliseconds} ms)`);
+      for (const line of event.notes) say(`          ${line}`);
+      break;
+    case 'failed':
+      say(`  FAILED  ${event.title}\n${event.error.replace(/^/gm, '          ')}`);
+      break;
+    case 'skipped':
+      say(`  skipped ${event.title}`);
+      break;
+    case 'finished':
+      break;
+  }
+}
+
+if (import.meta.main) {
+  await program(async () => {
+    const { values } = parseArgs({
+      options: { host: { type: 'string' }, grep: { type: 'string' }, extension: { type: 'string' } },
+    });
+    if (values.host !== undefined && values.host !== 'desktop' && values.host !== 'server') {
+      throw new Error(`--host is desktop or server, not ${values.host}.`);
+    }
+    const { passed, failed, skipped } = await runHostTests(values as HostTestOptions);
+    say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+    process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+  });
+}

@@ -1,0 +1,84 @@
+// Builds the extension for production and packs it: what a user installs, and nothing else.
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { listFiles, PackageManager } from '@vscode/vsce';
+import { runQuietly } from './command.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { root } from './paths.ts';
+import { program, say, step } from './progress.ts';
+
+/** Bytes. Three bundles, an icon and three texts stay far below; a package bundled by accident does not. */
+const sizeLimit = 2_000_000;
+
+const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
+
+const documents = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const bundle = /^dist\/[^/]+\.cjs$/;
+
+export interface Vsix {
+  readonly file: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** What is in it, relative to the project. */
+  readonly contents: readonly string[];
+}
+
+/** Where the package is, or will be. */
+export function vsixFile(): string {
+  const { name, version } = readManifest();
+  return path.join(root, `${name}-${version}.vsix`);
+}
+
+export async function packageVsix(): Promise<Vsix> {
+  const manifest = readManifest();
+  const file = vsixFile();
+  await step('Building for production', () =>
+    runQuietly(process.execPath, ['scripts/build.mjs', '--production'], { cwd: root }),
+  );
+  const contents = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  const foreign = contents.filter((entry) => !belongs(entry, manifest));
+  if (foreign.length > 0) throw new Error(`The package would hold what does not run: ${foreign.join(', ')}`);
+
+  await step('Packing', () =>
+    runQuietly(process.execPath, [vsce, ...packArguments(file, manifest)], { cwd: root }),
+  );
+  const { size: bytes } = await stat(file);
+  if (bytes > sizeLimit) throw new Error(`The package has ${bytes} bytes; at most ${sizeLimit} are allowed.`);
+  return { file, bytes, contents };
+}
+
+function packArguments(file: string, manifest: Manifest): string[] {
+  // Everything is bundled, so no dependency is packed.
+  const args = ['package', '--no-dependencies', '--out', file];
+  // vsce makes relative links absolute with the repository's address: without one there is nothing to make them of.
+  return manifest.repository === undefined
+    ? [...args, '--allow-missing-repository', '--no-rewrite-relative-links']
+    : args;
+}
+
+function belongs(entry: string, manifest: Manifest): boolean {
+  return (
+    documents.includes(entry) ||
+    bundle.test(entry) ||
+    entry === manifest.icon ||
+    names(manifest.contributes, entry)
+  );
+}
+
+/** Whether a contribution, somewhere in it, points at this file: an icon, a schema, a picture of a walkthrough. */
+function names(contribution: unknown, file: string): boolean {
+  if (typeof contribution === 'string') {
+    return path.posix.normalize(contribution) === file && existsSync(path.join(root, file));
+  }
+  if (typeof contribution !== 'object' || contribution === null) return false;
+  return Object.values(contribution).some((part) => names(part, file));
+}
+
+if (import.meta.main) {
+  await program(async () => {
+    const { file, bytes, contents } = await packageVsix();
+    say(`${path.relative(root, file)}: ${(bytes / 1000).toFixed(0)} kB, ${contents.length} files`);
+    for (const entry of contents) say(`  ${entry}`);
+  });
+}

@@ -1,0 +1,139 @@
+// npm test: every suite there is, in one run, with one line at the end that says how it went.
+//   npm test -- [--only lint,types,unit,build,integration,host,ui]
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Counts } from './host/hostResults.ts';
+import { runHostTests } from './host/hostTests.ts';
+import { packageVsix } from './host/packageVsix.ts';
+import { root } from './host/paths.ts';
+import { program, say } from './host/progress.ts';
+
+interface Suite {
+  readonly name: string;
+  run(): Promise<Counts>;
+}
+
+interface Result extends Counts {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** In this order: what is quick and tells most comes first, and what needs the package comes after it. */
+const suites: readonly Suite[] = [
+  { name: 'lint', run: () => check('@biomejs/biome/bin/biome', ['check', '.']) },
+  { name: 'types', run: () => check('typescript/bin/tsc', []) },
+  { name: 'unit', run: () => vitest('unit') },
+  { name: 'build', run: build },
+  { name: 'integration', run: () => vitest('integration') },
+  { name: 'host', run: () => runHostTests({}) },
+  { name: 'ui', run: () => vitest('ui') },
+];
+
+async function runSuites(names: readonly string[]): Promise<void> {
+  const results: Result[] = [];
+  for (const suite of suites) {
+    if (names.includes(suite.name)) results.push(await runSuite(suite));
+  }
+  say('');
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    say(
+      `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped  (${seconds.toFixed(1)} s)`,
+    );
+  }
+  const sum = (count: 'passed' | 'failed') => results.reduce((total, result) => total + result[count], 0);
+  say(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') > 0 ? 1 : 0;
+}
+
+/** A suite that breaks, or runs no test, has failed. So has one that skips a test on CI, where nothing is skipped. */
+async function runSuite({ name, run }: Suite): Promise<Result> {
+  say(`\n== ${name}`);
+  const start = performance.now();
+  const counts = await run().catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  const result = { name, ...counts, seconds: (performance.now() - start) / 1000 };
+  if (counts.failed > 0) return result;
+  if (counts.passed === 0) {
+    say(`${name} ran no test.`);
+    return { ...result, failed: 1 };
+  }
+  if (counts.skipped > 0 && process.env['CI'] === 'true') {
+    say(`${name} skipped ${counts.skipped} on CI.`);
+    return { ...result, failed: counts.skipped };
+  }
+  return result;
+}
+
+/** A tool that says yes or no. */
+async function check(tool: string, args: readonly string[]): Promise<Counts> {
+  const ok = (await show(tool, args)) === 0;
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+async function build(): Promise<Counts> {
+  const { bytes, contents } = await packageVsix();
+  say(`${(bytes / 1000).toFixed(0)} kB: ${contents.join(', ')}`);
+  return { passed: 1, failed: 0, skipped: 0 };
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+async function vitest(project: string): Promise<Counts> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'sluice-vitest-'));
+  const file = path.join(directory, 'report.json');
+  try {
+    const code = await show('vitest/vitest.mjs', [
+      'run',
+      `--project=${project}`,
+      '--reporter=verbose',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]);
+    if (!existsSync(file)) throw new Error(`vitest ended with ${code} and no report.`);
+    const report = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
+    return {
+      passed: report.numPassedTests,
+      // What fails outside a test, in a hook or after the last one, shows in the exit code only.
+      failed: code === 0 ? report.numFailedTests : Math.max(report.numFailedTests, 1),
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Runs a tool of node_modules at this terminal, and gives its exit code. */
+function show(tool: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [path.join(root, 'node_modules', tool), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** The names after `--only`, or all. */
+function chosen(): readonly string[] {
+  const all = suites.map(({ name }) => name);
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const names = values.only?.split(',') ?? all;
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`No such suite: ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
+  return names;
+}
+
+await program(async () => runSuites(chosen()));

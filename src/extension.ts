@@ -1,0 +1,95 @@
+import type * as vscode from 'vscode';
+import type { SluiceApi } from './ui/api.ts';
+import { CallHistory } from './ui/callHistory.ts';
+import { Calls } from './ui/calls.ts';
+import { CallTool } from './ui/callTool.ts';
+import { registerCommands } from './ui/commands.ts';
+import { ConnectionCommands } from './ui/connectionCommands.ts';
+import { ContextKeys } from './ui/contextKeys.ts';
+import { DemoCommands } from './ui/demoCommands.ts';
+import { DemoServer } from './ui/demoServer.ts';
+import { Elicitation } from './ui/elicitation.ts';
+import { LatencyView } from './ui/latencyView.ts';
+import { ReadonlyDocuments } from './ui/readonlyDocuments.ts';
+import { ResultView } from './ui/result/resultView.ts';
+import { serverCallbacks } from './ui/serverCallbacks.ts';
+import { ServerEvents } from './ui/serverEvents.ts';
+import { Servers } from './ui/servers.ts';
+import { Settings } from './ui/settings.ts';
+import { SettingsProblems } from './ui/settingsProblems.ts';
+import { StatusBar } from './ui/statusBar.ts';
+import { TraceChannels } from './ui/traceChannel.ts';
+
+/** Ends what `activate` began, and says when it is done. */
+let close: (() => Promise<unknown>) | undefined;
+
+/** Builds the graph. Nothing connects, and neither core/ nor the demo is loaded, before a command needs it. */
+export function activate(context: vscode.ExtensionContext): SluiceApi {
+  const settings = new Settings(context);
+  const events = new ServerEvents();
+  const traces = new TraceChannels();
+  const elicitation = new Elicitation();
+  const demo = new DemoServer();
+  const servers: Servers = new Servers({
+    settings,
+    demo,
+    clientInfo: { name: 'sluice', title: 'Sluice', version: String(context.extension.packageJSON.version) },
+    callbacks: (server, format) =>
+      serverCallbacks(server, {
+        events,
+        traces,
+        elicitation,
+        format,
+        memento: context.globalState,
+        urlOf: (name) => servers.used(name)?.config.url,
+      }),
+  });
+  const history = new CallHistory(context.workspaceState);
+  const documents = new ReadonlyDocuments();
+  const results = new ResultView(documents);
+  const calls = new Calls(servers);
+  const callTool = new CallTool(servers, events, history, calls, results);
+  const latency = new LatencyView(servers, events, documents);
+  const connections = new ConnectionCommands(servers);
+
+  context.subscriptions.push(
+    settings,
+    new SettingsProblems(settings),
+    events,
+    traces,
+    documents,
+    results,
+    callTool,
+    calls,
+    latency,
+    new StatusBar(servers, events),
+    new ContextKeys(servers, demo, events, history),
+    registerCommands({
+      settings,
+      servers,
+      calls,
+      callTool,
+      history,
+      connections,
+      demo: new DemoCommands(demo, servers),
+      results,
+      latency,
+      traces,
+    }),
+  );
+  close = () => Promise.all([servers.close(), demo.close()]);
+
+  return {
+    call: (server, tool, args = {}, options = {}) => calls.call({ server, tool, arguments: args }, options),
+    servers: () =>
+      servers.known().map(({ name, problem }) => ({
+        name,
+        state: problem === undefined ? (servers.used(name)?.state.kind ?? 'unused') : 'broken',
+      })),
+    onDidCall: calls.onDidCall,
+  };
+}
+
+export async function deactivate(): Promise<void> {
+  await close?.();
+}

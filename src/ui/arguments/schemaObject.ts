@@ -1,0 +1,34 @@
+type Keyword =
+  | 'additionalProperties'
+  | 'allOf'
+  | 'anyOf'
+  | 'const'
+  | 'default'
+  | 'description'
+  | 'enum'
+  | 'enumNames'
+  | 'exclusiveMaximum'
+  | 'exclusiveMinimum'
+  | 'format'
+  | 'items'
+  | 'maxItems'
+  | 'maxLength'
+  | 'maximum'
+  | 'minItems'
+  | 'minLength'
+  | 'minimum'
+  | 'multipleOf'
+  | 'oneOf'
+  | 'pattern'
+  | 'properties'
+  | 'required'
+  | 'title'
+  | 'type'
+  | '$ref';
+
+/** A JSON Schema as a server sent it: any keyword may be there, with any value. */
+export type SchemaObject = Readonly<Record<string, unknown>> & { readonly [keyword in Keyword]?: unknown };
+
+export function isSchemaObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+import type { CallToolResult } from '../core/mcp/mcpTypes.ts';
+import type { DrainReport, RequestTiming, WireInfo } from '../core/metrics/requestTiming.ts';
+
+/** A call of a tool, as asked for. */
+export interface ToolCall {
+  readonly server: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** How a call ended. */
+export type CallEnd =
+  | {
+      readonly kind: 'result';
+      readonly result: CallToolResult;
+      readonly timing: RequestTiming;
+      readonly wire: WireInfo;
+      /** Where `structuredContent` breaks the tool's output schema. */
+      readonly violations: readonly string[];
+      /** Absent until the rest of the response is read. */
+      readonly drain?: DrainReport;
+    }
+  /** `error` is a SluiceError unless Sluice has a defect. */
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** A call that has settled. */
+export interface CallRecord extends ToolCall {
+  /** Milliseconds since the epoch when it was asked for. */
+  readonly time: number;
+  /** Milliseconds the caller waited, the server's handshake included. */
+  readonly ms: number;
+  readonly end: CallEnd;
+}

@@ -1,0 +1,163 @@
+import * as vscode from 'vscode';
+import { SluiceError } from '../core/errors.ts';
+import type { Tool } from '../core/mcp/mcpTypes.ts';
+import { planArguments } from './arguments/argumentPlan.ts';
+import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
+import { askFields } from './arguments/askFields.ts';
+import type { CallHistory } from './callHistory.ts';
+import type { CallRecord, ToolCall } from './callRecord.ts';
+import type { Calls } from './calls.ts';
+import { ACTION_BUTTONS } from './errorMessages.ts';
+import type { ResultView } from './result/resultView.ts';
+import type { ServerEvents } from './serverEvents.ts';
+import type { Servers } from './servers.ts';
+import { ToolPicker } from './toolPicker.ts';
+import type { ToolRow } from './toolRows.ts';
+
+/** The way of a call through the user's hands: which tool, with which arguments, and what came of it. */
+export class CallTool implements vscode.Disposable {
+  readonly #servers: Servers;
+  readonly #events: ServerEvents;
+  readonly #history: CallHistory;
+  readonly #calls: Calls;
+  readonly #results: ResultView;
+  readonly #editor: ArgumentsEditor;
+
+  constructor(
+    servers: Servers,
+    events: ServerEvents,
+    history: CallHistory,
+    calls: Calls,
+    results: ResultView,
+  ) {
+    this.#servers = servers;
+    this.#events = events;
+    this.#history = history;
+    this.#calls = calls;
+    this.#results = results;
+    this.#editor = new ArgumentsEditor((server, tool) => this.#tool(server, tool), history);
+  }
+
+  /**
+   * Asks for what is not given: nothing, a server and tool, or all three.
+   * @returns how the call ended; undefined where there was none
+   */
+  async start(given: Partial<ToolCall> = {}): Promise<CallRecord | undefined> {
+    const { server, tool, arguments: args } = given;
+    if (server === undefined || tool === undefined) return this.#pick();
+    return args === undefined ? this.#ask(server, tool, false) : this.run({ server, tool, arguments: args });
+  }
+
+  /** Calls the tool whose arguments a document holds. */
+  async fromDocument(uri: vscode.Uri): Promise<CallRecord | undefined> {
+    const call = await this.#editor.read(uri);
+    return call && this.run(call);
+  }
+
+  /** Calls, shows how it ended, and remembers it. */
+  async run(call: ToolCall): Promise<CallRecord> {
+    const settled = await this.#calls.run(call);
+    const { record } = settled;
+    void this.#history.add(call);
+    if (settled.kind === 'failed') {
+      this.#results.show(record);
+      return record;
+    }
+    const { drained } = settled.outcome;
+    // Most drains are over by now; then the page is right at once.
+    const drain = await Promise.race([
+      drained,
+      new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
+    ]);
+    if (drain !== undefined) {
+      const complete = withDrain(record, drain);
+      this.#results.show(complete);
+      return complete;
+    }
+    this.#results.show(record);
+    void drained.then((late) => this.#results.update(record, withDrain(record, late)));
+    return record;
+  }
+
+  dispose(): void {
+    this.#editor.dispose();
+  }
+
+  async #pick(): Promise<CallRecord | undefined> {
+    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick();
+    switch (picked?.kind) {
+      case undefined:
+        return undefined;
+      case 'tool':
+        return this.#ask(picked.server, picked.name, picked.asJson);
+      case 'failed':
+        return (await offerWayOut(picked.row)) ? this.#pick() : undefined;
+      case 'command':
+        await vscode.commands.executeCommand(picked.command);
+        return undefined;
+    }
+  }
+
+  async #ask(server: string, name: string, asJson: boolean): Promise<CallRecord | undefined> {
+    const connection = await this.#servers.connection(server, { interactive: true });
+    // The connection opens while the user still types.
+    connection.warmUp();
+    const location = vscode.ProgressLocation.Window;
+    const tool = await vscode.window.withProgress({ location, title: `Connecting to ${server}` }, () =>
+      this.#tool(server, name),
+    );
+    const plan = asJson ? ({ kind: 'document' } as const) : planArguments(tool.inputSchema);
+    switch (plan.kind) {
+      case 'none':
+        return this.run({ server, tool: name, arguments: {} });
+      case 'document':
+        await this.#editor.open(server, name);
+        return undefined;
+      case 'fields': {
+        const remembered = this.#history.argumentsOf(server, name) ?? {};
+        const form = await askFields(plan.fields, {
+          title: `${server}: ${name}`,
+          remembered,
+          allowJson: true,
+        });
+        if (form.kind === 'done') return this.run({ server, tool: name, arguments: form.values });
+        if (form.kind === 'json') await this.#editor.open(server, name, { ...remembered, ...form.values });
+        return undefined;
+      }
+    }
+  }
+
+  /** @throws SluiceError where the server cannot be reached or has no such tool */
+  async #tool(server: string, name: string): Promise<Tool> {
+    const connection = await this.#servers.connection(server, { interactive: true });
+    const tool = (await connection.listTools()).find((candidate) => candidate.name === name);
+    if (tool !== undefined) return tool;
+    throw new SluiceError('not-found', `The server ${server} lists no tool named ${name}.`, {
+      server,
+      phase: 'response',
+      delivery: 'answered',
+      hint: 'Look at the list that Call Tool shows.',
+    });
+  }
+}
+
+function withDrain(
+  record: CallRecord,
+  drain: NonNullable<(CallRecord['end'] & { kind: 'result' })['drain']>,
+): CallRecord {
+  return record.end.kind === 'result' ? { ...record, end: { ...record.end, drain } } : record;
+}
+
+/** Says why a server cannot be used and what to do. True where it may work now. */
+async function offerWayOut(row: ToolRow & { kind: 'failed' }): Promise<boolean> {
+  const { server, error } = row;
+  const items = error.actions.map((action) => ({
+    ...ACTION_BUTTONS[action],
+    label: ACTION_BUTTONS[action].title,
+  }));
+  const title = `${server}: ${error.message}`;
+  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: error.hint ?? 'What to do' });
+  if (chosen === undefined) return false;
+  const isBack: unknown = await vscode.commands.executeCommand(chosen.command, server);
+  return chosen.command === 'sluice.reconnect' && isBack === true;
+}

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { addServer } from './addServer.ts';
+import { ARGUMENTS_SCHEME } from './arguments/argumentsUri.ts';
+import type { CallHistory } from './callHistory.ts';
+import type { CallRecord, ToolCall } from './callRecord.ts';
+import type { Calls } from './calls.ts';
+import type { CallTool } from './callTool.ts';
+import type { ConnectionCommands } from './connectionCommands.ts';
+import type { DemoCommands } from './demoCommands.ts';
+import { showError } from './errorMessages.ts';
+import type { LatencyView } from './latencyView.ts';
+import { openSettings } from './openSettings.ts';
+import type { ResultView } from './result/resultView.ts';
+import type { Servers } from './servers.ts';
+import type { Settings } from './settings.ts';
+import type { TraceChannels } from './traceChannel.ts';
+
+/** What the commands reach. */
+export interface CommandRooms {
+  readonly settings: Settings;
+  readonly servers: Servers;
+  readonly calls: Calls;
+  readonly callTool: CallTool;
+  readonly history: CallHistory;
+  readonly connections: ConnectionCommands;
+  readonly demo: DemoCommands;
+  readonly results: ResultView;
+  readonly latency: LatencyView;
+  readonly traces: TraceChannels;
+}
+
+/** Every command. package.json contributes the same ones: a test compares the two. */
+export function registerCommands(rooms: CommandRooms): vscode.Disposable {
+  const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
+
+  const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
+    call === undefined ? callTool.start() : callTool.run(call);
+
+  const showTrace = async (name?: string): Promise<void> => {
+    const server = name ?? (await connections.pick('Show the trace of which server?', () => true));
+    if (server !== undefined) traces.show(server);
+  };
+
+  const forgetInputs = async (name?: string): Promise<void> => {
+    const count = await settings.forgetInputs(name);
+    servers.refresh();
+    const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
+    void vscode.window.showInformationMessage(
+      `Sluice forgot ${answers}. They are asked for when they are needed.`,
+    );
+  };
+
+  return vscode.Disposable.from(
+    register('callTool', (given?: Partial<ToolCall>) => callTool.start(given)),
+    register('repeatLastCall', () => repeat(history.last)),
+    register('cancelCalls', () => calls.cancelAll()),
+    register('callFromDocument', (uri?: vscode.Uri) => {
+      const target = uri ?? vscode.window.activeTextEditor?.document.uri;
+      return target?.scheme === ARGUMENTS_SCHEME ? callTool.fromDocument(target) : undefined;
+    }),
+    register('connect', (server?: string) => connections.connect(server)),
+    register('reconnect', (server?: string) => connections.reconnect(server)),
+    register('disconnect', (server?: string) => connections.disconnect(server)),
+    register('addServer', async () => {
+      const server = await addServer(servers);
+      if (server !== undefined) await connections.connect(server);
+    }),
+    register('startDemoServer', () => demo.start()),
+    register('stopDemoServer', () => demo.stop()),
+    register('showTrace', showTrace),
+    register('showLatency', () => latency.show()),
+    register('openSettings', (server?: string) => openSettings(server)),
+    register('forgetInputs', forgetInputs),
+    register('copyResult', () => results.copy()),
+    register('openResultAsJson', () => results.openAsJson()),
+    register('openResultPart', (part: number | 'structured') => results.openPart(part)),
+    register('repeatShownCall', () => repeat(results.shown)),
+  );
+}
+
+/** A command that fails says so; whoever ran it gets nothing back. */
+function register<Arguments extends unknown[]>(
+  name: string,
+  run: (...args: Arguments) => unknown,
+): vscode.Disposable {
+  return vscode.commands.registerCommand(`sluice.${name}`, async (...args: Arguments) => {
+    try {
+      return await run(...args);
+    } catch (error) {
+      void showError(error);
+      return undefined;
+    }
+  });
+}

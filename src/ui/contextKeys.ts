@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import type { CallHistory } from './callHistory.ts';
+import type { DemoServer } from './demoServer.ts';
+import type { ServerEvents } from './serverEvents.ts';
+import type { Servers } from './servers.ts';
+import { Throttle } from './throttle.ts';
+
+const UPDATE_EVERY_MS = 100;
+
+type Key = 'hasServers' | 'hasUsed' | 'hasConnected' | 'hasLastCall' | 'isCalling' | 'isDemoRunning';
+
+/** Tells VS Code which commands make sense now; package.json names the keys as `sluice.…`. */
+export class ContextKeys implements vscode.Disposable {
+  readonly #told = new Map<Key, boolean>();
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(servers: Servers, demo: DemoServer, events: ServerEvents, history: CallHistory) {
+    const updates = new Throttle(() => {
+      const used = servers.snapshots();
+      this.#tell('hasServers', servers.known().length > 0);
+      this.#tell('hasUsed', used.length > 0);
+      this.#tell(
+        'hasConnected',
+        used.some(({ state }) => state.kind === 'connected'),
+      );
+      this.#tell(
+        'isCalling',
+        used.some(({ inFlight }) => inFlight > 0),
+      );
+      this.#tell('hasLastCall', history.last !== undefined);
+      this.#tell('isDemoRunning', demo.settings !== undefined);
+    }, UPDATE_EVERY_MS);
+    const ask = (): void => updates.ask();
+    this.#subscriptions = [updates, servers.onDidChange(ask), events.onDidChangeActivity(ask)];
+    ask();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #tell(key: Key, value: boolean): void {
+    if (this.#told.get(key) === value) return;
+    this.#told.set(key, value);
+    void vscode.commands.executeCommand('setContext', `sluice.${key}`, value);
+  }
+}

@@ -1,0 +1,121 @@
+import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
+import { describeError, sentences } from './errorText.ts';
+import { commandLink, escapeMarkdown, table } from './markdown.ts';
+import { formatDrain, formatMs, formatWire, phasesOf } from './phases.ts';
+
+/** Commands that the links in here run, and no other. */
+export const LATENCY_COMMANDS = [
+  'sluice.showTrace',
+  'sluice.reconnect',
+  'sluice.openSettings',
+  'sluice.showLatency',
+] as const;
+
+/** The machine whose network the calls leave from. */
+export interface Machine {
+  readonly host: string;
+  /** VS Code's name of the remote kind, such as `ssh-remote`; undefined on the user's own machine. */
+  readonly remote: string | undefined;
+}
+
+/** The status bar's tooltip: every server's percentiles, and all that is known of the one that is shown. */
+export function statusTooltip(
+  snapshots: readonly ServerSnapshot[],
+  shown: ServerSnapshot | undefined,
+  machine: Machine,
+): string {
+  const parts = [percentiles(snapshots)];
+  if (shown !== undefined) parts.push(server(shown), links(shown));
+  parts.push(connectsFrom(machine));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** The same figures as a page of its own, with a section for each server. */
+export function latencyReport(snapshots: readonly ServerSnapshot[], machine: Machine): string {
+  const empty = 'No server was used yet in this window.';
+  const parts = ['# Latency', snapshots.length === 0 ? empty : percentiles(snapshots), connectsFrom(machine)];
+  for (const snapshot of snapshots) parts.push(`## ${escapeMarkdown(snapshot.name)}`, server(snapshot));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function percentiles(snapshots: readonly ServerSnapshot[]): string {
+  if (snapshots.length === 0) return '';
+  const rows = snapshots.map(({ name, state, latency: { count, p50, p95, p99, max } }) => [
+    escapeMarkdown(state.kind === 'failed' ? `${name} (failed)` : name),
+    ...[p50, p95, p99, max].map((ms) => (count === 0 ? '–' : cell(ms))),
+    String(count),
+  ]);
+  return table('lrrrrr', ['server', 'p50', 'p95', 'p99', 'max', 'calls'], rows);
+}
+
+function server(snapshot: ServerSnapshot): string {
+  return [stateLine(snapshot), lastCall(snapshot), connections(snapshot)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function stateLine({ name, url, state }: ServerSnapshot): string {
+  const head = `**${escapeMarkdown(name)}** ${escapeMarkdown(url)}`;
+  switch (state.kind) {
+    case 'connected': {
+      const { protocolVersion, implementation } = state.info;
+      const who =
+        implementation === undefined
+          ? ''
+          : `, ${escapeMarkdown(`${implementation.name} ${implementation.version}`)}`;
+      return `${head}  \nconnected, protocol ${escapeMarkdown(protocolVersion)}${who}`;
+    }
+    case 'failed':
+      return `${head}  \nfailed: ${escapeMarkdown(sentences({ ...describeError(state.error), server: undefined }))}`;
+    default:
+      return `${head}  \n${state.kind}`;
+  }
+}
+
+const OUTCOMES = {
+  ok: '',
+  'tool-error': ', the tool failed',
+  error: ', failed',
+  cancelled: ', cancelled',
+} as const;
+
+function lastCall({ lastCall: call }: ServerSnapshot): string {
+  if (call === undefined) return '';
+  const head = `Last call: ${escapeMarkdown(call.tool)}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
+  if (call.timing === undefined) return head;
+  const phases = phasesOf(call.timing, call.ms, call.drain);
+  const figures = table(
+    'r'.repeat(phases.length),
+    phases.map(({ name }) => name),
+    [phases.map(({ ms }) => cell(ms))],
+  );
+  const wire = call.wire === undefined ? '' : `Connection ${escapeMarkdown(formatWire(call.wire))}`;
+  const drain = call.drain === undefined ? '' : `; rest of the response: ${formatDrain(call.drain)}`;
+  return `${head}\n\n${figures}\n\n${wire}${drain}`;
+}
+
+function connections({ pool }: ServerSnapshot): string {
+  if (pool.opened === 0) return '';
+  const waiting = pool.queued === 0 ? '' : `, ${pool.queued} calls waiting`;
+  const now = `${pool.busy} busy, ${pool.draining} draining, ${pool.idle} idle, ${pool.warm} warm${waiting}`;
+  return `Connections: ${now}  \n${pool.reused} of ${pool.requests} requests reused one; ${pool.opened} opened`;
+}
+
+function links({ name }: ServerSnapshot): string {
+  return [
+    commandLink('Show trace', 'sluice.showTrace', name),
+    commandLink('Show latency', 'sluice.showLatency'),
+    commandLink('Reconnect', 'sluice.reconnect', name),
+    commandLink('Open settings', 'sluice.openSettings', name),
+  ].join(' · ');
+}
+
+/** A figure that stays on one line in a narrow table. */
+function cell(ms: number): string {
+  return formatMs(ms).replace(' ', '\u00a0');
+}
+
+function connectsFrom({ host, remote }: Machine): string {
+  const kind = remote === undefined ? 'this machine' : `remote, ${escapeMarkdown(remote)}`;
+  return `Connects from ${escapeMarkdown(host)} (${kind})`;
+}

@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import type { ServerCallbacks } from '../core/connections/serverCallbacks.ts';
+import type { Root } from '../core/mcp/mcpTypes.ts';
+import type { Elicitation } from './elicitation.ts';
+import type { ServerEvents } from './serverEvents.ts';
+import type { FormatTraceEvent, TraceChannels } from './traceChannel.ts';
+
+export interface CallbackRooms {
+  readonly events: ServerEvents;
+  readonly traces: TraceChannels;
+  readonly elicitation: Elicitation;
+  readonly format: FormatTraceEvent;
+  /** Where the revisions of servers are kept. */
+  readonly memento: vscode.Memento;
+  /** The URL a server has now: its revision is remembered for this URL only. */
+  readonly urlOf: (server: string) => string | undefined;
+}
+
+interface Remembered {
+  readonly url: string | undefined;
+  readonly version: string;
+}
+
+/** What the connection of one server calls: its events go to the rooms that show them. */
+export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCallbacks {
+  const { events, traces, elicitation, format, memento, urlOf } = rooms;
+  const key = `protocol ${server}`;
+  return {
+    traceLevel: () => traces.level(server),
+    onTrace: (event) => traces.write(event, format),
+    onState: () => events.activity(server),
+    onActivity: () => events.activity(server),
+    onToolsChanged: () => events.tools(server),
+    onElicit: (request, signal) => elicitation.ask(server, request, signal),
+    roots: workspaceRoots,
+    recallProtocol: () => {
+      const remembered = memento.get<Remembered>(key);
+      return remembered?.url === urlOf(server) ? remembered?.version : undefined;
+    },
+    rememberProtocol: (version) => {
+      const remembered: Remembered | undefined =
+        version === undefined ? undefined : { url: urlOf(server), version };
+      void memento.update(key, remembered);
+    },
+  };
+}
+
+function workspaceRoots(): Root[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri, name }) => ({ uri: uri.toString(), name }));
+}

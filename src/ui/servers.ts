@@ -1,0 +1,166 @@
+import * as vscode from 'vscode';
+import type { ConfigProblem } from '../core/config/configProblem.ts';
+import type { ServerConfig, ServerSettings } from '../core/config/serverConfig.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { ConnectionManager, ServerCallbacks, ServerConnection, ServerSnapshot } from '../core/index.ts';
+import type { Implementation } from '../core/mcp/mcpTypes.ts';
+import { loadCore } from './core.ts';
+import type { DemoServer } from './demoServer.ts';
+import type { Settings } from './settings.ts';
+import type { FormatTraceEvent } from './traceChannel.ts';
+
+/** A server as the user knows it. Exactly one of `settings` and `problem` is there. */
+export interface KnownServer {
+  readonly name: string;
+  readonly settings?: ServerSettings;
+  readonly problem?: ConfigProblem;
+}
+
+export interface ServersOptions {
+  readonly settings: Settings;
+  readonly demo: DemoServer;
+  /** How Sluice introduces itself. */
+  readonly clientInfo: Implementation;
+  readonly callbacks: (server: string, format: FormatTraceEvent) => ServerCallbacks;
+}
+
+/**
+ * The servers of settings.json and the demo, and the connections to those that were used so far.
+ * A server's variables are resolved when it is first used: nobody is asked for a token at start-up.
+ */
+export class Servers {
+  readonly #settings: Settings;
+  readonly #demo: DemoServer;
+  readonly #options: ServersOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable[];
+  readonly #resolved = new Map<string, { readonly generation: number; readonly config: ServerConfig }>();
+  #manager: ConnectionManager | undefined;
+  #generation = 0;
+  #isClosed = false;
+
+  /** The list of servers changed. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: ServersOptions) {
+    const { settings, demo } = options;
+    this.#settings = settings;
+    this.#demo = demo;
+    this.#options = options;
+    this.#subscriptions = [
+      settings.onDidChange(() => this.refresh()),
+      demo.onDidChange(() => this.refresh()),
+      this.#changed,
+    ];
+  }
+
+  /** In the order of the settings, the embedded demo last. Servers that are not enabled are left out. */
+  known(): KnownServer[] {
+    const { servers, problems } = this.#settings.current;
+    const known = new Map<string, KnownServer>();
+    for (const settings of servers)
+      if (settings.enabled) known.set(settings.name, { name: settings.name, settings });
+    for (const problem of problems) {
+      if (problem.server === undefined || problem.severity !== 'error' || known.has(problem.server)) continue;
+      known.set(problem.server, { name: problem.server, problem });
+    }
+    const demo = this.#demo.settings;
+    if (demo !== undefined) known.set(demo.name, { name: demo.name, settings: demo });
+    return [...known.values()];
+  }
+
+  /** The connection of a server that was used already. */
+  used(name: string): ServerConnection | undefined {
+    return this.#manager?.get(name);
+  }
+
+  /** Of the servers used so far. */
+  snapshots(): ServerSnapshot[] {
+    return this.#manager?.all().map((connection) => connection.snapshot()) ?? [];
+  }
+
+  /**
+   * The connection of a server; it need not be connected yet.
+   * @param interactive whether the user may be asked for the server's inputs
+   * @throws SluiceError `server-unknown`, `server-disabled`, `config-invalid` or `input-missing`
+   */
+  async connection(name: string, { interactive }: { interactive: boolean }): Promise<ServerConnection> {
+    for (;;) {
+      const generation = this.#generation;
+      const used = this.#manager?.get(name);
+      if (used !== undefined && this.#resolved.get(name)?.generation === generation) return used;
+      const [manager, config] = await Promise.all([this.#load(), this.#resolve(name, interactive)]);
+      // The settings changed while the user was asked or a secret was read.
+      if (generation !== this.#generation) continue;
+      this.#resolved.set(name, { generation, config });
+      this.#apply();
+      const connection = manager.get(name);
+      if (connection !== undefined) return connection;
+    }
+  }
+
+  /** Takes up what changed in settings, in the demo or in stored inputs; only servers that differ are touched. */
+  refresh(): void {
+    const generation = ++this.#generation;
+    const known = new Set(this.known().map(({ name }) => name));
+    for (const name of [...this.#resolved.keys()]) {
+      if (!known.has(name)) this.#resolved.delete(name);
+      else this.connection(name, { interactive: false }).catch(() => this.#drop(name, generation));
+    }
+    this.#apply();
+    this.#changed.fire();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    await this.#manager?.close();
+  }
+
+  async #load(): Promise<ConnectionManager> {
+    const { ConnectionManager, formatTraceEvent } = await loadCore();
+    if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.');
+    const { callbacks, clientInfo } = this.#options;
+    this.#manager ??= new ConnectionManager({
+      callbacks: (server) => callbacks(server, formatTraceEvent),
+      clientInfo,
+    });
+    return this.#manager;
+  }
+
+  async #resolve(name: string, interactive: boolean): Promise<ServerConfig> {
+    const server = this.known().find((candidate) => candidate.name === name);
+    if (server?.settings !== undefined) {
+      if (server.settings === this.#demo.settings) return { ...server.settings, secrets: [] };
+      return this.#settings.resolve(server.settings, { interactive });
+    }
+    if (server?.problem !== undefined) throw problemError(server.problem);
+    const details = { server: name, phase: 'settings' } as const;
+    if (this.#settings.current.servers.some((settings) => settings.name === name)) {
+      const hint = 'Set its `enabled` to true in the settings.';
+      throw new SluiceError('server-disabled', `The server ${name} is not enabled.`, { ...details, hint });
+    }
+    const hint = 'Add it to `sluice.servers` in the settings.';
+    throw new SluiceError('server-unknown', `There is no server named ${name}.`, { ...details, hint });
+  }
+
+  /** Lets go of a server that cannot be resolved any more, unless the settings changed again meanwhile. */
+  #drop(name: string, generation: number): void {
+    if (generation !== this.#generation) return;
+    this.#resolved.delete(name);
+    this.#apply();
+  }
+
+  #apply(): void {
+    this.#manager?.apply([...this.#resolved.values()].map(({ config }) => config));
+  }
+}
+
+/** A problem of the settings as the failure of whoever wants to use the server. */
+export function problemError(problem: ConfigProblem): SluiceError {
+  return new SluiceError('config-invalid', problem.message, {
+    phase: 'settings',
+    hint: problem.hint,
+    ...(problem.server === undefined ? {} : { server: problem.server }),
+  });
+}

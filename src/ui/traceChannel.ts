@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { assertNever } from '../core/errors.ts';
+import type { TraceEvent, TraceLevel } from '../core/trace/traceEvent.ts';
+
+export type FormatTraceEvent = (event: TraceEvent) => string;
+
+const HOW_TO_SEE_MORE =
+  'One line a call at this level. For messages set the level of this channel to Debug, for every header and SSE event ' +
+  'to Trace: with the gear above, or with the command "Developer: Set Log Level...".';
+
+/** A log channel for each server, made when the server is first used. VS Code writes it to a file, and bounds that. */
+export class TraceChannels implements vscode.Disposable {
+  readonly #channels = new Map<string, vscode.LogOutputChannel>();
+
+  /** What is read of a server now: nothing else needs to be recorded. */
+  level(server: string): TraceLevel | 'off' {
+    const { logLevel } = this.#channel(server);
+    switch (logLevel) {
+      case vscode.LogLevel.Off:
+        return 'off';
+      case vscode.LogLevel.Trace:
+        return 'trace';
+      case vscode.LogLevel.Debug:
+        return 'debug';
+      case vscode.LogLevel.Info:
+      case vscode.LogLevel.Warning:
+      case vscode.LogLevel.Error:
+        return 'info';
+      default:
+        return assertNever(logLevel);
+    }
+  }
+
+  write(event: TraceEvent, format: FormatTraceEvent): void {
+    const channel = this.#channel(event.server);
+    switch (event.kind) {
+      case 'call':
+        if (event.outcome === 'error') channel.error(format(event));
+        else if (event.outcome === 'tool-error') channel.warn(format(event));
+        else channel.info(format(event));
+        break;
+      case 'state':
+        if (event.state === 'failed') channel.error(format(event));
+        else channel.info(format(event));
+        break;
+      case 'warning':
+        channel.warn(format(event));
+        break;
+      case 'message':
+      case 'connection':
+      case 'drain':
+        channel.debug(format(event));
+        break;
+      default:
+        channel.trace(format(event));
+    }
+  }
+
+  show(server: string): void {
+    this.#channel(server).show(true);
+  }
+
+  dispose(): void {
+    for (const channel of this.#channels.values()) channel.dispose();
+  }
+
+  #channel(server: string): vscode.LogOutputChannel {
+    const known = this.#channels.get(server);
+    if (known !== undefined) return known;
+    const channel = vscode.window.createOutputChannel(`Sluice: ${server}`, { log: true });
+    if (channel.logLevel === vscode.LogLevel.Info) channel.info(HOW_TO_SEE_MORE);
+    this.#channels.set(server, channel);
+    return channel;
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { SluiceApi } from '../../src/ui/api.ts';
+import type { CallRecord } from '../../src/ui/callRecord.ts';
+
+const STRUCTURED = vscode.Uri.parse('sluice-arguments:/demo/structured.json');
+
+/** Resolves with what `read` gives once it satisfies `fits`; asks again at each change of the diagnostics. */
+async function diagnosticsThat(fits: (found: vscode.Diagnostic[]) => boolean): Promise<vscode.Diagnostic[]> {
+  const found = vscode.languages.getDiagnostics(STRUCTURED);
+  if (fits(found)) return found;
+  return new Promise((resolve) => {
+    const subscription = vscode.languages.onDidChangeDiagnostics(() => {
+      const now = vscode.languages.getDiagnostics(STRUCTURED);
+      if (!fits(now)) return;
+      subscription.dispose();
+      resolve(now);
+    });
+  });
+}
+
+async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  assert(await vscode.workspace.applyEdit(edit));
+}
+
+describe('arguments as a JSON document', () => {
+  beforeEach(async () => {
+    await vscode.extensions.getExtension<SluiceApi>('sluice.sluice')?.activate();
+    await vscode.commands.executeCommand('sluice.startDemoServer');
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand('sluice.stopDemoServer');
+  });
+
+  it('is completed from the input schema, without a network', async () => {
+    const document = await vscode.workspace.openTextDocument(STRUCTURED);
+    await vscode.window.showTextDocument(document);
+    await replaceText(document, '{\n  "$schema": "./schema/structured.json",\n  \n}\n');
+    await diagnosticsThat((found) => found.some(({ message }) => message.includes('city')));
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      STRUCTURED,
+      new vscode.Position(2, 2),
+    );
+    const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    for (const name of ['city', 'region', 'unit', 'days'])
+      assert(labels.includes(name), `${name} of ${labels}`);
+    assert(!labels.includes('$schema'));
+  });
+
+  it('is underlined where it breaks the input schema', async () => {
+    const document = await vscode.workspace.openTextDocument(STRUCTURED);
+    await vscode.window.showTextDocument(document);
+    await replaceText(document, '{ "$schema": "./schema/structured.json", "city": 5 }');
+    const [problem] = await diagnosticsThat((found) => found.length > 0);
+    assert(problem !== undefined);
+    assert.equal(document.getText(problem.range), '5');
+  });
+
+  it('has the call above its first line, and is called without its tie to the schema', async () => {
+    const document = await vscode.workspace.openTextDocument(STRUCTURED);
+    await vscode.window.showTextDocument(document);
+    await replaceText(document, '{ "$schema": "./schema/structured.json", "city": "Oslo" }');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      STRUCTURED,
+    );
+    const lens = lenses.find(({ command }) => command?.command === 'sluice.callFromDocument');
+    assert.equal(lens?.command?.title, '$(play) Call structured on demo');
+    const record = await vscode.commands.executeCommand<CallRecord | undefined>(
+      'sluice.callFromDocument',
+      ...(lens?.command?.arguments ?? []),
+    );
+    assert.deepEqual(record?.arguments, { city: 'Oslo' });
+    assert.equal(record?.end.kind === 'result' && record.end.result.isError !== true, true);
+    assert.equal(document.isDirty, false);
+  });
+});

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+const server = (name: string) => ({ [name]: { url: `http://127.0.0.1:9/${name}` } });
+const userSettings = { 'sluice.servers': { ...server('mine'), ...server('own') } };
+
+/** What `Sluice: Connect` offers. */
+async function offered(workbench: Workbench): Promise<readonly string[]> {
+  // The command is there from when the extension has read its settings.
+  const commands = () => workbench.searchCommands('Sluice:');
+  await expect.poll(commands, { timeout: 30_000 }).toContain('Sluice: Connect');
+  await workbench.runCommand('Sluice: Connect');
+  await workbench.question('which server');
+  const names = await workbench.choices.locator('.label-name').allInnerTexts();
+  await workbench.page.keyboard.press('Escape');
+  return names;
+}
+
+test.each([
+  ['under its name', { 'sluice.servers': server('theirs') }],
+  // This says the same, and gets past versions of VS Code that restrict the flat name only.
+  ['as objects in one another', { sluice: { servers: server('theirs') } }],
+])('a workspace that is not trusted brings no server %s, and that is said', async (_, settings) => {
+  await using workbench = await openWorkbench({ trusted: false, userSettings, settings });
+
+  expect(await offered(workbench)).toEqual(['mine', 'own']);
+
+  const problems = await workbench.problems();
+  await problems.getByText('is not used, as this workspace is not trusted; trust the workspace').waitFor();
+});
+
+test('trusting a workspace brings its servers at once', async () => {
+  const settings = { 'sluice.servers': server('theirs') };
+  await using workbench = await openWorkbench({ trusted: false, userSettings, settings });
+  expect(await offered(workbench)).toEqual(['mine', 'own']);
+
+  await workbench.page
+    .getByRole('button', { name: /^Restricted Mode/ })
+    .first()
+    .click();
+  await workbench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+  await workbench.page.getByText('You trust this folder').waitFor();
+  await workbench.page.getByRole('button', { name: 'Close Modal Editor' }).click();
+
+  await expect.poll(() => offered(workbench), { timeout: 30_000 }).toEqual(['mine', 'own', 'theirs']);
+});

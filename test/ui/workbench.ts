@@ -1,0 +1,278 @@
+// A real VS Code workbench in a real browser, for tests that do what a user does and see what a user sees.
+// How to use it: open one, act, read, and let `await using` close it. Every method waits for what it needs.
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/host/browser.ts';
+import { serverHost } from '../../scripts/host/chooseHost.ts';
+import { vsixFile } from '../../scripts/host/packageVsix.ts';
+import { root } from '../../scripts/host/paths.ts';
+import { quietSettings } from '../../scripts/host/quietSettings.ts';
+import {
+  installExtension,
+  remoteUri,
+  startVSCodeServer,
+  type VSCodeServer,
+  workbenchUrl,
+} from '../../scripts/host/vscodeServer.ts';
+import { LogChannel } from './logChannel.ts';
+
+export interface WorkbenchOptions {
+  /** Sluice installed from the VSIX as a user would, the default, or under development, from dist/. */
+  readonly extension?: 'installed' | 'development';
+  /** The workspace's settings.json. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** The user's settings.json, beside `quietSettings`. */
+  readonly userSettings?: Readonly<Record<string, unknown>>;
+  /** Files to lay into the folder first: path to content. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Off, the folder opens in Restricted Mode. On by default. */
+  readonly trusted?: boolean;
+  readonly theme?: 'dark' | 'light';
+  /** The level of Sluice's log channels. */
+  readonly logLevel?: 'info' | 'debug' | 'trace';
+  /** Pixels of a screenshot per pixel of the page. 1 by default. */
+  readonly scale?: number;
+  /** What the extension host finds in its environment, beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const identifier = 'sluice.sluice';
+
+/** Within a quick input; its other inputs are check boxes. */
+const inputBox = '.quick-input-box input';
+
+const themes = { dark: 'Dark Modern', light: 'Light Modern' };
+
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const host = await serverHost();
+  const directory = await mkdtemp(path.join(tmpdir(), 'sluice-ui-'));
+  const folder = path.join(directory, 'workspace');
+  const dataDirectory = path.join(directory, 'data');
+  const opened: (() => Promise<void>)[] = [
+    () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+  ];
+  try {
+    const settings = options.settings ?? {};
+    const files = { '.vscode/settings.json': JSON.stringify(settings, undefined, 2), ...options.files };
+    for (const [file, content] of Object.entries(files)) await writeInto(folder, file, content);
+    const payload: [string, string][] = [['logLevel', `${identifier}:${options.logLevel ?? 'info'}`]];
+    const underDevelopment = options.extension === 'development' ? await layOut(directory) : undefined;
+    if (underDevelopment === undefined) await installExtension(host.build, dataDirectory, vsixFile());
+    const server = await startVSCodeServer({
+      build: host.build,
+      dataDirectory,
+      automation: true,
+      workspaceTrust: options.trusted === false,
+      userSettings: {
+        ...quietSettings,
+        'workbench.colorTheme': themes[options.theme ?? 'dark'],
+        // Restricted Mode is entered at once, instead of after a dialog.
+        'security.workspace.trust.startupPrompt': 'never',
+        ...options.userSettings,
+      },
+      ...(options.env === undefined ? {} : { env: options.env }),
+    });
+    opened.push(() => server.close());
+    if (underDevelopment !== undefined) {
+      payload.push(['extensionDevelopmentPath', remoteUri(server.origin, underDevelopment)]);
+    }
+    const browser = await launchBrowser(host.browser);
+    opened.push(() => browser.close());
+    const url = workbenchUrl(server.origin, { folder, payload });
+    const page = await openPage(browser, url, options.scale);
+    return new Workbench(page, folder, server, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+/**
+ * The extension under development, outside the project. Inside it lies the VS Code of the tests, and with it all
+ * themes: VS Code takes those for the extension's own, and shows the first of them.
+ */
+async function layOut(directory: string): Promise<string> {
+  const extension = path.join(directory, 'extension');
+  await mkdir(extension);
+  await copyFile(path.join(root, 'package.json'), path.join(extension, 'package.json'));
+  for (const part of ['dist', 'media'])
+    await symlink(path.join(root, part), path.join(extension, part), 'junction');
+  return extension;
+}
+
+async function openPage(browser: Browser, url: string, scale = 1): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: scale,
+    reducedMotion: 'reduce',
+  });
+  await page.goto(url);
+  // The palette offers an extension's commands only after the extensions have been read.
+  await page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
+  return page;
+}
+
+export class Workbench implements AsyncDisposable {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly folder: string;
+  readonly #server: VSCodeServer;
+  readonly #opened: (() => Promise<void>)[];
+  readonly #quickInput: Locator;
+
+  constructor(page: Page, folder: string, server: VSCodeServer, opened: (() => Promise<void>)[]) {
+    this.page = page;
+    this.folder = folder;
+    this.#server = server;
+    this.#opened = opened;
+    this.#quickInput = page.locator('.quick-input-widget');
+  }
+
+  /** Runs a command from the palette, by its title: `Sluice: Call Tool`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput.locator(inputBox).fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /** The titles that the palette offers for a text, in its order. Leaves the palette. */
+  async searchCommands(text: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput.locator(inputBox).fill(`>${text}`);
+    const labels = this.choices.locator('.label-name');
+    await labels.filter({ hasText: text }).first().waitFor();
+    const titles = await labels.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return titles;
+  }
+
+  /** Opens a file of the folder in an editor. */
+  async openFile(file: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+P');
+    await this.#quickInput.locator(inputBox).fill(file);
+    await this.pick(path.basename(file));
+  }
+
+  /** The open quick pick's rows. */
+  get choices(): Locator {
+    return this.#quickInput.locator('.monaco-list-row');
+  }
+
+  /** Picks the row with this label from the quick pick that is open or about to open. */
+  async pick(label: string): Promise<void> {
+    const row = this.choices
+      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) })
+      .first();
+    await row.click();
+  }
+
+  /** Types into the input box that asks `question` (a part of its prompt, title or placeholder), and confirms. */
+  async answer(question: string, text: string): Promise<void> {
+    const box = await this.question(question);
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** The input of the input box or quick pick that asks `question`. */
+  async question(question: string): Promise<Locator> {
+    const words = this.#quickInput.locator('.quick-input-title, .quick-input-message');
+    const placeholder = this.#quickInput.getByPlaceholder(question);
+    await words.filter({ hasText: question }).or(placeholder).first().waitFor();
+    return this.#quickInput.locator(inputBox);
+  }
+
+  /** What the input box says about the text in it: the prompt, or why it does not take the text. */
+  get inputMessage(): Locator {
+    return this.#quickInput.locator('.quick-input-message');
+  }
+
+  /** Sluice's items in the status bar. */
+  get statusBar(): Locator {
+    return this.page.locator(`.statusbar-item[id^="${identifier}"]`);
+  }
+
+  /** The text of what appears when the pointer rests on an element. */
+  async hover(element: Locator): Promise<string> {
+    await element.hover();
+    const hover = this.page.locator('.workbench-hover:visible');
+    await hover.waitFor();
+    return hover.innerText();
+  }
+
+  /** The active editor's tab. */
+  get activeTab(): Locator {
+    return this.page.locator('.editor-group-container.active .tab.active');
+  }
+
+  /** The lines of the active text editor that are in view. */
+  async editorLines(): Promise<string[]> {
+    const lines = this.page.locator('.editor-instance .view-lines .view-line');
+    await lines.first().waitFor();
+    const placed = await lines.evaluateAll((elements) =>
+      elements.map((element) => ({ top: element.offsetTop, text: element.textContent ?? '' })),
+    );
+    // The editor reuses the elements of lines that were scrolled away, so their order says nothing.
+    return placed.sort((a, b) => a.top - b.top).map(({ text }) => text.replaceAll('\u00a0', ' '));
+  }
+
+  /** The squiggles in the active text editor. */
+  get squiggles(): Locator {
+    return this.page.locator('.editor-instance').locator('.squiggly-error, .squiggly-warning');
+  }
+
+  /** The rows of the Problems view: files, and under each its problems. */
+  async problems(): Promise<Locator> {
+    await this.runCommand('Problems: Focus on Problems View');
+    return this.page.locator('.markers-panel .monaco-list-row');
+  }
+
+  /** The notifications so far, the newest first. A workbench under automation collects them behind the bell only. */
+  async notifications(): Promise<Locator> {
+    await this.runCommand('Notifications: Show Notifications');
+    return this.page.locator('.notifications-center .notification-list-item');
+  }
+
+  /** The content of the webview in view. VS Code puts it into a frame in a frame. */
+  get webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
+  }
+
+  /** What a log channel of Sluice has written, by the channel's name. */
+  log(name: string): LogChannel {
+    // VS Code leaves out of the file's name what some file system does not take.
+    const file = `${name.replaceAll(/[\\/:*?"<>|]/g, '')}.log`;
+    return new LogChannel(path.join(this.#server.dataDirectory, 'data/logs'), path.join(identifier, file));
+  }
+
+  /** Writes a file of the folder from outside, as another program would. */
+  async writeFile(file: string, content: string): Promise<void> {
+    await writeInto(this.folder, file, content);
+  }
+
+  /** Replaces the workspace's settings.json from outside. */
+  async writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.writeFile('.vscode/settings.json', JSON.stringify(settings, undefined, 2));
+  }
+
+  /** @param file where to, as an absolute path ending in .png */
+  async screenshot(file: string): Promise<void> {
+    await mkdir(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file, caret: 'hide' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await closeAll(this.#opened);
+  }
+}
+
+async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+async function writeInto(folder: string, file: string, content: string): Promise<void> {
+  const target = path.join(folder, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, content);
+}

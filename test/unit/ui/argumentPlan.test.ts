@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { planArguments, planForm } from '../../../src/ui/arguments/argumentPlan.ts';
+
+const object = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  type: 'object',
+  properties,
+  ...more,
+});
+
+/** The kinds of the questions that are asked, by member. */
+function asked(schema: Record<string, unknown>): Record<string, string> | string {
+  const plan = planArguments(schema);
+  return plan.kind === 'fields'
+    ? Object.fromEntries(plan.fields.map(({ name, kind }) => [name, kind]))
+    : plan.kind;
+}
+
+describe('arguments are asked for', () => {
+  it.each([
+    ['an object without members', { type: 'object' }],
+    ['an empty schema', {}],
+    ['no members and no others', object({}, { additionalProperties: false })],
+  ])('not at all: %s', (_, schema) => {
+    expect(asked(schema)).toBe('none');
+  });
+
+  it('one by one, where they are a few primitives', () => {
+    const schema = object({
+      name: { type: 'string', minLength: 1 },
+      count: { type: 'integer', minimum: 1 },
+      ratio: { type: 'number' },
+      loud: { type: 'boolean' },
+      mode: { enum: ['a', 'b'] },
+    });
+    expect(asked(schema)).toEqual({
+      name: 'text',
+      count: 'number',
+      ratio: 'number',
+      loud: 'choice',
+      mode: 'choice',
+    });
+  });
+
+  it('with null as an answer, however the schema says that it may be null', () => {
+    const plan = planArguments(
+      object({
+        a: { type: ['string', 'null'] },
+        b: { anyOf: [{ type: 'integer' }, { type: 'null' }], default: null },
+        c: { enum: ['x', null] },
+        d: { type: ['boolean', 'null'] },
+      }),
+    );
+    expect(plan.kind === 'fields' && plan.fields.map(({ kind, nullable }) => [kind, nullable])).toEqual([
+      ['text', true],
+      ['number', true],
+      ['choice', true],
+      ['choice', true],
+    ]);
+  });
+
+  it('as a pick with titles, where a union is made of titled constants', () => {
+    const plan = planArguments(
+      object({
+        size: {
+          oneOf: [
+            { const: 's', title: 'Small' },
+            { const: 'l', title: 'Large' },
+          ],
+        },
+      }),
+    );
+    const [field] = plan.kind === 'fields' ? plan.fields : [];
+    expect(field).toMatchObject({
+      kind: 'choice',
+      choices: [
+        { value: 's', label: 'Small', description: 's' },
+        { value: 'l', label: 'Large', description: 'l' },
+      ],
+    });
+  });
+
+  it('without the optional ones that are not simple', () => {
+    expect(asked(object({ q: { type: 'string' }, filter: { type: 'object' } }, { required: ['q'] }))).toEqual(
+      { q: 'text' },
+    );
+  });
+
+  it.each([
+    ['a required object', object({ at: { type: 'object' } }, { required: ['at'] })],
+    [
+      'a required array',
+      object({ ids: { type: 'array', items: { type: 'string' } } }, { required: ['ids'] }),
+    ],
+    ['a required reference', object({ at: { $ref: '#/$defs/at' } }, { required: ['at'] })],
+    ['a union at the root', { anyOf: [object({ a: { type: 'string' } })] }],
+    ['a reference at the root', { $ref: '#/$defs/all' }],
+    ['a condition', object({ a: { type: 'string' } }, { if: {} })],
+    ['a map', { type: 'object', additionalProperties: { type: 'string' } }],
+    ['a required member that is not described', object({}, { required: ['secret'] })],
+    [
+      'more than five members',
+      object(Object.fromEntries([...'abcdef'].map((name) => [name, { type: 'string' }]))),
+    ],
+    ['only complex members', object({ filter: { type: 'object' } })],
+  ])('in a document: %s', (_, schema) => {
+    expect(asked(schema)).toBe('document');
+  });
+});
+
+describe('a form that a server sends', () => {
+  it('may ask for several of a choice', () => {
+    const fields = planForm(
+      object({ days: { type: 'array', items: { enum: ['mon', 'tue'] }, minItems: 1 } }),
+    );
+    expect(fields).toMatchObject([{ kind: 'choices', minItems: 1 }]);
+  });
+
+  it('may ask for nothing but a yes', () => {
+    expect(planForm(undefined)).toEqual([]);
+    expect(planForm({ type: 'object', properties: {} })).toEqual([]);
+  });
+
+  it('shows the names that the revision 2025-06-18 gives the values', () => {
+    const fields = planForm(object({ c: { type: 'string', enum: ['r', 'g'], enumNames: ['Red', 'Green'] } }));
+    expect(fields?.[0]).toMatchObject({ choices: [{ label: 'Red' }, { label: 'Green' }] });
+  });
+
+  it('is refused where it must have what no question can hold', () => {
+    expect(planForm(object({ at: { type: 'object' } }, { required: ['at'] }))).toBeUndefined();
+  });
+});
