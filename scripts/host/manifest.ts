@@ -7,6 +7,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly engines: { readonly vscode: string };
+  readonly main: string;
   readonly icon?: string;
   readonly repository?: unknown;
   readonly contributes?: unknown;

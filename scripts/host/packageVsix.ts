@@ -37,8 +37,14 @@ export async function packageVsix(): Promise<Vsix> {
     runQuietly(process.execPath, ['scripts/build.mjs', '--production'], { cwd: root }),
   );
   const contents = await listFiles({ cwd: root, packageManager: PackageManager.None });
-  const foreign = contents.filter((entry) => !belongs(entry, manifest));
+  const named = namedFiles([manifest.main, manifest.icon, manifest.contributes]);
+  const foreign = contents.filter(
+    (file) => !documents.includes(file) && !bundle.test(file) && !named.includes(file),
+  );
   if (foreign.length > 0) throw new Error(`The package would hold what does not run: ${foreign.join(', ')}`);
+  const missing = named.filter((file) => !contents.includes(file));
+  if (missing.length > 0)
+    throw new Error(`The package would lack what package.json names: ${missing.join(', ')}`);
 
   await step('Packing', () =>
     runQuietly(process.execPath, [vsce, ...packArguments(file, manifest)], { cwd: root }),
@@ -57,22 +63,13 @@ function packArguments(file: string, manifest: Manifest): string[] {
     : args;
 }
 
-function belongs(entry: string, manifest: Manifest): boolean {
-  return (
-    documents.includes(entry) ||
-    bundle.test(entry) ||
-    entry === manifest.icon ||
-    names(manifest.contributes, entry)
-  );
-}
-
-/** Whether a contribution, somewhere in it, points at this file: an icon, a schema, a picture of a walkthrough. */
-function names(contribution: unknown, file: string): boolean {
-  if (typeof contribution === 'string') {
-    return path.posix.normalize(contribution) === file && existsSync(path.join(root, file));
+/** The files of the project that a part of package.json points at: an icon, a schema, a page of a walkthrough. */
+function namedFiles(part: unknown): readonly string[] {
+  if (typeof part === 'string') {
+    const file = path.posix.normalize(part);
+    return file.includes('/') && existsSync(path.join(root, file)) ? [file] : [];
   }
-  if (typeof contribution !== 'object' || contribution === null) return false;
-  return Object.values(contribution).some((part) => names(part, file));
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(namedFiles) : [];
 }
 
 if (import.meta.main) {

@@ -88,9 +88,9 @@ function ownerOf(key: string): string | undefined {
 }
 
 function missing({ server, input }: InputQuestion, what: string): SluiceError {
-  return new SluiceError('input-missing', `${server}: the value of \${input:${input}} ${what}`, {
+  return new SluiceError('input-missing', `The value of \${input:${input}} ${what}`, {
     server,
     phase: 'settings',
-    hint: 'connect the server to be asked for it',
+    hint: 'Connect the server to be asked for it.',
   });
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { checkVariables } from '../core/config/checkVariables.ts';
-import type { ConfigProblem } from '../core/config/configProblem.ts';
+import { type ConfigProblem, problemError } from '../core/config/configProblem.ts';
 import { mergeScopes } from '../core/config/mergeScopes.ts';
 import { parseServers } from '../core/config/parseServers.ts';
 import {
@@ -76,10 +76,10 @@ export class Settings implements vscode.Disposable {
   async resolve(server: ServerSettings, options = { interactive: true }): Promise<ServerConfig> {
     const { name } = server;
     if (!server.enabled) {
-      throw new SluiceError('server-disabled', `${name} is disabled in settings`, {
+      throw new SluiceError('server-disabled', `The server ${name} is not enabled`, {
         server: name,
         phase: 'settings',
-        hint: `remove "enabled": false from sluice.servers.${name}`,
+        hint: `Remove "enabled": false from its entry in the settings.`,
       });
     }
     const resolved = await resolveVariables(
@@ -88,12 +88,7 @@ export class Settings implements vscode.Disposable {
       (question) => this.#inputs.answer(question, options.interactive),
     );
     if ('config' in resolved) return resolved.config;
-    const [first] = resolved.problems;
-    throw new SluiceError('config-invalid', resolved.problems.map((problem) => problem.message).join('\n'), {
-      server: name,
-      phase: 'settings',
-      ...(first === undefined ? {} : { hint: first.hint }),
-    });
+    throw problemError(resolved.problems[0]);
   }
 
   /** Forgets what the user answered to `${input:}`, for one server or for all; how many answers that were. */

@@ -278,7 +278,7 @@ describe('settings', () => {
       const server = await only(secured);
       assert.deepEqual(await failure(settings.resolve(server)), [
         'input-missing',
-        'docs: the value of ${input:token} was not entered',
+        'The value of ${input:token} was not entered',
       ]);
       assert.deepEqual((await settings.resolve(server)).headers, { Authorization: 'Bearer t0ken' });
     });
@@ -288,7 +288,7 @@ describe('settings', () => {
       const server = await only(secured);
       assert.deepEqual(await failure(settings.resolve(server, { interactive: false })), [
         'input-missing',
-        'docs: the value of ${input:token} is not known yet',
+        'The value of ${input:token} is not known yet',
       ]);
       assert.equal(boxes.length, 0);
       await settings.resolve(server);
@@ -310,7 +310,7 @@ describe('settings', () => {
       const server = await only({ url: URL, enabled: false });
       assert.deepEqual(await failure(settings.resolve(server)), [
         'server-disabled',
-        'docs is disabled in settings',
+        'The server docs is not enabled',
       ]);
     });
 

@@ -1,3 +1,5 @@
+import { SluiceError } from '../errors.ts';
+
 /** The way to a key from the root of settings.json, for example `['sluice.servers', 'docs', 'headers', 'X-Team']`. */
 export type SettingsPath = readonly string[];
 
@@ -10,7 +12,7 @@ export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
   /** Which key, and what was found there. Never shows a header's value, a password or a URL's query. */
   readonly message: string;
-  /** What to do instead. */
+  /** What to do instead; continues the message after a semicolon. */
   readonly hint: string;
 }
 
@@ -60,6 +62,16 @@ export function configProblem(
 /** The problem on one line, as every sink shows it. */
 export function formatProblem(problem: ConfigProblem): string {
   return `${problem.message}; ${problem.hint}`;
+}
+
+/** The problem as the failure of whoever wants to use the server. */
+export function problemError({ server, message, hint }: ConfigProblem): SluiceError {
+  const sentence = hint.charAt(0).toUpperCase() + hint.slice(1);
+  return new SluiceError('config-invalid', message, {
+    phase: 'settings',
+    hint: /[.?]$/.test(sentence) ? sentence : `${sentence}.`,
+    ...(server === undefined ? {} : { server }),
+  });
 }
 
 /** The way to a key as people write it: `sluice.servers.docs.url`, `sluice.servers["my server"].url`. */

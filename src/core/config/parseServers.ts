@@ -13,7 +13,6 @@ import {
 } from './readValue.ts';
 import { PROTOCOL_CHOICES, type ProtocolChoice, type ServerSettings } from './serverConfig.ts';
 import { checkServerUrl, describeUrl, EXAMPLE_URL } from './serverUrl.ts';
-import { hasVariables } from './template.ts';
 
 export interface ParsedServers {
   /** Entries without an error, in the order of the settings. */
@@ -70,7 +69,7 @@ function parseEntry(
   const entry: Unchecked<(typeof KEYS)[number]> = value;
   const enabled = readBoolean(entry.enabled, [...at, 'enabled'], true, problems);
   const urlIsTold = checkEntryKeys(value, at, problems);
-  const url = parseUrl(entry.url, false, [...at, 'url'], problems);
+  const url = parseUrl(entry.url, urlIsTold || !enabled, [...at, 'url'], problems);
   return {
     name,
     enabled,
@@ -150,7 +149,7 @@ function parseHeaders(
       problems.error(path, { found, hint: 'write the value as a text in quotes' });
       continue;
     }
-    const badValue = hasVariables(text) ? undefined : checkHeaderValue(text);
+    const badValue = checkHeaderValue(text);
     if (badValue !== undefined) problems.error(path, badValue);
     headers[name] = text;
   }
