@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { checkVariables } from '../core/config/checkVariables.ts';
-import { type ConfigProblem, problemError } from '../core/config/configProblem.ts';
+import { type ConfigProblem, problemsError } from '../core/config/configProblem.ts';
 import { mergeScopes } from '../core/config/mergeScopes.ts';
 import { parseServers } from '../core/config/parseServers.ts';
 import {
@@ -82,13 +82,20 @@ export class Settings implements vscode.Disposable {
         hint: `Remove "enabled": false from its entry in the settings.`,
       });
     }
+    let isAnswered = false;
     const resolved = await resolveVariables(
       server,
       this.#surroundings(this.#origins.get(server)),
-      (question) => this.#inputs.answer(question, options.interactive),
+      async (question) => {
+        const answer = await this.#inputs.answer(question, options.interactive);
+        isAnswered = true;
+        return answer;
+      },
     );
     if ('config' in resolved) return resolved.config;
-    throw problemError(resolved.problems[0]);
+    // An answer that cannot be used is not kept: the next call asks again.
+    if (isAnswered) await this.#inputs.forget(name);
+    throw problemsError(name, resolved.problems);
   }
 
   /** Forgets what the user answered to `${input:}`, for one server or for all; how many answers that were. */

@@ -109,9 +109,13 @@ async function openPage(browser: Browser, url: string, scale = 1): Promise<Page>
     reducedMotion: 'reduce',
   });
   await page.goto(url);
-  // The palette offers an extension's commands only after the extensions have been read.
-  await page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
+  await extensionsAreRead(page);
   return page;
+}
+
+/** The palette offers an extension's commands only after that. */
+async function extensionsAreRead(page: Page): Promise<void> {
+  await page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
 }
 
 export class Workbench implements AsyncDisposable {
@@ -128,6 +132,12 @@ export class Workbench implements AsyncDisposable {
     this.#server = server;
     this.#opened = opened;
     this.#quickInput = page.locator('.quick-input-widget');
+  }
+
+  /** Starts the window and its extension host again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await extensionsAreRead(this.page);
   }
 
   /** Runs a command from the palette, by its title: `Sluice: Call Tool`. */

@@ -64,14 +64,17 @@ export function formatProblem(problem: ConfigProblem): string {
   return `${problem.message}; ${problem.hint}`;
 }
 
-/** The problem as the failure of whoever wants to use the server. */
-export function problemError({ server, message, hint }: ConfigProblem): SluiceError {
-  const sentence = hint.charAt(0).toUpperCase() + hint.slice(1);
-  return new SluiceError('config-invalid', message, {
+/** Problems of one entry as the failure of whoever wants to use that server. */
+export function problemsError(server: string, problems: readonly ConfigProblem[]): SluiceError {
+  return new SluiceError('config-invalid', problems.map(({ message }) => message).join('\n'), {
+    server,
     phase: 'settings',
-    hint: /[.?]$/.test(sentence) ? sentence : `${sentence}.`,
-    ...(server === undefined ? {} : { server }),
+    hint: problems.map(({ hint }) => sentence(hint)).join('\n'),
   });
+}
+
+function sentence(hint: string): string {
+  return hint.charAt(0).toUpperCase() + hint.slice(1) + (hint.endsWith('?') ? '' : '.');
 }
 
 /** The way to a key as people write it: `sluice.servers.docs.url`, `sluice.servers["my server"].url`. */

@@ -29,9 +29,9 @@ export async function resolveVariables(
   settings: ServerSettings,
   surroundings: Surroundings,
   ask: AskInput,
-): Promise<{ config: ServerConfig } | { problems: readonly [ConfigProblem, ...ConfigProblem[]] }> {
-  const [first, ...others] = errorsOf(checkVariables(settings, surroundings));
-  if (first !== undefined) return { problems: [first, ...others] };
+): Promise<{ config: ServerConfig } | { problems: readonly ConfigProblem[] }> {
+  const known = checkVariables(settings, surroundings).filter(({ severity }) => severity === 'error');
+  if (known.length > 0) return { problems: known };
 
   const strings = serverStrings(settings);
   const answers = new Map<string, string>();

@@ -31,6 +31,9 @@ export type ServerMessage =
 /** Milliseconds that a person may take to answer what the server asks in the middle of a request. */
 const MAX_HOLD = 3_600_000;
 
+/** Milliseconds for the body of an HTTP error. */
+const ERROR_BODY_TIMEOUT = 1_000;
+
 export interface PostedRequestOptions {
   readonly request: JsonRpcRequest;
   readonly url: URL;
@@ -124,6 +127,11 @@ export class PostedRequest {
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
       this.#source = textSource((text) => this.#callOff(this.#httpFailure(text)), onBody);
+      // The status says that it failed; what the body adds to it is not worth a long wait.
+      this.#cancelTimeout();
+      this.#cancelTimeout = this.#options.clock.schedule(ERROR_BODY_TIMEOUT, () => this.#source?.end());
+    } else if (!isIdentity(headers['content-encoding'])) {
+      this.#callOff(compressed(headers['content-encoding']));
     } else if (mediaType === 'text/event-stream') {
       this.#source = sseSource(this.#handlers);
     } else if (mediaType === 'application/json') {
@@ -306,6 +314,18 @@ export class PostedRequest {
       },
     );
   }
+}
+
+function isIdentity(coding: string | undefined): boolean {
+  return coding === undefined || coding.trim().toLowerCase() === 'identity';
+}
+
+function compressed(coding: string | undefined): SluiceError {
+  return new SluiceError('not-mcp', `The answer is compressed (${coding}), which the request did not allow`, {
+    phase: 'headers',
+    delivery: 'answered',
+    hint: 'Switch compression off for this path, on the server or on a proxy before it: it would delay events anyway.',
+  });
 }
 
 function cancelled(request: JsonRpcRequest, reason: unknown): SluiceError {

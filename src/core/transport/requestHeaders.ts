@@ -35,7 +35,8 @@ export function bodilessHeaders(accept: string, parts: HeaderParts): Record<stri
 }
 
 function commonHeaders({ configured, rules, sessionId }: HeaderParts): Record<string, string> {
-  const headers: Record<string, string> = { 'user-agent': USER_AGENT };
+  // Absent, any coding would be acceptable (RFC 9110, Accept-Encoding), and a compressed stream is a late one.
+  const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity' };
   for (const [name, value] of Object.entries(configured)) headers[name.toLowerCase()] = value;
   if (rules?.versionHeader === true) headers['mcp-protocol-version'] = rules.version;
   if (sessionId !== undefined) headers['mcp-session-id'] = sessionId;

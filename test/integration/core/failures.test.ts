@@ -24,6 +24,7 @@ describe('a call that fails', () => {
     ['json-cut', 'connection-lost', 'unknown', /in the middle of its answer/],
     ['bad-json', 'not-mcp', 'answered', /it is not JSON/],
     ['wrong-content-type', 'not-mcp', 'answered', /HTTP 200 with text\/html/],
+    ['gzip', 'not-mcp', 'answered', /compressed \(gzip\)/],
     ['accepted-request', 'not-mcp', 'answered', /HTTP 202 with no content type/],
     ['401', 'unauthorized', 'answered', /credentials/],
     ['403', 'forbidden', 'answered', /refuses/],
@@ -39,6 +40,22 @@ describe('a call that fails', () => {
     const error = await failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
     expect(error).toMatchObject({ code, delivery, server: 'lab', message: expect.stringMatching(message) });
     expect(error.hint).toMatch(/\w{3,}/);
+  });
+
+  it('with a status whose body never ends is told all the same', async () => {
+    await using lab = await startLab({
+      mode: async ({ reply, hold }) => {
+        await reply.write(reply.head(500, { 'Content-Length': '100' }), 'it broke');
+        await hold();
+      },
+    });
+    await using client = connectTo(lab.url);
+    const error = await failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
+    expect(error).toMatchObject({
+      code: 'http-status',
+      status: 500,
+      message: expect.stringContaining('it broke'),
+    });
   });
 
   it('says how long the server asks to wait', async () => {

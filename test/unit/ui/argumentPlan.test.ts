@@ -88,6 +88,10 @@ describe('arguments are asked for', () => {
   it.each([
     ['a required object', object({ at: { type: 'object' } }, { required: ['at'] })],
     [
+      'a required object beside a simple one',
+      object({ q: { type: 'string' }, at: { type: 'object' } }, { required: ['at'] }),
+    ],
+    [
       'a required array',
       object({ ids: { type: 'array', items: { type: 'string' } } }, { required: ['ids'] }),
     ],

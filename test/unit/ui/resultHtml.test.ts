@@ -115,6 +115,13 @@ describe('the page of a result', () => {
     expect(html).toContain('command:sluice.openResultPart?%5B0%5D');
   });
 
+  it('bounds a large JSON value in the same way', () => {
+    const list = Array.from({ length: 100_000 }, (_, index) => index);
+    const html = resultHtml(answered({ structuredContent: list }), 'N');
+    expect(html.length).toBeLessThan(300_000);
+    expect(html).toContain('command:sluice.openResultPart?%5B%22structured%22%5D');
+  });
+
   it('shows an image as data, and says what it is', () => {
     const html = page({ type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' });
     expect(html).toContain('<img src="data:image/png;base64,iVBORw0KGgo=" alt="image/png, 8 bytes">');
