@@ -17,6 +17,8 @@ export interface HostResults {
   readonly counts: Promise<Counts>;
   /** VS Code is gone, or too late. A run that never reported now counts as failed. */
   giveUp(reason: string): void;
+  /** Nothing more can come, whether it reported or not. */
+  end(reason: string): void;
   close(): void;
 }
 
@@ -47,6 +49,7 @@ export async function receiveResults(onEvent: (event: HostTestEvent) => void): P
     giveUp: (reason) => {
       if (run === undefined) reject(new Error(reason));
     },
+    end: (reason) => reject(new Error(reason)),
     close: () => {
       run?.destroy();
       server.close();

@@ -19,6 +19,8 @@ const testsEntry = path.join(root, 'dist/test/host.cjs');
 
 /** From the start of VS Code to the first word of the tests. Ten times what a slow machine takes. */
 const startLimit = 180_000;
+/** For the whole run. */
+const runLimit = 900_000;
 
 export interface HostTestOptions {
   readonly host?: HostKind;
@@ -80,6 +82,7 @@ async function runIn(host: Host, options: HostTestOptions): Promise<Counts> {
   await mkdir(workspace);
   const results = await receiveResults(show);
   const late = setTimeout(() => results.giveUp('VS Code ran no test in three minutes.'), startLimit);
+  const tooLong = setTimeout(() => results.end('The tests did not end in 15 minutes.'), runLimit);
   const env = {
     SLUICE_TEST_PORT: String(results.port),
     ...(options.grep === undefined ? {} : { SLUICE_TEST_GREP: options.grep }),
@@ -90,6 +93,7 @@ async function runIn(host: Host, options: HostTestOptions): Promise<Counts> {
     return await results.counts;
   } finally {
     clearTimeout(late);
+    clearTimeout(tooLong);
     results.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -115,6 +119,7 @@ async function runOnServer(host: Extract<Host, { kind: 'server' }>, run: Run): P
     automation: true,
     env: run.env,
   });
+  void server.closed.then(() => run.results.end('VS Code’s server ended before the tests did.'));
   const browser = await launchBrowser(host.browser);
   try {
     const page = await browser.newPage();

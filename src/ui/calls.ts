@@ -74,10 +74,7 @@ export class Calls implements vscode.Disposable {
       // Not what the user took to enter a token.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
-      const { result, timing, wire, violations } = outcome;
-      // The figure that the server's percentiles count, so that the page and the status bar agree.
-      const last = connection.snapshot().lastCall;
-      const ms = last?.timing === timing ? last.ms : performance.now() - started;
+      const { result, ms, timing, wire, violations } = outcome;
       const record = settled({ kind: 'result', result, timing, wire, violations }, ms);
       return { kind: 'answered', record, outcome };
     } catch (error) {

@@ -19,6 +19,7 @@ export class SettingsProblems implements vscode.Disposable {
   readonly #settings: Settings;
   readonly #diagnostics = vscode.languages.createDiagnosticCollection('sluice');
   readonly #subscriptions: vscode.Disposable;
+  readonly #first: NodeJS.Immediate;
   /** Problems that a notification told of, for as long as they last. */
   #told: ReadonlySet<string> = new Set();
 
@@ -31,10 +32,12 @@ export class SettingsProblems implements vscode.Disposable {
         if (scopeOf(uri) !== undefined) void this.#show(settings.current);
       }),
     );
-    void this.#show(settings.current);
+    // Nobody looks at settings.json while the window opens: activation does not wait for the reading of it.
+    this.#first = setImmediate(() => void this.#show(settings.current));
   }
 
   dispose(): void {
+    clearImmediate(this.#first);
     this.#subscriptions.dispose();
   }
 

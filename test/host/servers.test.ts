@@ -24,7 +24,7 @@ describe('servers of the settings', () => {
     await vscode.commands.executeCommand('sluice.stopDemoServer');
   });
 
-  /** A call of `slow` that has begun: its first progress is here. */
+  /** A call of `slow` that has begun: its first progress is here. In a list, as `await` would wait for its end. */
   async function slowCall(server: string): Promise<ReturnType<SluiceApi['call']>[]> {
     let call: ReturnType<SluiceApi['call']> | undefined;
     await new Promise<void>((resolve, reject) => {
@@ -63,7 +63,6 @@ describe('servers of the settings', () => {
     await configure({
       off: { url, enabled: false },
       broken: { url: 'nonsense' },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the settings
       secret: { url, headers: { Authorization: 'Bearer ${input:token}' } },
     });
     await assert.rejects(api.call('off', 'say_hello'), { code: 'server-disabled' });

@@ -12,6 +12,8 @@ export interface CallOptions {
 /** What a call gives. It is there as soon as the response is; `drained` follows later and never rejects. */
 export interface CallOutcome {
   readonly result: CallToolResult;
+  /** Milliseconds that the caller waited: connecting, every round of a call that asked back, and the user's answers. */
+  readonly ms: number;
   readonly timing: RequestTiming;
   readonly wire: WireInfo;
   readonly drained: Promise<DrainReport>;

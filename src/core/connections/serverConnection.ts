@@ -129,15 +129,12 @@ export class ServerConnection {
     this.#calls.set(abort, call);
     this.#callbacks.onActivity();
     try {
-      const outcome = await call;
+      const answered = await call;
       this.#calls.delete(abort);
-      this.#settled(name, startedAt, outcome);
-      return {
-        ...outcome,
-        timing: outcome.reply.timing,
-        wire: outcome.reply.wire,
-        drained: outcome.reply.drained,
-      };
+      const ms = this.#clock.now() - startedAt;
+      this.#settled(name, ms, answered);
+      const { result, reply, violations } = answered;
+      return { result, ms, timing: reply.timing, wire: reply.wire, drained: reply.drained, violations };
     } catch (error) {
       this.#calls.delete(abort);
       this.#failed(name, startedAt, error as SluiceError);
@@ -265,11 +262,11 @@ export class ServerConnection {
     this.#callbacks.onState(next);
   }
 
-  #settled(tool: string, startedAt: number, { result, reply: { timing, wire, drained } }: ToolCall): void {
-    const ms = this.#clock.now() - startedAt;
+  #settled(tool: string, ms: number, { result, reply: { timing, wire, drained }, asked }: ToolCall): void {
     const outcome = result.isError === true ? 'tool-error' : 'ok';
     const lastCall: LastCall = { tool, outcome, ms, timing, wire };
-    this.#latency.record(ms);
+    // What a person took to answer the server is no latency.
+    if (!asked) this.#latency.record(ms);
     this.#lastCall = lastCall;
     if (this.#tracer.wants('info')) {
       const { connection, origin, body } = wire;

@@ -32,6 +32,8 @@ export interface RequestOptions {
 export interface ToolCall {
   readonly result: CallToolResult;
   readonly reply: Reply;
+  /** The user was asked in the middle of it. */
+  readonly asked: boolean;
   readonly violations: readonly string[];
 }
 
@@ -118,15 +120,16 @@ export class McpClient {
       repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
     };
     const params = { name, arguments: args };
-    let { result, reply } = await this.#request('tools/call', params, rpcOptions);
+    let { result, reply, asked } = await this.#request('tools/call', params, rpcOptions);
     for (let round = 1; result['resultType'] === 'input_required'; round++) {
       if (round > MAX_ROUNDS) throw tooManyRounds();
       const signal = options.signal ?? new AbortController().signal;
       const responses = await respondToInputRequests(result, this.#rpc.identity.features, signal);
+      asked = true;
       ({ result, reply } = await this.#request('tools/call', { ...params, ...responses }, rpcOptions));
     }
     checkResultType(result['resultType']);
-    return { result: readToolResult(result), reply, violations: outputViolations(tool, result) };
+    return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
   }
 
   #parameterHeaders(tool: Tool | undefined, args: Readonly<Record<string, unknown>>) {

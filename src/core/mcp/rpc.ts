@@ -19,6 +19,8 @@ export interface RpcOptions {
 export interface Answered {
   readonly result: Readonly<Record<string, unknown>>;
   readonly reply: Reply;
+  /** The server asked something of its client before it answered: the time it took is not the server's alone. */
+  readonly asked: boolean;
 }
 
 const META = 'io.modelcontextprotocol/';
@@ -56,6 +58,7 @@ export class Rpc {
     };
     // What the user is asked on behalf of this request is withdrawn with it.
     const asking = new AbortController();
+    let asked = false;
     try {
       const reply = await this.#transport.send(message, {
         rules: revision,
@@ -63,11 +66,13 @@ export class Rpc {
         signal: options.signal,
         timeout: options.timeout,
         repeatable: options.repeatable,
-        onMessage: (received, hold) =>
-          this.#onServerMessage(received, hold, id, revision, options, asking.signal),
+        onMessage: (received, hold) => {
+          asked ||= received.kind === 'request' && received.message.method !== 'ping';
+          this.#onServerMessage(received, hold, id, revision, options, asking.signal);
+        },
       });
       if ('error' in reply.message) throw rpcFailure(reply, method);
-      return { result: reply.message.result, reply };
+      return { result: reply.message.result, reply, asked };
     } finally {
       asking.abort();
     }

@@ -37,7 +37,10 @@ export function validateArguments(schema: unknown, value: unknown): readonly Sch
     const leaves = errors.filter(({ keyword }) => !APPLICATORS.has(keyword));
     return (leaves.length > 0 ? leaves : errors)
       .slice(0, MAX_VIOLATIONS)
-      .map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#/, ''), message: error }));
+      .map(({ instanceLocation, keyword, error }) => ({
+        path: instanceLocation.replace(/^#/, ''),
+        message: inPlainWords(keyword, error),
+      }));
   } catch (error) {
     return [{ path: '', message: `not checked: ${(error as Error).message}` }];
   }
@@ -58,6 +61,20 @@ const APPLICATORS = new Set([
   'patternProperties',
   'dependentSchemas',
 ]);
+
+/** The checker speaks of instances and subschemas to people who wrote a value. */
+function inPlainWords(keyword: string, error: string): string {
+  if (keyword === 'false') return 'it is not allowed here';
+  const type = /^Instance type "(.*)" is invalid\. Expected "(.*)"\.$/.exec(error);
+  if (type !== null)
+    return `it is of type ${type[1]}, and must be of type ${type[2]?.replaceAll('", "', ' or ')}`;
+  return error
+    .replace(/^Instance does not have required property "(.*)"\.$/, 'it lacks the required member "$1"')
+    .replace(/^Instance does not match any of (.*)\.$/, 'it must be one of $1')
+    .replace(/^Instance does not match /, 'it does not match ')
+    .replace(/^Instance /, 'it ')
+    .replace(/\.$/, '');
+}
 
 function draftOf($schema: unknown) {
   if ($schema === undefined) return '2020-12' as const;

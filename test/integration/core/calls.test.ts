@@ -91,6 +91,8 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
     );
     expect(textOf(await client.connection.callTool('ask', {}))).toContain('Grace');
     expect(asked).toHaveLength(1);
+    // What the user took to answer is no latency of the server.
+    expect(client.connection.snapshot().latency.count).toBe(0);
   });
 });
 

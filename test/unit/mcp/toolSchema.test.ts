@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { validateArguments } from '../../../src/core/mcp/toolSchema.ts';
+
+describe('arguments against a schema', () => {
+  it.each([
+    [{ type: 'string' }, 5, '', 'it is of type number, and must be of type string'],
+    [{ type: ['string', 'null'] }, 5, '', 'it is of type number, and must be of type string or null'],
+    [{ required: ['a'] }, {}, '', 'it lacks the required member "a"'],
+    [{ properties: { a: { enum: ['x', 'y'] } } }, { a: 'z' }, '/a', 'it must be one of ["x","y"]'],
+    [{ additionalProperties: false }, { b: 1 }, '/b', 'it is not allowed here'],
+    [{ properties: { n: { minimum: 3 } } }, { n: 1 }, '/n', '1 is less than 3'],
+    [{ const: 4 }, 5, '', 'it does not match 4'],
+  ])('%j and %j', (schema, value, path, message) => {
+    expect(validateArguments(schema, value)).toContainEqual({ path, message });
+  });
+
+  it('that fit', () => {
+    expect(validateArguments({ type: 'object', properties: { a: { type: 'integer' } } }, { a: 1 })).toEqual(
+      [],
+    );
+    expect(validateArguments(true, 'anything')).toEqual([]);
+  });
+
+  it('are not fetched for: a $ref to the network is told', () => {
+    const [violation] = validateArguments({ $ref: 'https://example.com/schema.json' }, {});
+    expect(violation?.message).toMatch(/^not checked: /);
+  });
+
+  it('are checked within bounds', () => {
+    let deep: object = {};
+    for (let n = 0; n < 100; n++) deep = { not: deep };
+    expect(validateArguments(deep, {})[0]?.message).toMatch(/nested deeper than 64/);
+    const wide = { anyOf: Array.from({ length: 20_000 }, () => ({ type: 'string' })) };
+    expect(validateArguments(wide, {})[0]?.message).toMatch(/more than 10000 parts/);
+  });
+
+  it('are checked in the dialect that the schema names, and not in one that nobody knows', () => {
+    const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] };
+    expect(validateArguments(draft7, [1])).toHaveLength(1);
+    expect(validateArguments({ $schema: 'https://example.com/mine' }, 1)[0]?.message).toMatch(
+      /is not supported/,
+    );
+  });
+});
