@@ -4,7 +4,7 @@ export { ConnectionManager } from './connections/connectionManager.ts';
 export type { ConnectionState } from './connections/connectionState.ts';
 export type { ServerCallbacks } from './connections/serverCallbacks.ts';
 export { ServerConnection } from './connections/serverConnection.ts';
-export type { LastCall, PoolSnapshot, ServerSnapshot } from './connections/serverSnapshot.ts';
+export type { LastCall, ServerSnapshot } from './connections/serverSnapshot.ts';
 export { isSluiceError, SluiceError } from './errors.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
 export { validateArguments } from './mcp/toolSchema.ts';

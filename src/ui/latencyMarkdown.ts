@@ -1,7 +1,8 @@
 import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
+import { formatMs } from '../core/trace/formatMs.ts';
 import { describeError, sentences } from './errorText.ts';
 import { commandLink, escapeMarkdown, table } from './markdown.ts';
-import { formatDrain, formatMs, formatWire, phasesOf } from './phases.ts';
+import { formatDrain, formatWire, phasesOf } from './phases.ts';
 
 /** Commands that the links in here run, and no other. */
 export const LATENCY_COMMANDS = [

@@ -41,12 +41,6 @@ export function phasesOf(timing: RequestTiming, ms: number, drain?: DrainReport)
   return phases;
 }
 
-/** About three digits, with the unit: `0.83 ms`, `12.4 ms`, `250 ms`, `1.25 s`. */
-export function formatMs(ms: number): string {
-  if (ms >= 999.5) return `${Number((ms / 1000).toPrecision(3))} s`;
-  return `${Number(ms.toFixed(ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0))} ms`;
-}
-
 /** Which connection served a call, for example `#3 reused, SSE, HTTP/1.1`. */
 export function formatWire(wire: WireInfo): string {
   const origin = wire.origin === 'reused' ? `reused (request ${wire.use})` : wire.origin;

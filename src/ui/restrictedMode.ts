@@ -1,6 +1,6 @@
 import { configProblem } from '../core/config/configProblem.ts';
-import type { SettingsProblem } from './settings.ts';
 import { readSettingsFile } from './settingsFile.ts';
+import type { SettingsProblem } from './settingsProblem.ts';
 import { workspaceOrigins } from './settingsScopes.ts';
 
 /**

@@ -14,12 +14,8 @@ import { resolveVariables } from '../core/config/variables.ts';
 import { SluiceError } from '../core/errors.ts';
 import { Inputs } from './inputs.ts';
 import { ignoredSettings } from './restrictedMode.ts';
+import type { SettingsProblem } from './settingsProblem.ts';
 import { readScopes, type SettingsOrigin } from './settingsScopes.ts';
-
-/** A problem, and the file that has it. */
-export interface SettingsProblem extends ConfigProblem {
-  readonly origin: SettingsOrigin;
-}
 
 /** What settings.json says now: the servers fit for use, and what is wrong with the others. */
 export interface SettingsSnapshot {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { formatProblem } from '../core/config/configProblem.ts';
-import type { Settings, SettingsProblem, SettingsSnapshot } from './settings.ts';
+import type { Settings, SettingsSnapshot } from './settings.ts';
 import { openSettingsFiles, readSettingsFile, type SettingsFile, scopeOf } from './settingsFile.ts';
+import type { SettingsProblem } from './settingsProblem.ts';
 
 const OPEN_COMMAND = {
   user: 'workbench.action.openSettingsJson',

@@ -1,5 +1,5 @@
 import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
-import { formatMs } from './phases.ts';
+import { formatMs } from '../core/trace/formatMs.ts';
 
 /** What the status bar says in a few characters. */
 export interface StatusText {

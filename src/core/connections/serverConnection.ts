@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
-import { ConnectionPool, type PoolCounts } from '../http/connectionPool.ts';
-import { createConnector, type TlsIdentity } from '../http/connector.ts';
+import { ConnectionPool } from '../http/connectionPool.ts';
+import { createConnector } from '../http/connector.ts';
 import { originOf } from '../http/origin.ts';
+import type { PoolCounts } from '../http/poolCounts.ts';
 import { McpClient, type ToolCall } from '../mcp/mcpClient.ts';
 import type { Implementation, Tool } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
@@ -16,6 +16,7 @@ import type { CallOptions, CallOutcome } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { LastCall, ServerSnapshot } from './serverSnapshot.ts';
+import { readTlsIdentity } from './tlsIdentity.ts';
 
 export interface ServerConnectionOptions {
   readonly config: ServerConfig;
@@ -335,28 +336,6 @@ function detailOf(state: ConnectionState): { detail: string } | undefined {
     default:
       return undefined;
   }
-}
-
-/** Reads the PEM files that the settings name. */
-async function readTlsIdentity({ tls }: ServerConfig): Promise<TlsIdentity> {
-  const { ca, cert, key, ...rest } = tls;
-  const read = async (member: 'ca' | 'cert' | 'key', path: string | undefined) => {
-    if (path === undefined) return {};
-    try {
-      return { [member]: await readFile(path, 'utf8') };
-    } catch (cause) {
-      throw new SluiceError(
-        'config-invalid',
-        `The file of "tls.${member}" cannot be read: ${(cause as Error).message}`,
-        {
-          phase: 'settings',
-          hint: 'Correct the path in the settings of this server.',
-          cause,
-        },
-      );
-    }
-  };
-  return { ...rest, ...(await read('ca', ca)), ...(await read('cert', cert)), ...(await read('key', key)) };
 }
 
 function addCounts(before: PoolCounts, now: PoolCounts): PoolCounts {

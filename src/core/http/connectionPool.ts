@@ -5,18 +5,12 @@ import type { Connector } from './connector.ts';
 import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest } from './exchange.ts';
 import type { Origin } from './origin.ts';
+import type { PoolCounts, PoolLimits } from './poolCounts.ts';
+import { closedError, lostBeforeSending, queueFull, queueTimeout, tooManyStreams } from './poolFailure.ts';
 import { chooseConnection, DRAIN_GRACE } from './reusePolicy.ts';
 
 /** `call` connections are capped and shared; a `stream` lives long, so it has a connection of its own and no share in the cap. */
 export type Lane = 'call' | 'stream';
-
-export interface PoolLimits {
-  readonly maxConnections: number;
-  /** Milliseconds. */
-  readonly idleTimeout: number;
-  /** Milliseconds that a request waits for a connection. */
-  readonly queueTimeout: number;
-}
 
 export interface PoolObserver {
   /** @param ms what opening took, where the change is `opened` or `failed`; how long it lived where `closed` */
@@ -30,17 +24,6 @@ export interface PoolOptions {
   readonly drain: DrainBudget;
   readonly clock: Clock;
   readonly observer: PoolObserver;
-}
-
-export interface PoolCounts {
-  readonly busy: number;
-  readonly draining: number;
-  readonly idle: number;
-  readonly warm: number;
-  readonly queued: number;
-  readonly opened: number;
-  readonly requests: number;
-  readonly reused: number;
 }
 
 /** Requests that may wait for a connection; more is a flood, and an error tells more than a queue. */
@@ -90,7 +73,7 @@ export class ConnectionPool {
     } else if (lane === 'stream') {
       void this.#openStream(exchange);
     } else if (this.#queue.length >= MAX_QUEUED) {
-      queueMicrotask(() => exchange.fail(queueFull()));
+      queueMicrotask(() => exchange.fail(queueFull(MAX_QUEUED)));
     } else {
       this.#enqueue(exchange);
       this.#place();
@@ -166,7 +149,9 @@ export class ConnectionPool {
 
   #enqueue(exchange: Exchange, end: 'front' | 'back' = 'back'): void {
     const { clock, limits } = this.#options;
-    const cancelTimeout = clock.schedule(limits.queueTimeout, () => exchange.fail(this.#queueTimeout()));
+    const cancelTimeout = clock.schedule(limits.queueTimeout, () =>
+      exchange.fail(queueTimeout(limits, this.counts())),
+    );
     const queued = { exchange, cancelTimeout };
     if (end === 'front') this.#queue.unshift(queued);
     else this.#queue.push(queued);
@@ -266,7 +251,7 @@ export class ConnectionPool {
 
   async #openStream(exchange: Exchange): Promise<void> {
     if (this.#streams.size + this.#openingStreams >= MAX_STREAMS) {
-      queueMicrotask(() => exchange.fail(tooManyStreams()));
+      queueMicrotask(() => exchange.fail(tooManyStreams(MAX_STREAMS)));
       return;
     }
     this.#openingStreams++;
@@ -314,52 +299,4 @@ export class ConnectionPool {
       throw error;
     }
   }
-
-  #queueTimeout(): SluiceError {
-    const { limits } = this.#options;
-    const { busy, draining } = this.counts();
-    return new SluiceError(
-      'queue-timeout',
-      `No connection became free in ${limits.queueTimeout} ms: ${busy} carry calls, ${draining} are being drained, ` +
-        `at most ${limits.maxConnections} are allowed`,
-      {
-        phase: 'queued',
-        hint: 'Raise sluice.pool.maxConnections, or look at what the calls before this one wait for.',
-      },
-    );
-  }
-}
-
-function closedError(): SluiceError {
-  return new SluiceError('closed', 'The connection to this server was closed', {
-    phase: 'queued',
-    delivery: 'unknown',
-    hint: 'It was disconnected, or its settings changed.',
-  });
-}
-
-function queueFull(): SluiceError {
-  return new SluiceError('queue-full', `${MAX_QUEUED} requests wait for a connection already`, {
-    phase: 'queued',
-    hint: 'Send fewer at once.',
-  });
-}
-
-function tooManyStreams(): SluiceError {
-  return new SluiceError('queue-full', `${MAX_STREAMS} long-lived streams are open to this server already`, {
-    phase: 'queued',
-    hint: 'End a subscription first.',
-  });
-}
-
-function lostBeforeSending(times: number): SluiceError {
-  return new SluiceError(
-    'connection-lost',
-    `The server closed ${times} connections before a request could be written`,
-    {
-      phase: 'sent',
-      delivery: 'not-sent',
-      hint: 'The server, or a proxy before it, closes connections as soon as they are open: look at its log.',
-    },
-  );
 }

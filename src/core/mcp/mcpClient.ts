@@ -1,7 +1,8 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { Reply, StreamableHttp } from '../transport/streamableHttp.ts';
+import type { Reply } from '../transport/reply.ts';
+import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ClientIdentity } from './clientFeatures.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import { MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';

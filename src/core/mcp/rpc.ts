@@ -1,7 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcRequest } from '../jsonrpc/message.ts';
-import type { ServerMessage } from '../transport/postedRequest.ts';
-import type { Reply, StreamableHttp } from '../transport/streamableHttp.ts';
+import type { Reply, ServerMessage } from '../transport/reply.ts';
+import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import { type ClientFeatures, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';

@@ -1,5 +1,6 @@
 import { assertNever } from '../errors.ts';
 import type { RequestTiming } from '../metrics/requestTiming.ts';
+import { formatMs } from './formatMs.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 /** One event as text for a log: one line, and one more per header. It has no time of its own: logs add theirs. */
@@ -75,12 +76,4 @@ export function formatPhases(timing: RequestTiming): string {
   return PHASES.filter(([phase]) => timing[phase] >= 0.005)
     .map(([phase, label]) => `${label} ${timing[phase].toFixed(2)}`)
     .join(' · ');
-}
-
-/** Three significant digits where they matter: `0.84 ms`, `41.3 ms`, `1.20 s`. */
-export function formatMs(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms >= 1_000) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms >= 100) return `${ms.toFixed(0)} ms`;
-  return ms >= 10 ? `${ms.toFixed(1)} ms` : `${ms.toFixed(2)} ms`;
 }

@@ -1,32 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSluiceError, SluiceError } from '../errors.ts';
+import type { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  JsonRpcResult,
-  Received,
-} from '../jsonrpc/message.ts';
+import type { JsonRpcErrorResponse, JsonRpcRequest, JsonRpcResult, Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
+import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
 import { httpFailure } from './httpFailure.ts';
 import {
   jsonSource,
-  MAX_MESSAGE,
   type MessageHandlers,
   type MessageSource,
   sseSource,
   textSource,
 } from './messageSource.ts';
+import type { Reply, ServerMessage } from './reply.ts';
 import type { RequestTrace } from './requestTrace.ts';
-import type { Reply } from './streamableHttp.ts';
-
-/** What a server may send on the stream of a response besides the response. */
-export type ServerMessage =
-  | { readonly kind: 'request'; readonly message: JsonRpcRequest }
-  | { readonly kind: 'notification'; readonly message: JsonRpcNotification };
 
 /** Milliseconds that a person may take to answer what the server asks in the middle of a request. */
 const MAX_HOLD = 3_600_000;
@@ -109,7 +98,10 @@ export class PostedRequest {
   #startTimeout(ms: number): void {
     this.#cancelTimeout();
     if (!this.#settled)
-      this.#cancelTimeout = this.#options.clock.schedule(ms, () => this.#callOff(this.#timedOut(ms)));
+      this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
+        const soFar = { marks: this.#exchange.marks, status: this.#status, events: this.#events };
+        this.#callOff(timedOut(this.#options.request, ms, soFar));
+      });
   }
 
   #hold(): () => void {
@@ -152,7 +144,9 @@ export class PostedRequest {
     // An event that could not be read may have been the response.
     const { text, problem } = this.#invalid ?? {};
     this.#fail(
-      text === undefined ? this.#endedWithoutAnswer() : notMcp(this.#status, 'an event', text, problem),
+      text === undefined
+        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherIds)
+        : notMcp(this.#status, 'an event', text, problem),
     );
   }
 
@@ -278,89 +272,8 @@ export class PostedRequest {
       now: clock.wallTime(),
     });
   }
-
-  #timedOut(timeout: number): SluiceError {
-    const { request } = this.#options;
-    const { marks } = this.#exchange;
-    const state =
-      marks.assigned === undefined
-        ? 'it still waited for a connection'
-        : marks.headers === undefined
-          ? 'the server took the request and has not begun to answer'
-          : `the server opened its answer (HTTP ${this.#status}) and sent ${this.#events} events, none of them the response`;
-    return new SluiceError(
-      'request-timeout',
-      `${request.method} got no response in ${timeout} ms: ${state}`,
-      {
-        phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
-        delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-        hint: 'Raise "requestTimeout" of this server if the call may take longer.',
-      },
-    );
-  }
-
-  #endedWithoutAnswer(): SluiceError {
-    const { request } = this.#options;
-    const others =
-      this.#otherIds.length === 0 ? '' : `; it answered the id ${JSON.stringify(this.#otherIds[0])} instead`;
-    return new SluiceError(
-      'stream-ended',
-      `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${others}`,
-      {
-        phase: 'response',
-        delivery: 'unknown',
-        status: this.#status,
-        hint: 'The server may have run it. Look at its log: it closed the stream too early.',
-      },
-    );
-  }
 }
 
 function isIdentity(coding: string | undefined): boolean {
   return coding === undefined || coding.trim().toLowerCase() === 'identity';
-}
-
-function compressed(coding: string | undefined): SluiceError {
-  return new SluiceError('not-mcp', `The answer is compressed (${coding}), which the request did not allow`, {
-    phase: 'headers',
-    delivery: 'answered',
-    hint: 'Switch compression off for this path, on the server or on a proxy before it: it would delay events anyway.',
-  });
-}
-
-function cancelled(request: JsonRpcRequest, reason: unknown): SluiceError {
-  // Whoever aborts with an error of ours (a disconnect, a changed setting) means that one.
-  if (isSluiceError(reason)) return reason;
-  return new SluiceError('cancelled', `${request.method} was cancelled`, { delivery: 'unknown' });
-}
-
-function tooLarge(request: JsonRpcRequest): SluiceError {
-  return new SluiceError(
-    'too-large',
-    `The answer to ${request.method} is larger than ${MAX_MESSAGE / 1024 / 1024} MiB`,
-    {
-      phase: 'stream',
-      delivery: 'answered',
-      hint: 'Let the server page its result, or give a resource link to it.',
-    },
-  );
-}
-
-/** @param what the content type of the body, or the part of it that has a `problem` */
-function notMcp(status: number, what: string, body: string, problem?: string): SluiceError {
-  const beginning = body.length > 200 ? `${body.slice(0, 200)}…` : body;
-  const found =
-    problem === undefined
-      ? `HTTP ${status} with ${what === '' ? 'no content type' : what}${body === '' ? ' and no body' : ''}`
-      : `${what}, but ${problem}`;
-  return new SluiceError(
-    'not-mcp',
-    `The answer is no MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,
-    {
-      phase: 'response',
-      delivery: 'answered',
-      status,
-      hint: 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.',
-    },
-  );
 }

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type {
@@ -8,9 +7,9 @@ import type {
   JsonRpcResult,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import type { Tracer } from '../trace/tracer.ts';
-import { PostedRequest, type ServerMessage } from './postedRequest.ts';
+import { PostedRequest } from './postedRequest.ts';
+import type { Reply, ServerMessage } from './reply.ts';
 import { bodilessHeaders, type HeaderParts, postHeaders } from './requestHeaders.ts';
 import { RequestTrace } from './requestTrace.ts';
 import type { WireRules } from './wireRules.ts';
@@ -36,16 +35,6 @@ export interface SendOptions {
   readonly onMessage?: ((message: ServerMessage, hold: () => () => void) => void) | undefined;
   /** The request may be sent again where it is not known whether the server ran it. */
   readonly repeatable: boolean;
-}
-
-/** The message that answers a request, and how it came. */
-export interface Reply {
-  readonly message: JsonRpcResult | JsonRpcErrorResponse;
-  readonly headers: IncomingHttpHeaders;
-  readonly timing: RequestTiming;
-  readonly wire: WireInfo;
-  /** Never rejects. */
-  readonly drained: Promise<DrainReport>;
 }
 
 /** Requests that are answered with a redirect to the same origin follow it so often. */

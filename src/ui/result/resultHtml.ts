@@ -1,8 +1,8 @@
 import { isSluiceError } from '../../core/errors.ts';
+import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallRecord } from '../callRecord.ts';
 import { describeError, type ErrorAction } from '../errorText.ts';
 import { Html, html } from '../html.ts';
-import { formatMs } from '../phases.ts';
 import { contentHtml, openPart, valueHtml } from './contentHtml.ts';
 import { STYLE } from './resultStyle.ts';
 import { timingHtml } from './timingHtml.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServerSnapshot } from '../../../src/core/connections/serverSnapshot.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
+import { formatMs } from '../../../src/core/trace/formatMs.ts';
 import { LATENCY_COMMANDS, latencyReport, statusTooltip } from '../../../src/ui/latencyMarkdown.ts';
 import { escapeMarkdown } from '../../../src/ui/markdown.ts';
-import { formatMs } from '../../../src/ui/phases.ts';
 import { plainText } from '../../../src/ui/plainText.ts';
 import { statusText } from '../../../src/ui/statusText.ts';
 import { Throttle } from '../../../src/ui/throttle.ts';

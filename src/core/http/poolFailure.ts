@@ -1,0 +1,51 @@
+import { SluiceError } from '../errors.ts';
+import type { PoolCounts, PoolLimits } from './poolCounts.ts';
+
+export function queueTimeout(
+  { queueTimeout, maxConnections }: PoolLimits,
+  { busy, draining }: PoolCounts,
+): SluiceError {
+  return new SluiceError(
+    'queue-timeout',
+    `No connection became free in ${queueTimeout} ms: ${busy} carry calls, ${draining} are being drained, ` +
+      `at most ${maxConnections} are allowed`,
+    {
+      phase: 'queued',
+      hint: 'Raise sluice.pool.maxConnections, or look at what the calls before this one wait for.',
+    },
+  );
+}
+
+export function closedError(): SluiceError {
+  return new SluiceError('closed', 'The connection to this server was closed', {
+    phase: 'queued',
+    delivery: 'unknown',
+    hint: 'It was disconnected, or its settings changed.',
+  });
+}
+
+export function queueFull(queued: number): SluiceError {
+  return new SluiceError('queue-full', `${queued} requests wait for a connection already`, {
+    phase: 'queued',
+    hint: 'Send fewer at once.',
+  });
+}
+
+export function tooManyStreams(streams: number): SluiceError {
+  return new SluiceError('queue-full', `${streams} long-lived streams are open to this server already`, {
+    phase: 'queued',
+    hint: 'End a subscription first.',
+  });
+}
+
+export function lostBeforeSending(times: number): SluiceError {
+  return new SluiceError(
+    'connection-lost',
+    `The server closed ${times} connections before a request could be written`,
+    {
+      phase: 'sent',
+      delivery: 'not-sent',
+      hint: 'The server, or a proxy before it, closes connections as soon as they are open: look at its log.',
+    },
+  );
+}

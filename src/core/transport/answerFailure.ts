@@ -1,0 +1,94 @@
+import { isSluiceError, SluiceError } from '../errors.ts';
+import type { ExchangeMarks } from '../http/exchange.ts';
+import type { JsonRpcRequest } from '../jsonrpc/message.ts';
+import { MAX_MESSAGE } from './messageSource.ts';
+
+/** How far an answer had come. */
+export interface AnswerSoFar {
+  readonly marks: ExchangeMarks;
+  /** HTTP status; 0 before there is one. */
+  readonly status: number;
+  readonly events: number;
+}
+
+export function timedOut(
+  request: JsonRpcRequest,
+  timeout: number,
+  { marks, status, events }: AnswerSoFar,
+): SluiceError {
+  const state =
+    marks.assigned === undefined
+      ? 'it still waited for a connection'
+      : marks.headers === undefined
+        ? 'the server took the request and has not begun to answer'
+        : `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`;
+  return new SluiceError('request-timeout', `${request.method} got no response in ${timeout} ms: ${state}`, {
+    phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
+    delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
+    hint: 'Raise "requestTimeout" of this server if the call may take longer.',
+  });
+}
+
+/** @param otherIds that the stream had responses to instead */
+export function endedWithoutAnswer(
+  request: JsonRpcRequest,
+  status: number,
+  otherIds: readonly unknown[],
+): SluiceError {
+  const others = otherIds.length === 0 ? '' : `; it answered the id ${JSON.stringify(otherIds[0])} instead`;
+  return new SluiceError(
+    'stream-ended',
+    `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${others}`,
+    {
+      phase: 'response',
+      delivery: 'unknown',
+      status,
+      hint: 'The server may have run it. Look at its log: it closed the stream too early.',
+    },
+  );
+}
+
+export function compressed(coding: string | undefined): SluiceError {
+  return new SluiceError('not-mcp', `The answer is compressed (${coding}), which the request did not allow`, {
+    phase: 'headers',
+    delivery: 'answered',
+    hint: 'Switch compression off for this path, on the server or on a proxy before it: it would delay events anyway.',
+  });
+}
+
+export function cancelled(request: JsonRpcRequest, reason: unknown): SluiceError {
+  // Whoever aborts with an error of ours (a disconnect, a changed setting) means that one.
+  if (isSluiceError(reason)) return reason;
+  return new SluiceError('cancelled', `${request.method} was cancelled`, { delivery: 'unknown' });
+}
+
+export function tooLarge(request: JsonRpcRequest): SluiceError {
+  return new SluiceError(
+    'too-large',
+    `The answer to ${request.method} is larger than ${MAX_MESSAGE / 1024 / 1024} MiB`,
+    {
+      phase: 'stream',
+      delivery: 'answered',
+      hint: 'Let the server page its result, or give a resource link to it.',
+    },
+  );
+}
+
+/** @param what the content type of the body, or the part of it that has a `problem` */
+export function notMcp(status: number, what: string, body: string, problem?: string): SluiceError {
+  const beginning = body.length > 200 ? `${body.slice(0, 200)}…` : body;
+  const found =
+    problem === undefined
+      ? `HTTP ${status} with ${what === '' ? 'no content type' : what}${body === '' ? ' and no body' : ''}`
+      : `${what}, but ${problem}`;
+  return new SluiceError(
+    'not-mcp',
+    `The answer is no MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,
+    {
+      phase: 'response',
+      delivery: 'answered',
+      status,
+      hint: 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.',
+    },
+  );
+}
