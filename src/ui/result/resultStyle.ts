@@ -43,7 +43,7 @@ summary { cursor: pointer; font-weight: 600; }
 .bar { display: block; border-radius: 2px; margin-bottom: 6px; }
 .bar rect { stroke: var(--vscode-editor-background); stroke-width: 1px; }
 .before { fill: var(--vscode-charts-foreground); }
-.queued { fill: var(--vscode-charts-red); }
+.queued { fill: var(--vscode-charts-orange); }
 .connect { fill: var(--vscode-terminal-ansiCyan); }
 .sent { fill: var(--vscode-charts-yellow); }
 .headers { fill: var(--vscode-charts-blue); }
