@@ -64,7 +64,7 @@ describe('server-everything', () => {
           asked.push(message);
           return { action: 'accept', content: { name: 'Ada' } };
         },
-        roots: () => [{ uri: 'file:///work/project', name: 'project' }],
+        roots: () => [{ uri: 'file:///home/ada/project', name: 'project' }],
       },
     );
   });

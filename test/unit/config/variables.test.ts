@@ -8,8 +8,8 @@ import { type InputQuestion, resolveVariables } from '../../../src/core/config/v
 import { SluiceError } from '../../../src/core/errors.ts';
 import { parseEntry, URL } from './parse.ts';
 
-const API = { name: 'api', path: resolvePath('/work/api') };
-const WEB = { name: 'web', path: resolvePath('/work/web') };
+const API = { name: 'api', path: resolvePath('/home/ada/api') };
+const WEB = { name: 'web', path: resolvePath('/home/ada/web') };
 const BARE: Surroundings = { env: {}, folders: [] };
 
 function settings(entry: object): ServerSettings {
