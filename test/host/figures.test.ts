@@ -78,19 +78,26 @@ describe('figures', () => {
 
     await useServers({ dead: { url: dead.url }, silent: { url: silent.url }, healthy: { url: demo.url } });
     await time(20, sayHello);
-    const before = await time(200, sayHello);
-    const others = Promise.allSettled([call('dead', 'x'), call('silent', 'x')]);
-    const [first = Number.NaN] = await time(1, sayHello);
-    const beside = median(await time(200, sayHello));
+    const alone: number[] = [];
+    const beside: number[] = [];
+    const firsts: number[] = [];
+    // In turns, so that both meet the same moments of a noisy machine.
+    for (let round = 0; round < 10; round++) {
+      alone.push(...(await time(40, sayHello)));
+      const others = Promise.allSettled([call('dead', 'x'), call('silent', 'x')]);
+      firsts.push(...(await time(1, sayHello)));
+      beside.push(...(await time(40, sayHello)));
+      await vscode.commands.executeCommand('sluice.disconnect', 'silent');
+      await others;
+    }
     silent.end();
-    await others;
-    const alone = median([...before, ...(await time(200, sayHello))].sort((a, b) => a - b));
+    const p50 = (times: number[]) => median(times.sort((a, b) => a - b));
     note(
       this,
-      `p50 alone ${alone.toFixed(2)} ms, beside ${beside.toFixed(2)} ms, the first one ${first.toFixed(2)} ms`,
+      `p50 alone ${p50(alone).toFixed(2)} ms, beside ${p50(beside).toFixed(2)} ms, the first one ${p50(firsts).toFixed(2)} ms`,
     );
-    assert(beside < alone * 1.5, `${beside} against ${alone} ms`);
-    assert(first < 100, `${first} ms`);
+    assert(p50(beside) < p50(alone) * 1.5, `${p50(beside)} against ${p50(alone)} ms`);
+    assert(p50(firsts) < 100, `${p50(firsts)} ms`);
   });
 });
 
