@@ -257,6 +257,7 @@ export class ConnectionPool {
     this.#openingStreams++;
     try {
       const connection = await this.#connect((lost) => this.#streams.delete(lost));
+      if (!exchange.isWaiting) return connection.close();
       this.#streams.set(connection, exchange);
       this.#requests++;
       exchange.assign(connection);

@@ -5,7 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import type { Connection } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
-import { requestFailure } from './requestFailure.ts';
+import { illegalRequest, requestFailure } from './requestFailure.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -96,6 +96,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#clock = clock;
     this.#budget = budget;
     this.marks = { asked: clock.now(), connectMs: 0 };
+  }
+
+  /** Whether a connection may still be assigned to it. */
+  get isWaiting(): boolean {
+    return this.#state === 'queued';
   }
 
   get drainingSince(): number | undefined {
@@ -195,6 +200,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
         return this.#judge({ kind: 'closed' });
       case 'queued':
       case 'assigned':
+        // undici looks at the request before it takes it; no other connection would like it better.
+        if ((cause as NodeJS.ErrnoException).code === 'UND_ERR_INVALID_ARG') {
+          this.#end(false);
+          return this.#handler.onError(illegalRequest(cause));
+        }
         this.#state = 'queued';
         this.connection = undefined;
         return this.#owner.requeue(this);

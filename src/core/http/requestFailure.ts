@@ -33,6 +33,16 @@ export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
   });
 }
 
+/** The request cannot be written: a header or the path has characters that HTTP does not allow. */
+export function illegalRequest(cause: Error): SluiceError {
+  return new SluiceError('config-invalid', `The request cannot be written as HTTP: ${cause.message}`, {
+    phase: 'sent',
+    delivery: 'not-sent',
+    hint: 'Check the "headers" and the "url" of this server.',
+    cause,
+  });
+}
+
 function reason(cause: Error): string {
   const code = (cause as NodeJS.ErrnoException).code;
   return code === undefined || code === 'UND_ERR_SOCKET' ? cause.message : code;

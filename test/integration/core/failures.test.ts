@@ -58,6 +58,18 @@ describe('a call that fails', () => {
     });
   });
 
+  it('because HTTP cannot carry it is told at once, and nothing is sent', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url, { headers: { 'x-mine': 'two\nlines' } });
+    const error = await failureOf(client.connection.connect());
+    expect(error).toMatchObject({
+      code: 'config-invalid',
+      delivery: 'not-sent',
+      message: expect.stringContaining('x-mine'),
+    });
+    expect(lab.counts.requests).toBe(0);
+  });
+
   it('says how long the server asks to wait', async () => {
     await using lab = await startLab({ mode: '429' });
     await using client = connectTo(lab.url);
