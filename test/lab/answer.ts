@@ -1,16 +1,21 @@
+import { jsonBytes } from './jsonBytes.ts';
 import type { Outgoing, Response, RpcError } from './jsonrpc.ts';
 import type { Received } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import { chunk, LAST_CHUNK, type Reply } from './reply.ts';
+import { buffersOf, byteLength, END, type HttpVersion, type Piece, type Reply } from './reply.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Answers one request over the wire. A mode IS such a function: a test can pass one of its own. */
-export type Answer = (exchange: Exchange) => Promise<void>;
+export interface Answer {
+  (exchange: Exchange): Promise<void>;
+  /** The one version of HTTP in which it has a meaning; absent where it has one in each. */
+  readonly only?: HttpVersion;
+}
 
 /** One HTTP request, and all that a mode needs to answer it. */
-export interface Exchange {
+export interface Exchange<R extends Reply = Reply> {
   readonly request: Received;
-  readonly reply: Reply;
+  readonly reply: R;
   readonly sessions: Sessions;
   /** Legacy: event id -> the response that a GET with this `Last-Event-ID` is answered with. */
   readonly replays: Map<string, Response>;
@@ -27,11 +32,18 @@ export function event(message: Outgoing): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }
 
+/** The same as bytes: for modes that send it whole. */
+export function eventBytes(message: Outgoing): readonly Buffer[] {
+  return [Buffer.from('event: message\ndata: '), ...jsonBytes(message), Buffer.from('\n\n')];
+}
+
 /** A mode that answers with an event stream: earlier messages as they come, and the response the way `send` sends it. */
-export function inEventStream(send: (response: Response, exchange: Exchange) => Promise<void>): Answer {
+export function inEventStream<R extends Reply>(
+  send: (response: Response, exchange: Exchange<R>) => Promise<void>,
+): (exchange: Exchange<R>) => Promise<void> {
   return async (exchange) => {
     const { reply } = exchange;
-    const outcome = await exchange.run((message) => reply.write(reply.opening(), chunk(event(message))));
+    const outcome = await exchange.run((message) => reply.write(reply.opening(), event(message)));
     switch (outcome.kind) {
       case 'response':
         return send(outcome.response, exchange);
@@ -40,38 +52,40 @@ export function inEventStream(send: (response: Response, exchange: Exchange) => 
       case 'cancelled':
         // As the official SDK 1.x does: the stream stays open, and stays silent, until the client closes it.
         await exchange.hold();
-        return reply.write(reply.opening(), LAST_CHUNK);
+        return reply.write(reply.opening(), END);
     }
   };
 }
 
 /** A mode that answers with one body, or breaks off before any. */
-export function inOneBody(send: (response: Response, exchange: Exchange) => Promise<void>): Answer {
+export function inOneBody<R extends Reply>(
+  send: (response: Response, exchange: Exchange<R>) => Promise<void>,
+): (exchange: Exchange<R>) => Promise<void> {
   return async (exchange) => {
     const outcome = await exchange.run();
     if (outcome.kind === 'response') return send(outcome.response, exchange);
     if (outcome.kind === 'http') return outcome.answer(exchange);
-    return exchange.reply.end();
+    return exchange.reply.hangUp();
   };
 }
 
 export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly type?: string;
-  readonly body?: string;
+  readonly body?: Piece;
 }
 
 /** A whole response in one write, with a Content-Length. */
 export function httpAnswer(status: number, { headers = {}, type, body = '' }: HttpAnswer = {}): Answer {
   return async ({ reply }) => {
     const contentType = type === undefined ? {} : { 'Content-Type': type };
-    const length = { 'Content-Length': String(Buffer.byteLength(body)) };
-    await reply.write(reply.head(status, { ...contentType, ...length, ...headers }), body);
+    const length = { 'Content-Length': String(byteLength(buffersOf(body))) };
+    await reply.write(reply.head(status, { ...contentType, ...length, ...headers }), body, END);
   };
 }
 
 export function jsonAnswer(status: number, body: object): Answer {
-  return httpAnswer(status, { type: 'application/json', body: JSON.stringify(body) });
+  return httpAnswer(status, { type: 'application/json', body: jsonBytes(body) });
 }
 
 /** A JSON-RPC error under an HTTP status of its own, as MCP servers refuse a request. */

@@ -1,98 +1,73 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { type HttpRequest, RequestReader } from './httpRequest.ts';
-import type { TlsIdentity } from './tls.ts';
 
-export interface ConnectionOptions {
-  readonly number: number;
-  readonly tls: TlsIdentity | undefined;
-  /** Answers one request; the next one of the same connection waits for it. */
-  readonly serve: (request: HttpRequest, nth: number, connection: Connection) => Promise<void>;
+export interface ConnectionEvents {
+  /** The client has closed its side: its FIN or RST has arrived. Or the lab itself has broken the connection off. */
+  readonly onGone: () => void;
   readonly onClose: () => void;
 }
 
-/** One accepted socket: its requests, in order, and the only place that writes to it. */
+/** One accepted socket, whatever is spoken over it. */
 export class Connection {
   readonly number: number;
-  readonly #tcp: Socket;
-  readonly #stream: Socket;
+  readonly tcp: Socket;
+  readonly #onGone: () => void;
   readonly #closed = new AbortController();
-  readonly #serve: ConnectionOptions['serve'];
-  readonly #reader = new RequestReader();
-  readonly #queue: HttpRequest[] = [];
-  #served = 0;
-  #serving = false;
-  #idleMs: number | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #stream: Socket;
+  #gone = false;
 
-  constructor(tcp: Socket, { number, tls, serve, onClose }: ConnectionOptions) {
+  constructor(tcp: Socket, number: number, { onGone, onClose }: ConnectionEvents) {
     this.number = number;
-    this.#serve = serve;
-    this.#tcp = tcp;
-    this.#stream =
-      tls === undefined ? tcp : new TLSSocket(tcp, { isServer: true, key: tls.key, cert: tls.cert });
-    // A client may hang up at any time, and a handshake may be refused: both end in 'close'.
-    for (const socket of new Set([this.#tcp, this.#stream])) socket.on('error', () => this.destroy());
-    this.#stream.on('data', (bytes: Buffer) => this.#read(bytes));
-    this.#tcp.once('close', () => {
-      clearTimeout(this.#idleTimer);
+    this.tcp = tcp;
+    this.#stream = tcp;
+    this.#onGone = onGone;
+    this.#follow(tcp);
+    tcp.once('close', () => {
       this.#stream.destroy();
       this.#closed.abort();
       onClose();
     });
   }
 
+  /** Aborted once the socket is closed on both sides. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  write(bytes: Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      this.#stream.write(bytes, () => resolve());
-    });
+  get gone(): boolean {
+    return this.#gone;
   }
 
-  setNoDelay(noDelay: boolean): void {
-    this.#tcp.setNoDelay(noDelay);
-  }
-
-  end(): void {
-    this.#stream.end();
+  /**
+   * TLS reads the socket from now on. The socket's own `end` is heard no more then: TLS takes the FIN, and tells it,
+   * or the close_notify that clients send with it, as its own `end`.
+   */
+  secured(tls: Socket): void {
+    this.#stream = tls;
+    this.#follow(tls);
   }
 
   reset(): void {
-    this.#tcp.resetAndDestroy();
+    this.tcp.resetAndDestroy();
   }
 
   destroy(): void {
-    this.#tcp.destroy();
+    this.tcp.destroy();
   }
 
-  endWhenIdle(ms: number): void {
-    this.#idleMs = ms;
+  /**
+   * The client is gone when it has said so, not when node gets around to `close`: between the two, node answers with a
+   * FIN of its own and waits for it to be sent, and a client that has long opened its next socket would seem to hold two.
+   */
+  #follow(stream: Socket): void {
+    stream.once('end', () => this.#leave());
+    stream.once('close', () => this.#leave());
+    // A client may hang up at any time, and a handshake may be refused: both end in 'close'.
+    stream.on('error', () => this.destroy());
   }
 
-  #read(bytes: Buffer): void {
-    clearTimeout(this.#idleTimer);
-    try {
-      this.#queue.push(...this.#reader.read(bytes));
-    } catch (error) {
-      this.#stream.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n${String(error)}`);
-      return;
-    }
-    if (!this.#serving) void this.#serveQueue();
-  }
-
-  async #serveQueue(): Promise<void> {
-    this.#serving = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      this.setNoDelay(true);
-      this.#served += 1;
-      await this.#serve(next, this.#served, this);
-    }
-    this.#serving = false;
-    if (this.#idleMs !== undefined && !this.closed.aborted) {
-      this.#idleTimer = setTimeout(() => this.end(), this.#idleMs);
-    }
+  #leave(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#onGone();
   }
 }

@@ -1,22 +1,20 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Answer, Exchange } from './answer.ts';
-import { Connection } from './connection.ts';
+import type { Arrival } from './arrival.ts';
 import { Holds } from './holds.ts';
-import type { HttpRequest } from './httpRequest.ts';
 import { isRequest, type Message, type Response } from './jsonrpc.ts';
 import { type Counts, Ledger, type Received } from './ledger.ts';
 import { LEGACY_VERSIONS, type ToModern } from './legacy.ts';
+import { Listener } from './listener.ts';
 import { MODERN_VERSION } from './modern.ts';
 import { status } from './modes/statuses.ts';
 import { prompt } from './modes/whole.ts';
-import { answerOf, type Mode } from './modes.ts';
+import { answerOver, type Mode } from './modes.ts';
 import type { Era } from './outcome.ts';
 import { Protocol } from './protocol.ts';
-import { Reply } from './reply.ts';
+import type { HttpVersion } from './reply.ts';
 import { ServerStreams } from './serverStreams.ts';
 import { Sessions } from './sessions.ts';
-import type { TlsIdentity } from './tls.ts';
+import type { LabTls } from './tls.ts';
 import { ToolCalls } from './toolCalls.ts';
 import { type LabTool, labTools, type Tools } from './tools.ts';
 
@@ -44,7 +42,14 @@ export interface LabOptions {
   /** Modern: `ttlMs` of lists, 0 by default. */
   readonly listTtlMs?: number;
   readonly tools?: readonly LabTool[];
-  readonly tls?: TlsIdentity;
+  readonly tls?: LabTls;
+  /**
+   * Over TLS. True offers HTTP/2 and HTTP/1.1 by ALPN, `only` HTTP/2 alone. A mode that no offered version can
+   * express is refused at once; where the client chose the wrong one of two, the request is answered with 505.
+   */
+  readonly http2?: boolean | 'only';
+  /** HTTP/2: how many streams a client may have open on a connection; it is told when the connection begins. */
+  readonly maxConcurrentStreams?: number;
   /** False counts only, and keeps no requests: for runs of many thousand calls. */
   readonly record?: boolean;
 }
@@ -103,18 +108,16 @@ class LabServer implements Lab {
   readonly #streams: ServerStreams;
   readonly #protocol: Protocol;
   readonly #replays = new Map<string, Response>();
-  readonly #connections = new Set<Connection>();
-  readonly #tls: TlsIdentity | undefined;
-  readonly #server: Server;
-  #port = 0;
+  readonly #versions: readonly HttpVersion[];
+  readonly #listener: Listener;
   #answer: Answer;
   #on: On;
 
   constructor(options: LabOptions) {
     const { mode = 'prompt', on = ['tools/call'], tls, tools, record = true } = options;
-    this.#answer = answerOf(mode);
+    this.#versions = versionsOf(options);
+    this.#answer = answerOver(this.#versions, mode);
     this.#on = on;
-    this.#tls = tls;
     this.tools = labTools(tools);
     this.#ledger = new Ledger(record);
     this.#holds = new Holds(() => this.#ledger.set('held', this.#holds.size));
@@ -135,11 +138,17 @@ class LabServer implements Lab {
       calls,
       streams: this.#streams,
     });
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#listener = new Listener({
+      tls,
+      versions: this.#versions,
+      maxConcurrentStreams: options.maxConcurrentStreams,
+      ledger: this.#ledger,
+      serve: (arrival) => this.#serve(arrival),
+    });
   }
 
   get url(): string {
-    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}${PATH}`;
+    return `${this.#listener.origin}${PATH}`;
   }
 
   get counts(): Counts {
@@ -150,14 +159,12 @@ class LabServer implements Lab {
     return this.#ledger.received;
   }
 
-  async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+  listen(): Promise<void> {
+    return this.#listener.listen();
   }
 
   use(mode: Mode, on: On = this.#on): void {
-    this.#answer = answerOf(mode);
+    this.#answer = answerOver(this.#versions, mode);
     this.#on = on;
   }
 
@@ -178,37 +185,21 @@ class LabServer implements Lab {
   }
 
   disconnect(): void {
-    for (const connection of this.#connections) connection.destroy();
+    this.#listener.disconnect();
   }
 
-  async close(): Promise<void> {
-    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
-    this.#server.close();
-    this.disconnect();
-    await closed;
+  close(): Promise<void> {
+    return this.#listener.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #accept(socket: Socket): void {
-    const connection = new Connection(socket, {
-      number: this.#ledger.accepted(),
-      tls: this.#tls,
-      serve: (request, nth, on) => this.#serve(request, nth, on),
-      onClose: () => {
-        this.#connections.delete(connection);
-        this.#ledger.closed();
-      },
-    });
-    this.#connections.add(connection);
-  }
-
-  async #serve({ body, ...request }: HttpRequest, nth: number, connection: Connection): Promise<void> {
-    const received: Received = { ...request, socket: connection.number, nth, message: parse(body) };
+  async #serve({ request: { body, ...request }, socket, nth, reply }: Arrival): Promise<void> {
+    const { httpVersion } = reply;
+    const received: Received = { ...request, httpVersion, socket, nth, message: parse(body) };
     this.#ledger.request(received);
-    const reply = new Reply(connection);
     const exchange: Exchange = {
       request: received,
       reply,
@@ -228,6 +219,12 @@ class LabServer implements Lab {
     const label = httpMethod === 'POST' ? message?.method : httpMethod;
     return label !== undefined && this.#on.includes(label) ? this.#answer : prompt;
   }
+}
+
+function versionsOf({ http2 = false, tls }: LabOptions): readonly HttpVersion[] {
+  if (http2 === false) return ['1.1'];
+  if (tls === undefined) throw new Error('HTTP/2 is offered over TLS: give the lab an identity');
+  return http2 === 'only' ? ['2'] : ['2', '1.1'];
 }
 
 function parse(body: string): Message | undefined {

@@ -1,8 +1,10 @@
 import type { HttpRequest } from './httpRequest.ts';
 import type { Message } from './jsonrpc.ts';
+import type { HttpVersion } from './reply.ts';
 
 /** One HTTP request as the server saw it. */
 export interface Received extends Omit<HttpRequest, 'body'> {
+  readonly httpVersion: HttpVersion;
   /** The number of the socket it came on: 1 is the first accepted. */
   readonly socket: number;
   /** Which request of that socket it is: 1 is the first, so 2 or more proves a reused connection. */
@@ -15,9 +17,10 @@ export interface Received extends Omit<HttpRequest, 'body'> {
 export interface Counts {
   /** Sockets accepted since the start, those whose TLS handshake failed included. */
   readonly accepted: number;
+  /** Sockets whose client has not closed its side: it falls as soon as a FIN or RST has arrived. */
   readonly open: number;
   readonly closed: number;
-  /** The most that were open at one time. */
+  /** The most that were open at one time. A socket counts here two rounds of the event loop after it was accepted. */
   readonly maxOpen: number;
   /** HTTP requests of any method. */
   readonly requests: number;
@@ -25,6 +28,8 @@ export interface Counts {
   readonly calls: ReadonlyMap<string, number>;
   /** Calls given up by the client before their response: it closed the stream, or sent `notifications/cancelled`. */
   readonly cancelled: number;
+  /** HTTP/2: streams that the client gave up with RST_STREAM. */
+  readonly streamsReset: number;
   /** Long-lived streams open now: a GET stream, a `subscriptions/listen`. */
   readonly streams: number;
   /** Exchanges that wait for `release()`. */
@@ -42,10 +47,13 @@ export class Ledger {
     requests: 0,
     calls: new Map<string, number>(),
     cancelled: 0,
+    streamsReset: 0,
     streams: 0,
     held: 0,
   };
   readonly received: Received[] = [];
+  /** The numbers of the sockets that are open. */
+  readonly #open = new Set<number>();
   readonly #watchers = new Set<() => void>();
   readonly #keep: boolean;
 
@@ -58,16 +66,25 @@ export class Ledger {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
+  /** Gives the socket its number. */
   accepted(): number {
     this.counts.accepted += 1;
-    this.counts.open += 1;
-    this.counts.maxOpen = Math.max(this.counts.maxOpen, this.counts.open);
+    this.#open.add(this.counts.accepted);
+    this.counts.open = this.#open.size;
     this.changed();
     return this.counts.accepted;
   }
 
-  closed(): void {
-    this.counts.open -= 1;
+  /** It is known by now which of the sockets before this one were still open when it was accepted. */
+  settled(socket: number): void {
+    const before = [...this.#open].filter((number) => number < socket);
+    this.counts.maxOpen = Math.max(this.counts.maxOpen, before.length + 1);
+    this.changed();
+  }
+
+  closed(socket: number): void {
+    this.#open.delete(socket);
+    this.counts.open = this.#open.size;
     this.counts.closed += 1;
     this.changed();
   }
@@ -90,6 +107,11 @@ export class Ledger {
 
   cancelled(): void {
     this.counts.cancelled += 1;
+    this.changed();
+  }
+
+  streamReset(): void {
+    this.counts.streamsReset += 1;
     this.changed();
   }
 

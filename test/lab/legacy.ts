@@ -65,7 +65,7 @@ function answerToModern(request: Received, rules: LegacyRules): Answer {
     case 'silence':
       return async ({ hold, reply }) => {
         await hold();
-        reply.end();
+        reply.hangUp();
       };
   }
 }

@@ -33,24 +33,11 @@ export interface RawExchange {
   readonly abort: () => void;
 }
 
-export interface RawClientOptions {
-  /** How many connections it keeps; 1 by default, so that every call after the first reuses it. */
-  readonly connections?: number;
-  /** PEM of the authority to trust. */
-  readonly ca?: string;
-}
-
-/** node's own HTTP client and nothing else: to test the lab and the peers without any code of Sluice. */
-export class RawClient {
-  readonly #url: URL;
-  readonly #agent: HttpAgent;
+/** Requests as JSON-RPC over HTTP, whatever version of it carries them. */
+export abstract class RawRequests {
   #ids = 0;
 
-  constructor(url: string, { connections = 1, ca }: RawClientOptions = {}) {
-    this.#url = new URL(url);
-    const options = { keepAlive: true, maxSockets: connections, ...(ca !== undefined && { ca }) };
-    this.#agent = this.#url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
-  }
+  abstract http(method: string, headers: Record<string, string>, body?: string): RawExchange;
 
   /** A request of revision 2026-07-28, with the headers that mirror it. */
   modern(method: string, params: Message['params'] = {}, headers: Record<string, string> = {}): RawExchange {
@@ -77,10 +64,64 @@ export class RawClient {
     const accept = { Accept: 'application/json, text/event-stream', 'Content-Type': 'application/json' };
     return this.http('POST', { ...accept, ...headers }, body);
   }
+}
 
-  http(method: string, headers: Record<string, string>, body = ''): RawExchange {
+/** The body of an answer while it comes in. */
+export class RawBody {
+  readonly pieces: Buffer[] = [];
+  firstPieceAt = Number.NaN;
+  readonly #watchers = new Set<() => void>();
+
+  add(piece: Buffer): void {
+    if (this.pieces.length === 0) this.firstPieceAt = performance.now();
+    this.pieces.push(piece);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  text(): string {
+    return Buffer.concat(this.pieces).toString();
+  }
+
+  /** Resolves once the body holds `part`; rejects where `end` comes first. */
+  until(part: string, end: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const watcher = () => {
+        if (this.text().includes(part)) resolve();
+      };
+      this.#watchers.add(watcher);
+      watcher();
+      end.then(() => reject(new Error(`the body ended without ${part}: ${this.text()}`)), reject);
+    });
+  }
+}
+
+export interface RawClientOptions {
+  /** How many connections it keeps; 1 by default, so that every call after the first reuses it. */
+  readonly connections?: number;
+  /** PEM of the authority to trust. */
+  readonly ca?: string;
+  /** What the client shows where the server asks for a certificate. PEM. */
+  readonly key?: string;
+  readonly cert?: string;
+  readonly passphrase?: string;
+}
+
+/** node's own HTTP client and nothing else: to test the lab and the peers without any code of Sluice. */
+export class RawClient extends RawRequests {
+  readonly #url: URL;
+  readonly #agent: HttpAgent;
+
+  constructor(url: string, { connections = 1, ...tls }: RawClientOptions = {}) {
+    super();
+    this.#url = new URL(url);
+    const options = { keepAlive: true, maxSockets: connections };
+    this.#agent =
+      this.#url.protocol === 'https:' ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+  }
+
+  override http(method: string, headers: Record<string, string>, sentBody = ''): RawExchange {
     const request = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const length = { 'Content-Length': String(Buffer.byteLength(body)) };
+    const length = { 'Content-Length': String(Buffer.byteLength(sentBody)) };
     const sent = request(this.#url, { method, headers: { ...length, ...headers }, agent: this.#agent });
     let sentAt = performance.now();
     sent.once('socket', () => {
@@ -91,39 +132,37 @@ export class RawClient {
     sent.on('error', (error) => {
       brokenBy = error;
     });
-    const pieces: Buffer[] = [];
-    const watchers = new Set<() => void>();
-    const text = () => Buffer.concat(pieces).toString();
+    const body = new RawBody();
     const answer = async (): Promise<RawAnswer> => {
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const headMs = performance.now() - sentAt;
-      let firstPieceMs = Number.NaN;
-      response.on('data', (piece: Buffer) => {
-        if (pieces.length === 0) firstPieceMs = performance.now() - sentAt;
-        pieces.push(piece);
-        for (const watcher of watchers) watcher();
-      });
+      response.on('data', (piece: Buffer) => body.add(piece));
       await once(response, 'end');
       const endMs = performance.now() - sentAt;
       const { statusCode: status = 0, headers } = response;
-      return { status, headers, pieces, body: text(), headMs, firstPieceMs, endMs };
+      const { pieces, firstPieceAt } = body;
+      return {
+        status,
+        headers,
+        pieces,
+        body: body.text(),
+        headMs,
+        firstPieceMs: firstPieceAt - sentAt,
+        endMs,
+      };
     };
     const end = answer().catch((error) => {
       throw brokenBy ?? error;
     });
     // A test that hangs up does not ask how it ended.
     end.catch(() => {});
-    sent.end(body);
-    const until = (part: string) =>
-      new Promise<void>((resolve, reject) => {
-        const watcher = () => {
-          if (text().includes(part)) resolve();
-        };
-        watchers.add(watcher);
-        watcher();
-        end.then(() => reject(new Error(`the body ended without ${part}: ${text()}`)), reject);
-      });
-    return { text, until, end, abort: () => sent.destroy() };
+    sent.end(sentBody);
+    return {
+      text: () => body.text(),
+      until: (part) => body.until(part, end),
+      end,
+      abort: () => sent.destroy(),
+    };
   }
 
   close(): void {

@@ -1,80 +1,73 @@
-import { STATUS_CODES } from 'node:http';
-import type { Connection } from './connection.ts';
+export type HttpVersion = '1.1' | '2';
 
-export type Bytes = string | Buffer;
-
-/** The chunk that ends a chunked body. */
-export const LAST_CHUNK = '0\r\n\r\n';
-
-/** One chunk of a chunked body. */
-export function chunk(bytes: Bytes): Buffer {
-  const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n')]);
+/** The head of a response, made by `Reply.head` or `Reply.opening`. */
+export interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The writing side of one exchange. What a mode writes is what goes over the wire, write by write. */
-export class Reply {
+/** The end of a body. */
+export const END = Symbol('the end of the body');
+
+/** A piece of the body; where it is large, in several buffers, so that nobody has to copy them into one. */
+export type Piece = string | Buffer | readonly Buffer[];
+
+/** A head, a piece of the body, or its end. An absent part writes nothing. */
+export type Part = Head | Piece | typeof END | undefined;
+
+export function isHead(part: Part): part is Head {
+  return typeof part === 'object' && 'status' in part;
+}
+
+/** The bytes of a piece; none of a part that is no piece. */
+export function buffersOf(part: Part): readonly Buffer[] {
+  if (typeof part === 'string') return [Buffer.from(part)];
+  if (Buffer.isBuffer(part)) return [part];
+  return typeof part === 'object' && !isHead(part) ? part : [];
+}
+
+export function byteLength(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { length }) => sum + length, 0);
+}
+
+/**
+ * The writing side of one exchange, whatever version of HTTP carries it. A mode decides what goes in one write, and
+ * when; the version decides how it is framed.
+ */
+export abstract class Reply {
+  abstract readonly httpVersion: HttpVersion;
   /** Sent with whatever status the exchange ends in: the session, and what a mode adds. */
   readonly headers = new Map<string, string>();
-  readonly #connection: Connection;
   #opened = false;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
+  /** Aborted when nothing can be said any more: HTTP/1.1: the connection is gone; HTTP/2: the stream is closed. */
+  abstract get closed(): AbortSignal;
 
-  /** Aborted when the client's connection is gone. */
-  get closed(): AbortSignal {
-    return this.#connection.closed;
-  }
+  /**
+   * One write, whatever the number of parts. Over HTTP/1.1 that is one write to the socket, and a body without a
+   * Content-Length is chunked, a chunk for each piece. Resolves when the kernel has it, or nobody wants it any more.
+   */
+  abstract write(...parts: readonly Part[]): Promise<void>;
+
+  /** Goes without an answer, or without the rest of it. HTTP/1.1: FIN, after what was written. HTTP/2: RST_STREAM. */
+  abstract hangUp(): void;
+
+  /** HTTP/1.1: RST, and what the kernel has not sent yet is lost. HTTP/2: RST_STREAM. */
+  abstract reset(): void;
 
   /** True once the head of the response was handed out. */
   get opened(): boolean {
     return this.#opened;
   }
 
-  /** One write to the socket, whatever the number of parts. Resolves when the kernel has it, or the socket is gone. */
-  write(...parts: Bytes[]): Promise<void> {
-    const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-    return bytes.length === 0 ? Promise.resolve() : this.#connection.write(bytes);
-  }
-
-  head(status: number, headers: Readonly<Record<string, string>> = {}): string {
+  head(status: number, headers: Readonly<Record<string, string>> = {}): Head {
     this.#opened = true;
-    const lines = [...Object.entries(headers), ...this.headers].map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
-    return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${lines.join('')}\r\n`;
+    return { status, headers: { ...headers, ...Object.fromEntries(this.headers) } };
   }
 
-  /** The head of an event stream; empty where it was sent already, with a notification ahead of the response. */
-  opening(headers: Readonly<Record<string, string>> = {}): string {
-    if (this.#opened) return '';
-    return this.head(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache',
-      'Transfer-Encoding': 'chunked',
-      ...headers,
-    });
-  }
-
-  /** Leaves Nagle's algorithm on for this exchange: a second small write then waits for the first one's ACK. */
-  nagle(): void {
-    this.#connection.setNoDelay(false);
-  }
-
-  /** FIN, after what was written. */
-  end(): void {
-    this.#connection.end();
-  }
-
-  /** RST. What the kernel has not sent yet is lost. */
-  reset(): void {
-    this.#connection.reset();
-  }
-
-  /** FIN once the connection has carried no request for `ms` milliseconds. */
-  endWhenIdle(ms: number): void {
-    this.#connection.endWhenIdle(ms);
+  /** The head of an event stream; absent where it was sent already, with a notification ahead of the response. */
+  opening(headers: Readonly<Record<string, string>> = {}): Head | undefined {
+    if (this.#opened) return undefined;
+    return this.head(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', ...headers });
   }
 }

@@ -2,7 +2,7 @@ import { type Answer, event, refusal } from './answer.ts';
 import { Holds } from './holds.ts';
 import type { Id } from './jsonrpc.ts';
 import { SUBSCRIPTION_ID_META } from './modern.ts';
-import { type Bytes, chunk, LAST_CHUNK, type Reply } from './reply.ts';
+import { END, type Reply } from './reply.ts';
 
 type Filter = Readonly<Record<string, unknown>>;
 
@@ -47,18 +47,18 @@ export class ServerStreams {
     const last = event({ jsonrpc: '2.0', id, result: { resultType: 'complete', _meta } });
     return ({ request, reply }) => {
       const stream = { reply, subscription: { id, filter } };
-      return this.#serve(`${request.socket}/${id}`, stream, chunk(first), chunk(last));
+      return this.#serve(`${request.socket}/${id}`, stream, first, last);
     };
   }
 
   /** Sends a notification on every open stream that wants it. */
   async notify(method: string, params: Readonly<Record<string, unknown>>): Promise<void> {
     const sent = [...this.#open.values()].map(({ reply, subscription }) => {
-      if (subscription === undefined) return reply.write(chunk(event({ jsonrpc: '2.0', method, params })));
+      if (subscription === undefined) return reply.write(event({ jsonrpc: '2.0', method, params }));
       const filter = FILTERS[method];
       if (filter === undefined || subscription.filter[filter] !== true) return undefined;
       const _meta = { [SUBSCRIPTION_ID_META]: subscription.id };
-      return reply.write(chunk(event({ jsonrpc: '2.0', method, params: { ...params, _meta } })));
+      return reply.write(event({ jsonrpc: '2.0', method, params: { ...params, _meta } }));
     });
     await Promise.all(sent);
   }
@@ -68,12 +68,12 @@ export class ServerStreams {
     this.#holds.release();
   }
 
-  async #serve(key: string, stream: Stream, first: Bytes, last: Bytes): Promise<void> {
+  async #serve(key: string, stream: Stream, first: string, last: string): Promise<void> {
     const { reply } = stream;
     this.#open.set(key, stream);
     await reply.write(reply.opening(), first);
     await this.#holds.hold(reply.closed);
     this.#open.delete(key);
-    await reply.write(last, LAST_CHUNK);
+    await reply.write(last, END);
   }
 }

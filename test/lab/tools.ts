@@ -1,3 +1,4 @@
+import { prepare } from './jsonBytes.ts';
 import type { ToolCall } from './toolCall.ts';
 
 /** A tool of the lab. A test may add its own to `lab.tools`. */
@@ -60,6 +61,32 @@ const fail: LabTool = {
   run: async () => text('this tool always fails', { isError: true }),
 };
 
+/** By size: a large text is made once, and costs its server little more than the sending after that. */
+const LARGE_BYTES = 64 * 1024;
+const texts = new Map<number, string>();
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_';
+
+function textOf(bytes: number): string {
+  const known = texts.get(bytes);
+  if (known !== undefined) return known;
+  const made = LETTERS.repeat(Math.ceil(bytes / LETTERS.length)).slice(0, bytes);
+  texts.set(bytes, bytes < LARGE_BYTES ? made : prepare(made));
+  return made;
+}
+
+const sized: LabTool = {
+  definition: {
+    name: 'sized',
+    description: 'Answers with a text of so many bytes, always the same: plain ASCII, nothing to escape.',
+    inputSchema: {
+      type: 'object',
+      properties: { bytes: { type: 'integer', minimum: 0, default: 1024 } },
+    },
+    annotations: { readOnlyHint: true },
+  },
+  run: async ({ args: { bytes = 1024 } }) => text(textOf(Number(bytes))),
+};
+
 const slow: LabTool = {
   definition: {
     name: 'slow',
@@ -108,6 +135,6 @@ const ask: LabTool = {
 };
 
 export function labTools(more: readonly LabTool[] = []): Tools {
-  const all = [sayHello, echo, add, fail, slow, gated, ask, ...more];
+  const all = [sayHello, echo, add, fail, sized, slow, gated, ask, ...more];
   return new Map(all.map((tool) => [tool.definition.name, tool]));
 }

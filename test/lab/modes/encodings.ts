@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { type Answer, event, inEventStream } from '../answer.ts';
 import type { Response } from '../jsonrpc.ts';
-import { chunk, LAST_CHUNK } from '../reply.ts';
+import { END } from '../reply.ts';
 import { withText } from './broken.ts';
 
 /** Two, three and four bytes a character; the modes that cut characters add it as a last block of text. */
@@ -11,8 +11,8 @@ export const MULTI_BYTE_TEXT = 'Grüße, 世界, 🌊';
 function inPieces(cut: (response: Response) => readonly Buffer[]): Answer {
   return inEventStream(async (response, { reply }) => {
     await reply.write(reply.opening());
-    for (const piece of cut(response)) await reply.write(chunk(piece));
-    await reply.write(LAST_CHUNK);
+    for (const piece of cut(response)) await reply.write(piece);
+    await reply.write(END);
   });
 }
 
@@ -43,7 +43,7 @@ export const manyLines: Answer = inPieces((response) => {
 
 /** `Content-Encoding: gzip`, whether the client said that it takes it or not. */
 export const gzip: Answer = inEventStream((response, { reply }) =>
-  reply.write(reply.opening({ 'Content-Encoding': 'gzip' }), chunk(gzipSync(event(response))), LAST_CHUNK),
+  reply.write(reply.opening({ 'Content-Encoding': 'gzip' }), gzipSync(event(response)), END),
 );
 
 /** `text` as UTF-8, a new piece before each byte for which `before` is true. */

@@ -1,6 +1,6 @@
 import { type Answer, inEventStream } from '../answer.ts';
 import { SESSION_NOT_FOUND } from '../legacy.ts';
-import { chunk, LAST_CHUNK } from '../reply.ts';
+import { END } from '../reply.ts';
 import { prompt, sendWhole } from './whole.ts';
 
 /** The first request loses its session: 404, and nothing runs. After a new `initialize` all is well. */
@@ -34,6 +34,6 @@ export function resumable({ retryMs = 100 } = {}): Answer {
   return inEventStream((response, { reply, replays, request }) => {
     const id = `${request.socket}-${request.nth}`;
     replays.set(id, response);
-    return reply.write(reply.opening(), chunk(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`), LAST_CHUNK);
+    return reply.write(reply.opening(), `id: ${id}\nretry: ${retryMs}\ndata: \n\n`, END);
   });
 }

@@ -1,12 +1,12 @@
-import { type Answer, type Exchange, event, inEventStream, inOneBody, jsonAnswer } from '../answer.ts';
+import { type Answer, type Exchange, eventBytes, inEventStream, inOneBody, jsonAnswer } from '../answer.ts';
 import type { Response } from '../jsonrpc.ts';
-import { chunk, LAST_CHUNK } from '../reply.ts';
+import { END } from '../reply.ts';
 
 /** Head, event and final chunk in one write. */
 export const prompt: Answer = inEventStream(sendWhole);
 
 export function sendWhole(response: Response, { reply }: Exchange): Promise<void> {
-  return reply.write(reply.opening(), chunk(event(response)), LAST_CHUNK);
+  return reply.write(reply.opening(), eventBytes(response), END);
 }
 
 /** One JSON body with a Content-Length. */
