@@ -32,6 +32,8 @@ export type SluiceErrorCode =
   | 'connect-timeout'
   | 'connect-failed'
   | 'tls-failed'
+  | 'proxy-failed'
+  | 'proxy-auth'
   | 'arguments-invalid'
   // on the wire
   | 'cancelled'

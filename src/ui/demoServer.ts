@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import {
   DEFAULT_DRAIN,
+  DEFAULT_HTTP2,
   DEFAULT_POOL,
   DEFAULT_REQUEST_TIMEOUT,
   type ServerSettings,
@@ -43,6 +44,7 @@ export class DemoServer {
         requestTimeout: DEFAULT_REQUEST_TIMEOUT,
         pool: DEFAULT_POOL,
         drain: DEFAULT_DRAIN,
+        http2: DEFAULT_HTTP2,
         tls: {},
         enabled: true,
       };

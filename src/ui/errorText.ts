@@ -34,6 +34,8 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'connect-timeout': ['reconnect', 'settings', 'trace'],
   'connect-failed': ['reconnect', 'settings', 'trace'],
   'tls-failed': ['settings', 'trace'],
+  'proxy-failed': ['reconnect', 'trace'],
+  'proxy-auth': ['reconnect', 'trace'],
   'arguments-invalid': ['trace'],
   cancelled: [],
   'request-timeout': ['trace', 'settings'],

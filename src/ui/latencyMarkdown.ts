@@ -1,4 +1,5 @@
 import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
+import { describeFinding } from '../core/http/learning/describeFinding.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
 import { describeError, sentences } from './errorText.ts';
 import { commandLink, escapeMarkdown, table } from './markdown.ts';
@@ -50,7 +51,7 @@ function percentiles(snapshots: readonly ServerSnapshot[]): string {
 }
 
 function server(snapshot: ServerSnapshot): string {
-  return [stateLine(snapshot), lastCall(snapshot), connections(snapshot)]
+  return [stateLine(snapshot), lastCall(snapshot), connections(snapshot), learnt(snapshot)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -100,6 +101,11 @@ function connections({ pool }: ServerSnapshot): string {
   const waiting = pool.queued === 0 ? '' : `, ${pool.queued} calls waiting`;
   const now = `${pool.busy} busy, ${pool.draining} draining, ${pool.idle} idle, ${pool.warm} warm${waiting}`;
   return `Connections: ${now}  \n${pool.reused} of ${pool.requests} requests reused one; ${pool.opened} opened`;
+}
+
+/** What was learnt of how the server treats its connections; empty where there is nothing to tell. */
+function learnt({ findings }: ServerSnapshot): string {
+  return findings.map((finding) => `- This server ${escapeMarkdown(describeFinding(finding))}`).join('\n');
 }
 
 function links({ name }: ServerSnapshot): string {

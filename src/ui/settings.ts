@@ -1,18 +1,16 @@
 import * as vscode from 'vscode';
 import { checkVariables } from '../core/config/checkVariables.ts';
 import { type ConfigProblem, problemsError } from '../core/config/configProblem.ts';
+import { DRAIN_KEYS, POOL_KEYS } from '../core/config/limits.ts';
 import { mergeScopes } from '../core/config/mergeScopes.ts';
 import { parseServers } from '../core/config/parseServers.ts';
-import {
-  DRAIN_RANGES,
-  POOL_RANGES,
-  type ServerConfig,
-  type ServerSettings,
-} from '../core/config/serverConfig.ts';
+import { withProxy } from '../core/config/proxyFor.ts';
+import type { ServerConfig, ServerSettings } from '../core/config/serverConfig.ts';
 import type { Folder, Surroundings } from '../core/config/surroundings.ts';
 import { resolveVariables } from '../core/config/variables.ts';
 import { SluiceError } from '../core/errors.ts';
 import { Inputs } from './inputs.ts';
+import { readProxySettings } from './proxySettings.ts';
 import { ignoredSettings } from './restrictedMode.ts';
 import type { SettingsProblem } from './settingsProblem.ts';
 import { readScopes, type SettingsOrigin } from './settingsScopes.ts';
@@ -51,7 +49,8 @@ export class Settings implements vscode.Disposable {
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('sluice')) reload();
+        // VS Code's own settings `http.*` decide on proxies.
+        if (change.affectsConfiguration('sluice') || change.affectsConfiguration('http')) reload();
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(reload),
       vscode.workspace.onDidGrantWorkspaceTrust(reload),
@@ -64,7 +63,7 @@ export class Settings implements vscode.Disposable {
   }
 
   /**
-   * Replaces the variables of `server`.
+   * Replaces the variables of `server`, and finds the proxy to it.
    *
    * @param options.interactive whether the user may be asked for an input; true by default
    * @throws SluiceError `input-missing`, `config-invalid` or `server-disabled`
@@ -88,7 +87,7 @@ export class Settings implements vscode.Disposable {
         return answer;
       },
     );
-    if ('config' in resolved) return resolved.config;
+    if ('config' in resolved) return withProxy(resolved.config, readProxySettings(), process.env);
     // An answer that cannot be used is not kept: the next call asks again.
     if (isAnswered) await this.#inputs.forget(name);
     throw problemsError(name, resolved.problems);
@@ -171,8 +170,9 @@ function readLimits() {
   const section = (name: string, keys: readonly string[]) =>
     Object.fromEntries(keys.map((key) => [key, read(`${name}.${key}`)]));
   const values = {
-    pool: section('pool', Object.keys(POOL_RANGES)),
-    drain: section('drain', Object.keys(DRAIN_RANGES)),
+    pool: section('pool', POOL_KEYS),
+    drain: section('drain', DRAIN_KEYS),
+    http2: read('http2'),
     requestTimeout: read('requestTimeout'),
   };
   return { values, origins };

@@ -46,6 +46,9 @@ export class TraceChannels implements vscode.Disposable {
       case 'warning':
         channel.warn(format(event));
         break;
+      case 'learnt':
+        channel.info(format(event));
+        break;
       case 'message':
       case 'connection':
       case 'drain':

@@ -64,6 +64,7 @@ describe('a guest among other extensions', () => {
         requestTimeout: 10_000,
         pool: DEFAULT_POOL,
         drain: DEFAULT_DRAIN,
+        http2: 'auto',
         tls: {},
         secrets: [],
       },

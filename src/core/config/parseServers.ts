@@ -1,17 +1,19 @@
 import { type ConfigProblem, describeValue, ProblemList, type SettingsPath } from './configProblem.ts';
 import { foreignKey } from './foreignKeys.ts';
 import { checkHeaderName, checkHeaderValue } from './headerRules.ts';
-import { type Limits, parseDefaultLimits, parseServerLimits, type UncheckedLimits } from './parseLimits.ts';
+import type { Limits, UncheckedLimits } from './limits.ts';
+import { parseDefaultLimits, parseServerLimits } from './parseLimits.ts';
 import { parseTls } from './parseTls.ts';
 import {
   checkUnknownKey,
   isObject,
   type JsonObject,
   readBoolean,
+  readChoice,
   readObject,
   type Unchecked,
 } from './readValue.ts';
-import { PROTOCOL_CHOICES, type ProtocolChoice, type ServerSettings } from './serverConfig.ts';
+import { HTTP2_CHOICES, PROTOCOL_CHOICES, type ServerSettings } from './serverConfig.ts';
 import { checkServerUrl, describeUrl, EXAMPLE_URL } from './serverUrl.ts';
 
 export interface ParsedServers {
@@ -21,7 +23,17 @@ export interface ParsedServers {
 }
 
 const EXAMPLE_ENTRY = `{ "url": "${EXAMPLE_URL}" }`;
-const KEYS = ['url', 'headers', 'protocol', 'requestTimeout', 'pool', 'drain', 'tls', 'enabled'] as const;
+const KEYS = [
+  'url',
+  'headers',
+  'protocol',
+  'requestTimeout',
+  'pool',
+  'drain',
+  'http2',
+  'tls',
+  'enabled',
+] as const;
 
 /**
  * Takes what stands under `sluice.servers` apart. An entry with an error is left out, and no other is;
@@ -70,12 +82,18 @@ function parseEntry(
   const enabled = readBoolean(entry.enabled, [...at, 'enabled'], true, problems);
   const urlIsTold = checkEntryKeys(value, at, problems);
   const url = parseUrl(entry.url, urlIsTold || !enabled, [...at, 'url'], problems);
+  if (HTTP2_CHOICES.some((choice) => choice === entry.http2) && /^http:/i.test(url)) {
+    problems.warning([...at, 'http2'], {
+      found: 'has no effect on an http:// URL, where HTTP/2 is never spoken',
+      hint: 'write the URL with https://, or remove it',
+    });
+  }
   return {
     name,
     enabled,
     url,
     headers: parseHeaders(entry.headers, [...at, 'headers'], problems),
-    protocol: parseProtocol(entry.protocol, [...at, 'protocol'], problems),
+    protocol: readChoice(entry.protocol, [...at, 'protocol'], PROTOCOL_CHOICES, 'auto', problems),
     ...parseServerLimits(entry, at, defaults, problems),
     tls: parseTls(entry.tls, url, [...at, 'tls'], problems),
   };
@@ -154,12 +172,4 @@ function parseHeaders(
     headers[name] = text;
   }
   return headers;
-}
-
-function parseProtocol(value: unknown, at: SettingsPath, problems: ProblemList): ProtocolChoice {
-  const choice = PROTOCOL_CHOICES.find((known) => known === value);
-  if (choice !== undefined || value === undefined) return choice ?? 'auto';
-  const all = PROTOCOL_CHOICES.map((known) => `"${known}"`).join(', ');
-  problems.error(at, { found: `found ${describeValue(value)}`, hint: `write one of ${all}` });
-  return 'auto';
 }

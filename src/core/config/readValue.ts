@@ -54,10 +54,47 @@ export function readNumber(
   afterwards = '',
 ): number {
   if (value === undefined) return absent;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  if (isWhole(value, min, max)) return value;
   const hint = `write a whole number of ${unit} from ${min} to ${max}${afterwards}`;
   problems.error(path, { found: `found ${describeValue(value)}`, hint });
   return absent;
+}
+
+/** A whole number, or `auto`: Sluice finds the number itself. */
+export function readAutoOrNumber(
+  value: unknown,
+  path: SettingsPath,
+  { min, max, unit }: Range,
+  absent: 'auto' | number,
+  problems: ProblemList,
+  afterwards = '',
+): 'auto' | number {
+  if (value === undefined) return absent;
+  if (value === 'auto') return value;
+  if (isWhole(value, min, max)) return value;
+  const hint = `write "auto", or a whole number of ${unit} from ${min} to ${max}${afterwards}`;
+  problems.error(path, { found: `found ${describeValue(value)}`, hint });
+  return absent;
+}
+
+export function readChoice<Choice extends string>(
+  value: unknown,
+  path: SettingsPath,
+  choices: readonly Choice[],
+  absent: Choice,
+  problems: ProblemList,
+  afterwards = '',
+): Choice {
+  if (value === undefined) return absent;
+  const choice = choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  const hint = `write one of ${choices.map((known) => `"${known}"`).join(', ')}${afterwards}`;
+  problems.error(path, { found: `found ${describeValue(value)}`, hint });
+  return absent;
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
 export function checkKeys(

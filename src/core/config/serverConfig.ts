@@ -2,9 +2,20 @@
 export const PROTOCOL_CHOICES = ['auto', '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] as const;
 export type ProtocolChoice = (typeof PROTOCOL_CHOICES)[number];
 
+/** Whether a connection carries another call: as the server was found to bear it, always, or never. */
+export const REUSE_CHOICES = ['auto', 'always', 'never'] as const;
+export type ReuseChoice = (typeof REUSE_CHOICES)[number];
+
+/** `auto` speaks HTTP/2 with a server that offers it over TLS. */
+export const HTTP2_CHOICES = ['auto', 'never'] as const;
+export type Http2Choice = (typeof HTTP2_CHOICES)[number];
+
 export interface PoolConfig {
   /** Sockets of one server that carry calls, open at any moment. */
   readonly maxConnections: number;
+  /** Connections kept open ahead of the next calls; `auto` opens as many as the calls' rate needs. */
+  readonly warmConnections: 'auto' | number;
+  readonly reuse: ReuseChoice;
   /** Milliseconds that an idle connection is kept. */
   readonly idleTimeout: number;
   /** Milliseconds that a call waits for a connection at the cap. */
@@ -33,6 +44,31 @@ export interface TlsConfig {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** The proxy between this machine and one server. */
+export type ProxyConfig = HttpProxyConfig | SocksProxyConfig;
+
+interface ProxyPlace {
+  /** Scheme, host and port; never a user's name or password. */
+  readonly url: string;
+  /** What names it, for messages: `http.proxy`, or a variable of the environment such as `HTTPS_PROXY`. */
+  readonly source: string;
+  /** False accepts any certificate of the proxy, and any that comes through it. */
+  readonly strictSSL: boolean;
+}
+
+export interface HttpProxyConfig extends ProxyPlace {
+  readonly kind: 'http';
+  /** The whole value of `Proxy-Authorization`. */
+  readonly authorization?: string;
+}
+
+/** The proxy resolves the server's name. */
+export interface SocksProxyConfig extends ProxyPlace {
+  readonly kind: 'socks4' | 'socks5';
+  readonly username?: string;
+  readonly password?: string;
+}
+
 /** One server as core/ wants it: checked, complete, with no variables left. */
 export interface ServerConfig {
   /** Key in `sluice.servers`. */
@@ -45,20 +81,30 @@ export interface ServerConfig {
   readonly requestTimeout: number;
   readonly pool: PoolConfig;
   readonly drain: DrainConfig;
+  readonly http2: Http2Choice;
   readonly tls: TlsConfig;
-  /** Values that no sink may ever show: what `${env:}` and `${input:}` gave. */
+  /** Absent where the server is connected directly. */
+  readonly proxy?: ProxyConfig;
+  /** Values that no sink may ever show: what `${env:}` and `${input:}` gave, and a proxy's credentials. */
   readonly secrets: readonly string[];
 }
 
 /** One entry of `sluice.servers`, checked and complete; its strings may still hold variables. */
-export interface ServerSettings extends Omit<ServerConfig, 'secrets'> {
+export interface ServerSettings extends Omit<ServerConfig, 'secrets' | 'proxy'> {
   /** False: listed, and never connected. */
   readonly enabled: boolean;
 }
 
-export const DEFAULT_POOL: PoolConfig = { maxConnections: 16, idleTimeout: 60_000, queueTimeout: 30_000 };
+export const DEFAULT_POOL: PoolConfig = {
+  maxConnections: 16,
+  warmConnections: 'auto',
+  reuse: 'auto',
+  idleTimeout: 60_000,
+  queueTimeout: 30_000,
+};
 export const DEFAULT_DRAIN: DrainConfig = { timeout: 250, maxBytes: 65_536 };
 export const DEFAULT_REQUEST_TIMEOUT = 60_000;
+export const DEFAULT_HTTP2: Http2Choice = 'auto';
 
 /** What a number in settings may be: whole, from `min` to `max`. The contributed schema repeats it; a test compares. */
 export interface Range {
@@ -67,8 +113,9 @@ export interface Range {
   readonly unit: 'connections' | 'milliseconds' | 'bytes';
 }
 
-export const POOL_RANGES: Readonly<Record<keyof PoolConfig, Range>> = {
+export const POOL_RANGES: Readonly<Record<Exclude<keyof PoolConfig, 'reuse'>, Range>> = {
   maxConnections: { min: 1, max: 256, unit: 'connections' },
+  warmConnections: { min: 0, max: 256, unit: 'connections' },
   idleTimeout: { min: 0, max: 3_600_000, unit: 'milliseconds' },
   queueTimeout: { min: 1, max: 3_600_000, unit: 'milliseconds' },
 };

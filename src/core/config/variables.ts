@@ -22,7 +22,7 @@ export type AskInput = (question: InputQuestion) => Promise<string>;
  * Shorter values are not masked: hiding every "1" or "dev" would garble the trace
  * and would hide nothing that a guess does not find.
  */
-const SHORTEST_SECRET = 4;
+export const SHORTEST_SECRET = 4;
 
 /** Replaces the variables of one entry. What is wrong is told before the user is asked anything. */
 export async function resolveVariables(

@@ -1,22 +1,19 @@
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
-import { ConnectionPool } from '../http/connectionPool.ts';
-import { createConnector } from '../http/connector.ts';
-import { originOf } from '../http/origin.ts';
+import { describeFinding } from '../http/learning/describeFinding.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
-import { McpClient, type ToolCall } from '../mcp/mcpClient.ts';
+import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation, Tool } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
-import { Latency } from '../metrics/latency.ts';
 import type { RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import { Tracer } from '../trace/tracer.ts';
-import { StreamableHttp } from '../transport/streamableHttp.ts';
+import { CallBook } from './callBook.ts';
 import type { CallOptions, CallOutcome } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
-import type { LastCall, ServerSnapshot } from './serverSnapshot.ts';
-import { readTlsIdentity } from './tlsIdentity.ts';
+import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
+import type { ServerSnapshot } from './serverSnapshot.ts';
 
 export interface ServerConnectionOptions {
   readonly config: ServerConfig;
@@ -24,6 +21,8 @@ export interface ServerConnectionOptions {
   readonly clock?: Clock;
   /** How this client introduces itself. */
   readonly clientInfo?: Implementation;
+  /** Instead of sockets that are opened as the settings say. */
+  readonly carrier?: Carrier;
 }
 
 const NO_CONNECTIONS: PoolCounts = {
@@ -37,14 +36,6 @@ const NO_CONNECTIONS: PoolCounts = {
   reused: 0,
 };
 
-/** What lives between a connect and the next disconnect. */
-interface Link {
-  readonly pool: ConnectionPool;
-  readonly client: Promise<McpClient>;
-  /** Set once `client` has resolved: only then is there a session to end. */
-  connected?: McpClient;
-}
-
 /** One server of the settings: the one door to it. Every call connects as needed, and settles once. */
 export class ServerConnection {
   readonly name: string;
@@ -52,21 +43,22 @@ export class ServerConnection {
   readonly #callbacks: ServerCallbacks;
   readonly #clock: Clock;
   readonly #clientInfo: Implementation;
+  readonly #carrier: Carrier | undefined;
   readonly #tracer: Tracer;
-  readonly #latency = new Latency();
+  readonly #book: CallBook;
   readonly #calls = new Map<AbortController, Promise<unknown>>();
   #state: ConnectionState = { kind: 'disconnected' };
-  #link: Link | undefined;
+  #link: ServerLink | undefined;
   /** Kept over a disconnect, so that what the user reads does not jump back. */
   #poolBefore: PoolCounts = NO_CONNECTIONS;
-  #lastCall: LastCall | undefined;
   #retiring = false;
 
-  constructor({ config, callbacks, clock = systemClock, clientInfo }: ServerConnectionOptions) {
+  constructor({ config, callbacks, clock = systemClock, clientInfo, carrier }: ServerConnectionOptions) {
     this.name = config.name;
     this.config = config;
     this.#callbacks = callbacks;
     this.#clock = clock;
+    this.#carrier = carrier;
     this.#clientInfo = clientInfo ?? { name: 'sluice', version: '0' };
     this.#tracer = new Tracer({
       server: config.name,
@@ -75,6 +67,7 @@ export class ServerConnection {
       sink: (event) => callbacks.onTrace(event),
       secrets: config.secrets,
     });
+    this.#book = new CallBook(this.#tracer, () => callbacks.onActivity());
   }
 
   get state(): ConnectionState {
@@ -87,9 +80,10 @@ export class ServerConnection {
       url: this.config.url,
       state: this.#state,
       inFlight: this.#calls.size,
-      latency: this.#latency.snapshot(),
-      lastCall: this.#lastCall,
+      latency: this.#book.latency(),
+      lastCall: this.#book.lastCall,
       pool: addCounts(this.#poolBefore, this.#link?.pool.counts() ?? NO_CONNECTIONS),
+      findings: this.#link?.pool.findings() ?? [],
     };
   }
 
@@ -133,12 +127,12 @@ export class ServerConnection {
       const answered = await call;
       this.#calls.delete(abort);
       const ms = this.#clock.now() - startedAt;
-      this.#settled(name, ms, answered);
+      this.#book.settled(name, ms, answered);
       const { result, reply, violations } = answered;
       return { result, ms, timing: reply.timing, wire: reply.wire, drained: reply.drained, violations };
     } catch (error) {
       this.#calls.delete(abort);
-      this.#failed(name, startedAt, error as SluiceError);
+      this.#book.failed(name, this.#clock.now() - startedAt, error as SluiceError);
       throw error;
     }
   }
@@ -172,8 +166,9 @@ export class ServerConnection {
   #client(signal: AbortSignal | undefined): Promise<McpClient> {
     if (this.#state.kind === 'closed' || this.#retiring) return Promise.reject(closed(this.name));
     this.#link ??= this.#open();
-    const { client } = this.#link;
+    const { client, connected } = this.#link;
     if (signal === undefined) return client;
+    if (connected !== undefined && !signal.aborted) return Promise.resolve(connected);
     // The attempt is shared: whoever cancels leaves it to the others.
     return new Promise((resolve, reject) => {
       const onAbort = () => reject(signal.reason instanceof SluiceError ? signal.reason : cancelled());
@@ -183,52 +178,34 @@ export class ServerConnection {
     });
   }
 
-  #open(): Link {
-    const { config } = this;
-    const url = new URL(config.url);
-    const origin = originOf(url);
+  #open(): ServerLink {
     this.#move({ kind: 'connecting' });
-    const identity = readTlsIdentity(config);
-    // Whoever connects hears of it; until then nobody listens.
-    identity.catch(() => undefined);
-    const pool = new ConnectionPool({
-      origin,
-      connector: async (signal) => createConnector(origin, await identity, this.#clock)(signal),
-      limits: config.pool,
-      drain: config.drain,
+    const { config } = this;
+    const link = openLink({
+      config,
+      callbacks: this.#callbacks,
       clock: this.#clock,
+      clientInfo: this.#clientInfo,
+      tracer: this.#tracer,
+      carrier: this.#carrier,
       observer: {
         onConnection: (connection, change, detail, ms) => {
           if (this.#tracer.wants('debug'))
             this.#tracer.emit({ kind: 'connection', connection, change, detail, ms });
           this.#callbacks.onActivity();
         },
+        onChange: () => this.#callbacks.onActivity(),
+        onFindings: (findings) => {
+          if (this.#tracer.wants('info'))
+            this.#tracer.emit({ kind: 'learnt', findings: findings.map(describeFinding) });
+        },
       },
     });
-    const transport = new StreamableHttp({
-      url,
-      headers: config.headers,
-      pool,
-      tracer: this.#tracer,
-      clock: this.#clock,
-    });
-    const { onElicit, roots, recallProtocol, rememberProtocol, onToolsChanged } = this.#callbacks;
-    const client = McpClient.connect({
-      transport,
-      identity: { info: this.#clientInfo, features: { elicit: onElicit, roots } },
-      clock: this.#clock,
-      protocol: config.protocol,
-      remembered: recallProtocol?.(),
-      timeout: config.requestTimeout,
-      onToolsChanged: () => onToolsChanged?.(),
-      signal: undefined,
-    });
-    const link: Link = { pool, client };
-    client.then(
+    link.client.then(
       (connected) => {
         if (this.#link !== link) return;
         link.connected = connected;
-        rememberProtocol?.(connected.info.protocolVersion);
+        this.#callbacks.rememberProtocol?.(connected.info.protocolVersion);
         this.#move({ kind: 'connected', info: connected.info });
       },
       (error: unknown) => {
@@ -263,35 +240,6 @@ export class ServerConnection {
     this.#callbacks.onState(next);
   }
 
-  #settled(tool: string, ms: number, { result, reply: { timing, wire, drained }, asked }: ToolCall): void {
-    const outcome = result.isError === true ? 'tool-error' : 'ok';
-    const lastCall: LastCall = { tool, outcome, ms, timing, wire };
-    // What a person took to answer the server is no latency.
-    if (!asked) this.#latency.record(ms);
-    this.#lastCall = lastCall;
-    if (this.#tracer.wants('info')) {
-      const { connection, origin, body } = wire;
-      const carried = `#${connection} ${origin}, ${body === 'sse' ? 'SSE' : 'JSON'}`;
-      this.#tracer.emit({ kind: 'call', title: `tools/call ${tool}`, outcome, ms, timing, wire: carried });
-    }
-    this.#callbacks.onActivity();
-    void drained.then((drain) => {
-      if (this.#lastCall === lastCall) this.#lastCall = { ...lastCall, drain };
-      this.#callbacks.onActivity();
-    });
-  }
-
-  #failed(tool: string, startedAt: number, error: SluiceError): void {
-    const ms = this.#clock.now() - startedAt;
-    const outcome = error.code === 'cancelled' ? 'cancelled' : 'error';
-    this.#lastCall = { tool, outcome, ms };
-    if (this.#tracer.wants('info')) {
-      const title = `tools/call ${tool}`;
-      this.#tracer.emit({ kind: 'call', title, outcome, ms, error: `${error.message} [${error.code}]` });
-    }
-    this.#callbacks.onActivity();
-  }
-
   /** Runs a request; its error names this server, and one that says that the server is gone is remembered. */
   async #named<T>(run: () => Promise<T>): Promise<T> {
     try {
@@ -322,6 +270,8 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'connect-timeout',
   'connect-failed',
   'tls-failed',
+  'proxy-failed',
+  'proxy-auth',
 ]);
 
 function detailOf(state: ConnectionState): { detail: string } | undefined {

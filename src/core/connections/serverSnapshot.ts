@@ -1,3 +1,4 @@
+import type { Finding } from '../http/learning/originFacts.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { LatencySnapshot } from '../metrics/latency.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
@@ -13,6 +14,8 @@ export interface ServerSnapshot {
   readonly latency: LatencySnapshot;
   readonly lastCall: LastCall | undefined;
   readonly pool: PoolCounts;
+  /** What was learnt of how the server treats its connections, since it was connected. */
+  readonly findings: readonly Finding[];
 }
 
 export interface LastCall {

@@ -1,14 +1,26 @@
+import type { ProxyConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError, type SluiceErrorCode } from '../errors.ts';
+import { clientCertificateFailure } from './clientCertificateFailure.ts';
 import type { Origin } from './origin.ts';
+import { proxyUnreachable } from './proxyFailure.ts';
 
-/** A code of ours: TCP is connected, and TLS did not get through in time. */
-export const HANDSHAKE_TIMEOUT = 'ERR_TLS_HANDSHAKE_TIMEOUT';
+/** What was being waited for when opening a socket failed. */
+export type ConnectStage = 'proxy-tcp' | 'proxy-tls' | 'proxy-answer' | 'tcp' | 'tls';
 
-/** Turns what `net` and `tls` throw while a socket is opened into one coded error. */
-export function connectFailure(cause: unknown, origin: Origin): SluiceError {
+/** Turns what goes wrong while a socket is opened into one coded error. */
+export function connectFailure(
+  cause: unknown,
+  origin: Origin,
+  stage: ConnectStage,
+  proxy?: ProxyConfig,
+): SluiceError {
   if (isSluiceError(cause)) return cause;
   const { code, message } = describe(cause);
-  const { kind, what, hint } = classify(code, origin);
+  if (proxy !== undefined && stage !== 'tls')
+    return proxyUnreachable(proxy, `${proxyProblem(code, stage, proxy)} (${code ?? message})`, cause);
+  const refused = clientCertificateFailure(cause);
+  if (refused !== undefined) return refused;
+  const { kind, what, hint } = classify(code, origin, stage);
   return new SluiceError(kind, `${what} (${code ?? message})`, {
     phase: 'connect',
     delivery: 'not-sent',
@@ -24,10 +36,46 @@ function describe(cause: unknown): { code: string | undefined; message: string }
   return { code: (error as NodeJS.ErrnoException).code, message: error.message };
 }
 
+/** Continues "The proxy http://… ". */
+function proxyProblem(code: string | undefined, stage: ConnectStage, { url }: ProxyConfig): string {
+  if (stage === 'proxy-answer')
+    return code === 'ETIMEDOUT'
+      ? 'takes the connection and does not answer'
+      : 'closed the connection without an answer';
+  if (stage === 'proxy-tls')
+    return code === 'ETIMEDOUT' || isNoTls(code) ? 'does not speak TLS' : 'failed in the TLS handshake';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA')
+    return 'has a name that could not be resolved';
+  if (code === 'ECONNREFUSED') return `cannot be reached: nothing listens at ${url}`;
+  return 'could not be reached';
+}
+
+function isNoTls(code: string | undefined): boolean {
+  return (
+    code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
+  );
+}
+
 function classify(
   code: string | undefined,
   { href, hostname, secure }: Origin,
+  stage: ConnectStage,
 ): { kind: SluiceErrorCode; what: string; hint: string } {
+  // Over TLS an open TCP connection is half of the way: a server that does not speak TLS just waits.
+  if (stage === 'tls' && code === 'ETIMEDOUT') {
+    return {
+      kind: 'tls-failed',
+      what: `${href} takes the connection and does not answer the TLS handshake`,
+      hint: 'Write http:// instead of https:// if the server has no TLS.',
+    };
+  }
+  if (isNoTls(code)) {
+    return {
+      kind: 'tls-failed',
+      what: `${href} does not speak TLS`,
+      hint: 'Write http:// instead of https:// if the server has no TLS.',
+    };
+  }
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -50,42 +98,6 @@ function classify(
         kind: 'connect-timeout',
         what: `${href} could not be reached`,
         hint: 'Check the host and port of the URL, and firewalls in between.',
-      };
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return {
-        kind: 'tls-failed',
-        what: `The certificate of ${href} is not signed by an authority that this machine trusts`,
-        hint: 'Set "tls": { "ca": "path/to/authority.pem" } for this server.',
-      };
-    case 'CERT_HAS_EXPIRED':
-      return {
-        kind: 'tls-failed',
-        what: `The certificate of ${href} has expired`,
-        hint: 'Renew the certificate on the server.',
-      };
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return {
-        kind: 'tls-failed',
-        what: `The certificate of ${href} is for another host`,
-        hint: 'Use the host that the certificate names, or set "tls": { "servername": … } for this server.',
-      };
-    case HANDSHAKE_TIMEOUT:
-      return {
-        kind: 'tls-failed',
-        what: `${href} takes the connection and does not answer the TLS handshake`,
-        hint: 'Write http:// instead of https:// if the server has no TLS.',
-      };
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return {
-        kind: 'tls-failed',
-        what: `${href} does not speak TLS`,
-        hint: 'Write http:// instead of https:// if the server has no TLS.',
       };
     default:
       return code?.startsWith('ERR_SSL_') || code?.startsWith('ERR_TLS_') || code?.startsWith('CERT_')

@@ -1,26 +1,41 @@
+import type { PoolConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { Connection } from './connection.ts';
-import type { Connector } from './connector.ts';
+import type { DrainReport } from '../metrics/requestTiming.ts';
+import { CallConnections } from './callConnections.ts';
+import type { Connection, OpenConnection, Opening } from './connection.ts';
 import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest } from './exchange.ts';
+import { type Finding, OriginFacts } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
-import type { PoolCounts, PoolLimits } from './poolCounts.ts';
-import { closedError, lostBeforeSending, queueFull, queueTimeout, tooManyStreams } from './poolFailure.ts';
-import { chooseConnection, DRAIN_GRACE } from './reusePolicy.ts';
+import type { PoolCounts } from './poolCounts.ts';
+import { closedError, lostBeforeSending, queueFull, queueTimeout } from './poolFailure.ts';
+import { chooseConnection } from './reusePolicy.ts';
+import { StreamLane } from './streamLane.ts';
 
-/** `call` connections are capped and shared; a `stream` lives long, so it has a connection of its own and no share in the cap. */
-export type Lane = 'call' | 'stream';
+/**
+ * - `call`: connections are capped and shared.
+ * - `stream`: lives long, so it has a connection of its own and no share in the cap.
+ * - `aside`: what a call under way may depend on, such as the answer to what the server asks in the middle of it. It goes
+ *   before the calls that wait, and where the cap is full of calls over a connection of its own.
+ */
+export type Lane = 'call' | 'stream' | 'aside';
 
 export interface PoolObserver {
   /** @param ms what opening took, where the change is `opened` or `failed`; how long it lived where `closed` */
   onConnection(id: number, change: 'opened' | 'closed' | 'failed', detail: string, ms: number): void;
+  /** The counts read differently now. */
+  onChange?(): void;
+  /** What was learnt of the origin has changed. */
+  onFindings?(findings: readonly Finding[]): void;
 }
 
 export interface PoolOptions {
   readonly origin: Origin;
-  readonly connector: Connector;
-  readonly limits: PoolLimits;
+  readonly open: OpenConnection;
+  /** The proxy's URL, for people to read. */
+  readonly via?: string | undefined;
+  readonly limits: PoolConfig;
   readonly drain: DrainBudget;
   readonly clock: Clock;
   readonly observer: PoolObserver;
@@ -28,33 +43,28 @@ export interface PoolOptions {
 
 /** Requests that may wait for a connection; more is a flood, and an error tells more than a queue. */
 const MAX_QUEUED = 10_000;
-/** Long-lived streams of one server. */
-const MAX_STREAMS = 16;
 /** Connections that may die under one request before it was written. */
 const MAX_MOVES = 3;
 
-type Slot =
-  | { readonly kind: 'idle'; readonly since: number; readonly cancelTimeout?: () => void }
-  | { readonly kind: 'carries'; readonly exchange: Exchange };
-
 interface Queued {
   readonly exchange: Exchange;
-  readonly cancelTimeout: () => void;
+  /** Absent where it was placed at once. */
+  cancelTimeout?: () => void;
 }
 
 /**
- * The connections of one origin. A request takes an idle one or waits for whichever comes first: one that is being
- * opened for it, or one that another request gives back. Nothing waits for a drain.
+ * The way of a request to a connection of its origin. It takes one that is ready or waits for whatever comes first: one
+ * that is being opened, one that another request gives back, one that has rested. Nothing waits for a stream that does
+ * not end.
  */
 export class ConnectionPool {
   readonly #options: PoolOptions;
-  readonly #slots = new Map<Connection, Slot>();
-  readonly #streams = new Map<Connection, Exchange | undefined>();
-  #queue: Queued[] = [];
-  #graceTimer: (() => void) | undefined;
-  #opening = 0;
-  #openingStreams = 0;
+  readonly #facts: OriginFacts;
+  readonly #calls: CallConnections;
+  readonly #streams: StreamLane;
   readonly #closing = new AbortController();
+  #queue: Queued[] = [];
+  #lookAgain: { readonly at: number; readonly cancel: () => void } | undefined;
   #nextId = 1;
   #opened = 0;
   #requests = 0;
@@ -62,6 +72,23 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { origin, limits, clock } = options;
+    this.#facts = new OriginFacts({ ...limits, secure: origin.secure });
+    const open = (opening: Opening) => this.#open(opening);
+    this.#calls = new CallConnections({
+      open,
+      limits,
+      clock,
+      facts: this.#facts,
+      signal: this.#closing.signal,
+      onChange: (failure) => {
+        if (failure !== undefined) this.#queue[0]?.exchange.fail(failure);
+        this.#place();
+        this.#options.observer.onChange?.();
+      },
+      onNews: () => this.#tellNews(),
+    });
+    this.#streams = new StreamLane(open, this.#closing.signal);
   }
 
   /** Sends a request as soon as there is a connection. Every outcome reaches `handler`, never this call. */
@@ -70,37 +97,27 @@ export class ConnectionPool {
     const exchange = new Exchange(request, handler, this.#owner, { clock, budget: drain });
     if (this.#closing.signal.aborted) {
       queueMicrotask(() => exchange.fail(closedError()));
-    } else if (lane === 'stream') {
-      void this.#openStream(exchange);
+    } else if (lane === 'stream' || (lane === 'aside' && this.#isFull())) {
+      this.#requests++;
+      void this.#streams.dispatch(exchange);
     } else if (this.#queue.length >= MAX_QUEUED) {
       queueMicrotask(() => exchange.fail(queueFull(MAX_QUEUED)));
     } else {
-      this.#enqueue(exchange);
-      this.#place();
+      this.#facts.arrivals.add(exchange.marks.asked);
+      this.#enqueue(exchange, lane === 'aside' ? 'front' : 'back');
     }
     return exchange;
   }
 
   /** Opens a connection ahead of the next request, if none is idle or on its way. */
   warmUp(): void {
-    if (this.#closing.signal.aborted || this.#opening > 0 || this.#slots.size > 0) return;
-    void this.#open();
+    if (this.#closing.signal.aborted || this.#calls.opening > 0) return;
+    if (this.#calls.view(1).available.length === 0) void this.#calls.open('request');
   }
 
   counts(): PoolCounts {
-    let busy = 0;
-    let draining = 0;
-    let idle = 0;
-    let warm = 0;
-    for (const [connection, slot] of this.#slots) {
-      if (slot.kind === 'idle') connection.uses === 0 ? warm++ : idle++;
-      else slot.exchange.drainingSince === undefined ? busy++ : draining++;
-    }
     return {
-      busy,
-      draining,
-      idle,
-      warm,
+      ...this.#calls.count(),
       queued: this.#queue.length,
       opened: this.#opened,
       requests: this.#requests,
@@ -108,190 +125,147 @@ export class ConnectionPool {
     };
   }
 
+  /** What was learnt of the origin so far. */
+  findings(): readonly Finding[] {
+    return this.#facts.findings();
+  }
+
   /** Closes every connection; what is under way fails with `closed`. */
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(closedError());
-    this.#graceTimer?.();
-    for (const { exchange } of this.#queue.splice(0)) exchange.fail(closedError());
-    for (const [connection, slot] of [...this.#slots]) {
-      if (slot.kind === 'carries') slot.exchange.abort(closedError());
-      connection.close();
-    }
-    for (const [connection, exchange] of [...this.#streams]) {
-      exchange?.abort(closedError());
-      connection.close();
-    }
+    this.#lookAgain?.cancel();
+    for (const { exchange } of [...this.#queue]) exchange.fail(closedError());
+    this.#calls.close(closedError());
+    this.#streams.close(closedError());
   }
 
   readonly #owner = {
-    requeue: (exchange: Exchange) => {
+    requeue: (exchange: Exchange, lost: Connection) => {
       exchange.moves++;
+      this.#calls.release(exchange, lost, false);
       if (this.#closing.signal.aborted) return exchange.fail(closedError());
       if (exchange.moves > MAX_MOVES) return exchange.fail(lostBeforeSending(exchange.moves));
       this.#enqueue(exchange, 'front');
-      this.#place();
     },
     draining: () => this.#place(),
-    ended: (exchange: Exchange, fit: boolean) => {
+    keepAliveHint: (seconds: number) => {
+      if (Number.isFinite(seconds) && this.#facts.keepAliveHint(seconds)) this.#tellNews();
+    },
+    ended: (exchange: Exchange, fit: boolean, drain?: DrainReport) => {
       const { connection } = exchange;
       if (connection === undefined) return this.#forget(exchange);
       if (this.#streams.has(connection)) return connection.close();
-      if (!this.#slots.has(connection)) return this.#place();
-      if (fit) this.#slots.set(connection, { kind: 'idle', since: this.#options.clock.now() });
-      else {
-        this.#slots.delete(connection);
-        connection.close();
-      }
+      if (drain !== undefined) this.#learn(exchange, connection, drain);
+      this.#calls.release(exchange, connection, fit, drain?.outcome === 'reset');
       this.#place();
     },
   };
 
+  #isFull(): boolean {
+    const { available, open, opening, maxConnections } = this.#calls.view(1);
+    return available.length === 0 && open + opening >= maxConnections;
+  }
+
+  #learn({ rest, marks, request }: Exchange, connection: Connection, drain: DrainReport): void {
+    const { answered = 0, headers = answered } = marks;
+    const news = this.#facts.answered({
+      rest,
+      lateness: answered - headers,
+      likeness: request.likeness ?? request.method,
+      drain,
+      multiplexed: connection.capacity > 1,
+    });
+    if (news) this.#tellNews();
+  }
+
+  #tellNews(): void {
+    this.#options.observer.onFindings?.(this.#facts.findings());
+  }
+
   #enqueue(exchange: Exchange, end: 'front' | 'back' = 'back'): void {
-    const { clock, limits } = this.#options;
-    const cancelTimeout = clock.schedule(limits.queueTimeout, () =>
-      exchange.fail(queueTimeout(limits, this.counts())),
-    );
-    const queued = { exchange, cancelTimeout };
+    const queued: Queued = { exchange };
     if (end === 'front') this.#queue.unshift(queued);
     else this.#queue.push(queued);
+    this.#place();
+    if (!exchange.isWaiting) return;
+    const { clock, limits } = this.#options;
+    queued.cancelTimeout = clock.schedule(limits.queueTimeout, () =>
+      exchange.fail(queueTimeout(limits, this.counts())),
+    );
   }
 
   /** It ended while it waited: cancelled, or its time was up. */
   #forget(exchange: Exchange): void {
     const index = this.#queue.findIndex((queued) => queued.exchange === exchange);
-    if (index >= 0) this.#queue.splice(index, 1)[0]?.cancelTimeout();
+    if (index >= 0) this.#queue.splice(index, 1)[0]?.cancelTimeout?.();
   }
 
   #place(): void {
+    if (this.#closing.signal.aborted) return;
     for (;;) {
       const next = this.#queue[0];
-      if (next === undefined) return;
-      const choice = chooseConnection(this.#view());
+      if (next === undefined) return this.#calls.openAhead();
+      const choice = chooseConnection(this.#calls.view(this.#queue.length), this.#facts.needs);
       switch (choice.kind) {
         case 'use':
           this.#queue.shift();
-          next.cancelTimeout();
-          this.#assign(next.exchange, choice.connection);
+          next.cancelTimeout?.();
+          this.#requests++;
+          if (choice.connection.uses > 0) this.#reused++;
+          if (choice.trial === true) this.#facts.trying();
+          this.#calls.assign(next.exchange, choice.connection);
           break;
         case 'open':
-          void this.#open();
+          void this.#calls.open('request');
           break;
-        case 'replace': {
-          const slot = this.#slots.get(choice.connection);
-          if (slot?.kind === 'carries') slot.exchange.cutDrain();
+        case 'replace':
+          this.#calls.evict(choice.connection);
           break;
-        }
         case 'wait':
-          return this.#lookAgainAfterGrace();
+          if (choice.until === undefined) return;
+          this.#calls.tire();
+          return this.#lookAgainAt(choice.until);
       }
     }
   }
 
-  /** At the cap a drain is given a moment; when it is over, nothing else would place the request that waits. */
-  #lookAgainAfterGrace(): void {
+  /** What the request waits for is a moment, and nothing else would place it then. */
+  #lookAgainAt(at: number): void {
+    if (this.#lookAgain !== undefined && this.#lookAgain.at <= at) return;
+    this.#lookAgain?.cancel();
     const { clock } = this.#options;
-    if (this.#graceTimer !== undefined || this.counts().draining === 0) return;
-    this.#graceTimer = clock.schedule(DRAIN_GRACE, () => {
-      this.#graceTimer = undefined;
+    const cancel = clock.schedule(Math.max(1, at - clock.now()), () => {
+      this.#lookAgain = undefined;
       this.#place();
     });
-  }
-
-  #view() {
-    const idle: { connection: Connection; idleSince: number; uses: number }[] = [];
-    const draining: { connection: Connection; drainingSince: number }[] = [];
-    for (const [connection, slot] of this.#slots) {
-      if (slot.kind === 'idle') {
-        if (connection.usable) idle.push({ connection, idleSince: slot.since, uses: connection.uses });
-      } else if (slot.exchange.drainingSince !== undefined) {
-        draining.push({ connection, drainingSince: slot.exchange.drainingSince });
-      }
-    }
-    return {
-      idle,
-      draining,
-      now: this.#options.clock.now(),
-      open: this.#slots.size,
-      opening: this.#opening,
-      waiting: this.#queue.length,
-      maxConnections: this.#options.limits.maxConnections,
-    };
-  }
-
-  #assign(exchange: Exchange, connection: Connection): void {
-    const slot = this.#slots.get(connection);
-    if (slot?.kind === 'idle') slot.cancelTimeout?.();
-    this.#requests++;
-    if (connection.uses > 0) this.#reused++;
-    this.#slots.set(connection, { kind: 'carries', exchange });
-    exchange.assign(connection);
-  }
-
-  async #open(): Promise<void> {
-    this.#opening++;
-    try {
-      const connection = await this.#connect((lost) => {
-        this.#slots.delete(lost);
-        this.#place();
-      });
-      this.#opening--;
-      const { clock, limits } = this.#options;
-      // undici counts the idleness of a connection that has served; of one that has not, nobody does.
-      const cancelTimeout = clock.schedule(limits.idleTimeout, () => connection.close());
-      this.#slots.set(connection, { kind: 'idle', since: clock.now(), cancelTimeout });
-    } catch (error) {
-      this.#opening--;
-      const head = this.#queue.shift();
-      head?.cancelTimeout();
-      head?.exchange.fail(error as SluiceError);
-    }
-    this.#place();
-  }
-
-  async #openStream(exchange: Exchange): Promise<void> {
-    if (this.#streams.size + this.#openingStreams >= MAX_STREAMS) {
-      queueMicrotask(() => exchange.fail(tooManyStreams(MAX_STREAMS)));
-      return;
-    }
-    this.#openingStreams++;
-    try {
-      const connection = await this.#connect((lost) => this.#streams.delete(lost));
-      if (!exchange.isWaiting) return connection.close();
-      this.#streams.set(connection, exchange);
-      this.#requests++;
-      exchange.assign(connection);
-    } catch (error) {
-      exchange.fail(error as SluiceError);
-    } finally {
-      this.#openingStreams--;
-    }
+    this.#lookAgain = { at, cancel };
   }
 
   /** @throws SluiceError, always */
-  async #connect(onClose: (connection: Connection) => void): Promise<Connection> {
-    const { origin, connector, limits, clock, observer } = this.#options;
+  async #open({ signal, onClose }: Opening): Promise<Connection> {
+    const { origin, open, via, clock, observer } = this.#options;
     const id = this.#nextId++;
     const startedAt = clock.now();
     try {
-      const opened = await connector(this.#closing.signal);
-      if (this.#closing.signal.aborted) {
-        opened.socket.destroy();
+      const connection = await open(id, {
+        signal,
+        onClose: (lost) => {
+          const lived = clock.now() - lost.openedAt;
+          onClose(lost);
+          observer.onConnection(id, 'closed', `after ${lost.uses} requests`, lived);
+        },
+      });
+      if (signal.aborted) {
+        connection.close();
         throw closedError();
       }
       this.#opened++;
-      observer.onConnection(id, 'opened', origin.href, opened.openedAt - opened.startedAt);
-      return new Connection({
-        id,
-        origin,
-        opened,
-        idleTimeout: limits.idleTimeout,
-        onClose: (connection) => {
-          const lived = clock.now() - connection.openedAt;
-          onClose(connection);
-          observer.onConnection(id, 'closed', `after ${connection.uses} requests`, lived);
-        },
-      });
+      const { openedAt } = connection;
+      const protocol = connection.httpVersion === '2' ? ', HTTP/2' : '';
+      const detail = `${origin.href}${via === undefined ? '' : ` by way of ${via}`}${protocol}`;
+      observer.onConnection(id, 'opened', detail, openedAt - connection.startedAt);
+      return connection;
     } catch (cause) {
       const error = isSluiceError(cause)
         ? cause

@@ -1,8 +1,13 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, getCACertificates } from 'node:tls';
+import type { Http2Choice, HttpProxyConfig, ProxyConfig } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { connectFailure, HANDSHAKE_TIMEOUT } from './connectFailure.ts';
-import type { Origin } from './origin.ts';
+import { type ConnectStage, connectFailure } from './connectFailure.ts';
+import { type Origin, originOf } from './origin.ts';
+import { openTunnel } from './proxyTunnel.ts';
+import { type OpeningSteps, socketEvent, unlessAborted } from './socketEvents.ts';
+import { openSocks } from './socks.ts';
+import { createTlsContext, type TlsIdentity } from './tlsContext.ts';
+import { type SessionMemory, type TlsTarget, tlsHandshake } from './tlsHandshake.ts';
 
 /** A socket that is connected, and over TLS past its handshake. */
 export interface OpenedSocket {
@@ -10,74 +15,150 @@ export interface OpenedSocket {
   /** When opening began and when it was done, on the clock that was given. */
   readonly startedAt: number;
   readonly openedAt: number;
+  /** What ALPN settled on; `1.1` without TLS. */
+  readonly httpVersion: '1.1' | '2';
+  /** http:// through an HTTP proxy: requests name whole URLs and carry these headers. */
+  readonly absoluteForm?: { readonly headers: Readonly<Record<string, string>> };
 }
 
-/** PEM texts, read from the files that the settings name. */
-export interface TlsIdentity {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
+export interface ConnectorOptions {
+  readonly origin: Origin;
+  readonly tls: TlsIdentity;
+  readonly http2: Http2Choice;
+  /** Absent for a direct connection. */
+  readonly proxy?: ProxyConfig | undefined;
+  readonly clock: Clock;
 }
 
 /**
  * Opens one socket.
- * @throws SluiceError `dns-failed`, `connect-refused`, `connect-timeout`, `tls-failed` or `connect-failed`, each `not-sent`
+ * @throws SluiceError `dns-failed`, `connect-refused`, `connect-timeout`, `tls-failed`, `connect-failed`,
+ *   `proxy-failed` or `proxy-auth`, each `not-sent`
  */
 export type Connector = (signal: AbortSignal) => Promise<OpenedSocket>;
 
-/** Milliseconds for name, TCP and TLS together. */
+/** Milliseconds for name, TCP, proxy and TLS together. */
 export const CONNECT_TIMEOUT = 10_000;
 
-export function createConnector(origin: Origin, tls: TlsIdentity, clock: Clock): Connector {
-  return (signal) =>
-    new Promise((resolve, reject) => {
-      const startedAt = clock.now();
-      const socket = origin.secure
-        ? connectTls({
-            host: origin.hostname,
-            port: origin.port,
-            ALPNProtocols: ['http/1.1'],
-            ...tlsOptions(tls),
-          })
-        : connectTcp({ host: origin.hostname, port: origin.port });
-      // Nagle's algorithm in our own direction would hold a request's body until its head is acknowledged.
-      socket.setNoDelay(true);
-      // A peer that is gone without a word is found out by the kernel, not by a caller.
-      socket.setKeepAlive(true, 60_000);
+/**
+ * A connector of one origin. What does not change between its connections is made once: the TLS context, and the
+ * session that the server offers to resume.
+ *
+ *     direct         TCP ─────────────────────────> TLS
+ *     HTTP proxy     TCP ─> TLS of an https:// proxy ─> CONNECT ─> TLS        for https://
+ *                    TCP ─> TLS of an https:// proxy                          for http://: requests in absolute form
+ *     SOCKS proxy    TCP ─> SOCKS ────────────────> TLS
+ */
+export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorOptions): Connector {
+  const handshake = origin.secure
+    ? tlsClient(tls, {
+        called: origin.href,
+        hostname: origin.hostname,
+        servername: tls.servername,
+        alpn: http2 === 'auto' ? ['h2', 'http/1.1'] : ['http/1.1'],
+        // An intercepting proxy shows a certificate of its own in place of the server's.
+        verify: tls.rejectUnauthorized !== false && proxy?.strictSSL !== false,
+      })
+    : undefined;
+  const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls);
 
-      const fail = (cause: unknown) => {
-        settle();
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(connectFailure(cause, origin));
-      };
-      const onAbort = () => fail(signal.reason);
-      // Over TLS an open TCP connection is half of the way: a server that does not speak TLS just waits.
-      const cancelTimeout = clock.schedule(CONNECT_TIMEOUT, () => {
-        const code = socket.connecting ? 'ETIMEDOUT' : HANDSHAKE_TIMEOUT;
-        fail(Object.assign(new Error(`not connected after ${CONNECT_TIMEOUT} ms`), { code }));
-      });
-      const onOpen = () => {
-        settle();
-        resolve({ socket, startedAt, openedAt: clock.now() });
-      };
-      const settle = () => {
-        cancelTimeout();
-        signal.removeEventListener('abort', onAbort);
-        socket.off('error', fail).off(openEvent, onOpen);
-      };
-      const openEvent = origin.secure ? 'secureConnect' : 'connect';
-      socket.once('error', fail).once(openEvent, onOpen);
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
-    });
+  return async (signal) => {
+    const startedAt = clock.now();
+    const abort = new AbortController();
+    const onAbort = () => abort.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    const cancelTimeout = clock.schedule(CONNECT_TIMEOUT, () =>
+      abort.abort(
+        Object.assign(new Error(`not connected after ${CONNECT_TIMEOUT} ms`), { code: 'ETIMEDOUT' }),
+      ),
+    );
+    let stage: ConnectStage = proxy === undefined ? 'tcp' : 'proxy-tcp';
+    const held: Socket[] = [];
+    const steps: Steps = {
+      signal: abort.signal,
+      enter: (next) => {
+        stage = next;
+      },
+      hold: (opened) => {
+        held.push(opened);
+        // Between two steps nobody listens; the next one finds the socket destroyed.
+        opened.on('error', () => undefined);
+      },
+    };
+    try {
+      let opened = toProxy === undefined ? await openTcp(origin, steps) : await toProxy(origin, steps);
+      if (handshake !== undefined) {
+        steps.enter('tls');
+        opened = await handshake(opened, steps);
+      }
+      const absolute = proxy?.kind === 'http' && !origin.secure ? absoluteForm(proxy) : {};
+      const httpVersion = 'alpnProtocol' in opened && opened.alpnProtocol === 'h2' ? '2' : '1.1';
+      return { socket: opened, startedAt, openedAt: clock.now(), httpVersion, ...absolute };
+    } catch (cause) {
+      for (const socket of held.reverse()) socket.destroy();
+      throw connectFailure(cause, origin, stage, proxy);
+    } finally {
+      cancelTimeout();
+      signal.removeEventListener('abort', onAbort);
+    }
+  };
 }
 
-function tlsOptions(tls: TlsIdentity) {
-  const { ca, ...rest } = tls;
-  // `ca` replaces what Node trusts; a private authority is meant to be trusted besides it.
-  return ca === undefined ? rest : { ...rest, ca: [...getCACertificates('default'), ca] };
+interface Steps extends OpeningSteps {
+  /** From here on a failure is one of this stage. */
+  readonly enter: (stage: ConnectStage) => void;
+}
+
+async function openTcp({ hostname, port }: Origin, { signal, hold }: Steps): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = connectTcp({ host: hostname, port });
+  hold(socket);
+  // Nagle's algorithm in our own direction would hold a request's body until its head is acknowledged.
+  socket.setNoDelay(true);
+  // A peer that is gone without a word is found out by the kernel, not by a caller.
+  socket.setKeepAlive(true, 60_000);
+  await socketEvent(socket, ['connect'], signal);
+  return socket;
+}
+
+/** TLS with one peer: context and session are kept from one handshake to the next. */
+function tlsClient(identity: TlsIdentity, target: TlsTarget) {
+  const memory: SessionMemory = {};
+  // Made while TCP connects.
+  const context = createTlsContext(identity);
+  context.catch(() => undefined);
+  return async (socket: Socket, steps: Steps): Promise<Socket> =>
+    tlsHandshake(socket, target, await unlessAborted(context, steps.signal), memory, steps);
+}
+
+/** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */
+function proxyClient(proxy: ProxyConfig, { ca }: TlsIdentity) {
+  const place = originOf(new URL(proxy.url));
+  const handshake = place.secure
+    ? tlsClient(ca === undefined ? {} : { ca }, {
+        called: `the proxy ${proxy.url}`,
+        hostname: place.hostname,
+        alpn: ['http/1.1'],
+        verify: proxy.strictSSL,
+      })
+    : undefined;
+  return async (origin: Origin, steps: Steps): Promise<Socket> => {
+    let socket = await openTcp(place, steps);
+    if (handshake !== undefined) {
+      steps.enter('proxy-tls');
+      socket = await handshake(socket, steps);
+    }
+    steps.enter('proxy-answer');
+    if (proxy.kind !== 'http') await openSocks(socket, origin, proxy, steps.signal);
+    else if (origin.secure) await openTunnel(socket, origin, proxy, steps.signal);
+    return socket;
+  };
+}
+
+/** RFC 9112, 3.2.2. Not by CONNECT: most proxies refuse tunnels to other ports than that of https. */
+function absoluteForm({ authorization }: HttpProxyConfig): Pick<OpenedSocket, 'absoluteForm'> {
+  return {
+    absoluteForm: { headers: authorization === undefined ? {} : { 'proxy-authorization': authorization } },
+  };
 }

@@ -6,6 +6,7 @@ import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import type { Connection } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
 import { illegalRequest, requestFailure } from './requestFailure.ts';
+import { SPENT } from './socketConnection.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -13,6 +14,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** What is asked, so that what is learnt of its answers compares like with like. */
+  readonly likeness?: string;
 }
 
 /** What the room above hears of its request. Nothing is called after `onError`, or after `onDrained`. */
@@ -31,12 +34,17 @@ export interface ExchangeHandler {
 
 /** How an exchange gives its connection back to the pool that lent it. */
 export interface ExchangeOwner {
-  /** The connection died before a byte was written: another one may carry the request. */
-  requeue(exchange: Exchange): void;
+  /** The connection died before the server could take the request: another one may carry it. */
+  requeue(exchange: Exchange, lost: Connection): void;
   /** The caller has its answer; what is left of the response is being drained. */
   draining(exchange: Exchange): void;
-  /** @param fit whether the connection may carry another request */
-  ended(exchange: Exchange, fit: boolean): void;
+  /** The server says how long it keeps an idle connection. */
+  keepAliveHint(seconds: number): void;
+  /**
+   * @param fit whether the connection may carry another request
+   * @param drain where the caller had its answer: what became of the rest
+   */
+  ended(exchange: Exchange, fit: boolean, drain?: DrainReport): void;
 }
 
 /** Offsets on the clock; absent until it happened. */
@@ -47,6 +55,8 @@ export interface ExchangeMarks {
   assigned?: number;
   sent?: number;
   headers?: number;
+  /** The message that answers it came, or the body ended. */
+  answered?: number;
 }
 
 type State =
@@ -56,6 +66,12 @@ type State =
   | 'body' // the response has begun
   | 'draining' // the caller has its answer
   | 'ended';
+
+/**
+ * Milliseconds that an HTTP/2 stream has to end by itself after the response. Resetting it costs nothing, but a server
+ * may take a reset for a cancellation, and most end their streams in the frame behind the last event.
+ */
+const STREAM_GRACE = 10;
 
 /**
  * One HTTP request and its response, from the pool's queue to the end of the drain.
@@ -72,6 +88,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   moves = 0;
   /** Uses of the connection, this one included; 0 until there is one. */
   use = 0;
+  /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
+  rest = Number.POSITIVE_INFINITY;
   readonly #handler: ExchangeHandler;
   readonly #owner: ExchangeOwner;
   readonly #clock: Clock;
@@ -79,7 +97,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #state: State = 'queued';
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
-  #releasedAt = 0;
   #tailBytes = 0;
   #prompt = true;
   #cancelDrainTimer: (() => void) | undefined;
@@ -104,7 +121,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   get drainingSince(): number | undefined {
-    return this.#state === 'draining' ? this.#releasedAt : undefined;
+    return this.#state === 'draining' ? this.marks.answered : undefined;
   }
 
   /** The pool hands it to a connection. */
@@ -120,6 +137,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       );
     }
     this.use = connection.uses + 1;
+    this.rest = now - connection.restingSince;
     const { method, path, headers, body } = this.request;
     connection.dispatch({ method, path, headers, body: body ?? null }, this);
   }
@@ -128,31 +146,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   release(): void {
     if (this.#state !== 'body') return;
     this.#state = 'draining';
-    this.#releasedAt = this.#clock.now();
+    this.marks.answered = this.#clock.now();
     // A prompt server ends the stream in the read that brought the response: then no timer is ever made.
     queueMicrotask(() => {
       this.#prompt = false;
       if (this.#state !== 'draining') return;
       this.#owner.draining(this);
       if (this.#state !== 'draining') return;
-      this.#cancelDrainTimer = this.#clock.schedule(this.#budget.timeout, () => this.cutDrain());
+      const { timeout } = this.#budget;
+      const ms = this.#multiplexed ? Math.min(STREAM_GRACE, timeout) : timeout;
+      this.#cancelDrainTimer = this.#clock.schedule(ms, () => this.#judge({ kind: 'timeout' }));
     });
   }
 
-  /** Ends a drain that took too long, or whose connection has to make room. */
+  /** Ends a drain whose connection has to make room. */
   cutDrain(): void {
-    if (this.#state === 'draining') this.#judge({ kind: 'timeout' });
+    if (this.#state === 'draining') this.#judge({ kind: 'aborted' });
   }
 
   /**
    * Ends the exchange; the handler gets `error` before this returns, unless it has its answer already.
-   * On HTTP/1.1 that closes the connection: there is no other way to stop a response.
+   * On HTTP/1.1 that closes the connection: there is no other way to stop a response. On HTTP/2 it resets the stream.
    */
   abort(error: SluiceError): void {
     if (this.#state === 'ended') return;
     if (this.#state === 'draining') return this.#judge({ kind: 'aborted' });
     const delivery = this.#state === 'queued' || this.#state === 'assigned' ? 'not-sent' : error.delivery;
-    this.#end(false);
+    this.#end();
     this.#handler.onError(error.with({ delivery }));
   }
 
@@ -173,6 +193,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#state !== 'sent') return;
     this.#state = 'body';
     this.marks.headers = this.#clock.now();
+    const hint = headers['keep-alive'];
+    if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
     this.#handler.onHeaders(status, headers);
   }
 
@@ -187,7 +209,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#state === 'draining') return this.#judge({ kind: 'end' });
     if (this.#state !== 'body') return;
-    this.#releasedAt = this.#clock.now();
+    this.marks.answered = this.#clock.now();
     this.#finishAfterUndici('reused');
     this.#handler.onEnd();
   }
@@ -201,60 +223,85 @@ export class Exchange implements Dispatcher.DispatchHandler {
       case 'queued':
       case 'assigned':
         // undici looks at the request before it takes it; no other connection would like it better.
-        if ((cause as NodeJS.ErrnoException).code === 'UND_ERR_INVALID_ARG') {
-          this.#end(false);
+        if (codeOf(cause) === 'UND_ERR_INVALID_ARG') {
+          this.#end();
           return this.#handler.onError(illegalRequest(cause));
         }
-        this.#state = 'queued';
-        this.connection = undefined;
-        return this.#owner.requeue(this);
+        return this.#requeue();
       case 'sent':
-      case 'body': {
-        const error = requestFailure(cause, this.#state === 'body');
-        this.#end(false);
-        return this.#handler.onError(error);
-      }
+        // The server refused the stream, or went away before it came to it (RFC 9113, 8.7): it did not process it.
+        return codeOf(cause) === SPENT ? this.#requeue() : this.#lose(cause, false);
+      case 'body':
+        return this.#lose(cause, true);
     }
   }
 
   /** The pool could give it no connection. */
   fail(error: SluiceError): void {
     if (this.#state !== 'queued') return;
-    this.#end(false);
+    this.#end();
     this.#handler.onError(error);
+  }
+
+  #lose(cause: Error, gotHeaders: boolean): void {
+    const error = requestFailure(cause, gotHeaders);
+    this.#end();
+    this.#handler.onError(error);
+  }
+
+  #requeue(): void {
+    const { connection } = this;
+    this.#state = 'queued';
+    this.#controller = undefined;
+    this.connection = undefined;
+    if (connection !== undefined) this.#owner.requeue(this, connection);
+  }
+
+  get #multiplexed(): boolean {
+    return (this.connection?.capacity ?? 1) > 1;
   }
 
   #judge(event: DrainEvent): void {
     const outcome = judgeDrain(event, this.#tailBytes, this.#prompt, this.#budget);
     if (outcome === undefined) return;
     if (leavesConnectionFit(outcome)) return this.#finishAfterUndici(outcome);
-    this.#end(false);
-    this.#report(outcome);
+    // Over HTTP/2 whatever is left of a stream is reset, and the connection none the worse.
+    this.#end(this.#multiplexed && outcome !== 'closed-by-server' ? 'reset' : outcome);
   }
 
   /** undici closes the socket after its end callback where the server will not keep it: look only then. */
   #finishAfterUndici(outcome: DrainOutcome): void {
     this.#state = 'ended';
     this.#cancelDrainTimer?.();
+    const report = this.#reportOf(outcome);
+    this.connection?.received(this.#clock.now());
     queueMicrotask(() => {
       const fit = this.connection?.usable === true;
-      this.#owner.ended(this, fit);
-      this.#report(fit ? outcome : 'closed-by-server');
+      const drain = fit ? report : { ...report, outcome: 'closed-by-server' as const };
+      this.#owner.ended(this, fit, drain);
+      this.#handler.onDrained?.(drain);
     });
   }
 
-  #end(fit: boolean): void {
-    const wasQueued = this.#state === 'queued';
+  /** @param outcome where the caller had its answer already */
+  #end(outcome?: DrainOutcome): void {
+    const { connection } = this;
     this.#state = 'ended';
     this.#cancelDrainTimer?.();
     this.#aborted = true;
     this.#controller?.abort(new SluiceError('closed', 'the exchange has ended'));
-    if (!wasQueued && !fit) this.connection?.close();
-    this.#owner.ended(this, fit);
+    const fit = this.#multiplexed && connection?.usable === true;
+    if (!this.#multiplexed) connection?.close();
+    const drain = outcome === undefined ? undefined : this.#reportOf(outcome);
+    this.#owner.ended(this, fit, drain);
+    if (drain !== undefined) this.#handler.onDrained?.(drain);
   }
 
-  #report(outcome: DrainOutcome): void {
-    const ms = this.#clock.now() - this.#releasedAt;
-    this.#handler.onDrained?.({ outcome, ms, bytes: this.#tailBytes });
+  #reportOf(outcome: DrainOutcome): DrainReport {
+    return { outcome, ms: this.#clock.now() - (this.marks.answered ?? 0), bytes: this.#tailBytes };
   }
+}
+
+function codeOf(cause: Error): string | undefined {
+  return (cause as NodeJS.ErrnoException).code;
 }

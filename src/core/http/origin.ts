@@ -8,12 +8,24 @@ export interface Origin {
   readonly port: number;
 }
 
+/** @param url of a server or of a proxy */
 export function originOf(url: URL): Origin {
-  const secure = url.protocol === 'https:';
+  const { protocol, host, hostname, port } = url;
   return {
-    href: url.origin,
-    secure,
-    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    href: `${protocol}//${host}`,
+    secure: protocol === 'https:',
+    hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? (DEFAULT_PORTS[protocol] ?? 80) : Number(port),
   };
 }
+
+/** SOCKS has 1080, whichever version. */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'https:': 443,
+  'socks:': 1080,
+  'socks4:': 1080,
+  'socks4a:': 1080,
+  'socks5:': 1080,
+  'socks5h:': 1080,
+};

@@ -1,11 +1,3 @@
-export interface PoolLimits {
-  readonly maxConnections: number;
-  /** Milliseconds. */
-  readonly idleTimeout: number;
-  /** Milliseconds that a request waits for a connection. */
-  readonly queueTimeout: number;
-}
-
 /** Connections of one server, now and so far. */
 export interface PoolCounts {
   readonly busy: number;

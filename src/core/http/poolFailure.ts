@@ -1,8 +1,9 @@
+import type { PoolConfig } from '../config/serverConfig.ts';
 import { SluiceError } from '../errors.ts';
-import type { PoolCounts, PoolLimits } from './poolCounts.ts';
+import type { PoolCounts } from './poolCounts.ts';
 
 export function queueTimeout(
-  { queueTimeout, maxConnections }: PoolLimits,
+  { queueTimeout, maxConnections }: PoolConfig,
   { busy, draining }: PoolCounts,
 ): SluiceError {
   return new SluiceError(

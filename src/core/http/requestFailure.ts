@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { clientCertificateFailure } from './clientCertificateFailure.ts';
 
 /**
  * Turns what undici reports for a request that was written into one coded error.
@@ -6,6 +7,8 @@ import { isSluiceError, SluiceError } from '../errors.ts';
  */
 export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
   if (isSluiceError(cause)) return cause;
+  const refused = gotHeaders ? undefined : clientCertificateFailure(cause);
+  if (refused !== undefined) return refused;
   const code = (cause as NodeJS.ErrnoException).code;
   const phase = gotHeaders ? 'stream' : 'headers';
   if (code?.startsWith('HPE_')) {

@@ -20,8 +20,19 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Objects below a schema that are looked at; a hostile one may be endless. */
 const MAX_NODES = 10_000;
 
-/** Reads the annotations of a tool's input schema. */
+const known = new WeakMap<Tool, HeaderParams>();
+
+/** The annotations of a tool's input schema; read once for each definition. */
 export function headerParamsOf(tool: Tool): HeaderParams {
+  let params = known.get(tool);
+  if (params === undefined) {
+    params = readHeaderParams(tool);
+    known.set(tool, params);
+  }
+  return params;
+}
+
+function readHeaderParams(tool: Tool): HeaderParams {
   const params: HeaderParam[] = [];
   const seen = new Set<string>();
   let nodes = 0;

@@ -1,6 +1,6 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import type { JsonRpcRequest } from '../jsonrpc/message.ts';
-import type { Reply, ServerMessage } from '../transport/reply.ts';
+import type { JsonRpcNotification, JsonRpcRequest } from '../jsonrpc/message.ts';
+import type { Reply } from '../transport/reply.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import { type ClientFeatures, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
@@ -30,6 +30,8 @@ export class Rpc {
   readonly identity: ClientIdentity;
   readonly #transport: StreamableHttp;
   readonly #onNotification: (method: string) => void;
+  /** The same on every modern request. */
+  #modern: { readonly revision: Revision; readonly fields: object } | undefined;
   #nextId = 1;
 
   constructor(transport: StreamableHttp, identity: ClientIdentity, onNotification: (method: string) => void) {
@@ -57,7 +59,7 @@ export class Rpc {
       params: meta === undefined ? params : { ...params, _meta: meta },
     };
     // What the user is asked on behalf of this request is withdrawn with it.
-    const asking = new AbortController();
+    let asking: AbortController | undefined;
     let asked = false;
     try {
       const reply = await this.#transport.send(message, {
@@ -68,13 +70,15 @@ export class Rpc {
         repeatable: options.repeatable,
         onMessage: (received, hold) => {
           asked ||= received.kind === 'request' && received.message.method !== 'ping';
-          this.#onServerMessage(received, hold, id, revision, options, asking.signal);
+          if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
+          asking ??= new AbortController();
+          this.#onAsked(received.message, hold, revision, asking.signal);
         },
       });
       if ('error' in reply.message) throw rpcFailure(reply, method);
       return { result: reply.message.result, reply, asked };
     } finally {
-      asking.abort();
+      asking?.abort();
     }
   }
 
@@ -87,29 +91,31 @@ export class Rpc {
     const progress = progressToken === undefined ? {} : { progressToken };
     if (revision?.era !== 'modern')
       return progressToken === undefined ? given : { ...(given as object), ...progress };
-    return {
-      ...(given as object | undefined),
-      ...progress,
-      [`${META}protocolVersion`]: revision.version,
-      [`${META}clientInfo`]: this.identity.info,
-      [`${META}clientCapabilities`]: clientCapabilities(this.identity.features, revision),
-    };
+    if (this.#modern?.revision !== revision) {
+      const fields = {
+        [`${META}protocolVersion`]: revision.version,
+        [`${META}clientInfo`]: this.identity.info,
+        [`${META}clientCapabilities`]: clientCapabilities(this.identity.features, revision),
+      };
+      this.#modern = { revision, fields };
+    }
+    const { fields } = this.#modern;
+    return given === undefined && progressToken === undefined
+      ? fields
+      : { ...(given as object | undefined), ...progress, ...fields };
   }
 
-  #onServerMessage(
-    received: ServerMessage,
+  #onAsked(
+    request: JsonRpcRequest,
     hold: () => () => void,
-    requestId: number,
     revision: Revision | undefined,
-    { onProgress }: RpcOptions,
     signal: AbortSignal,
   ): void {
-    if (received.kind === 'request') {
-      const resume = hold();
-      void this.#answer(received.message, revision, signal).finally(resume);
-      return;
-    }
-    const { method, params } = received.message;
+    const resume = hold();
+    void this.#answer(request, revision, signal).finally(resume);
+  }
+
+  #onNotified({ method, params }: JsonRpcNotification, requestId: number, { onProgress }: RpcOptions): void {
     if (method === 'notifications/progress') {
       const progress = readProgress(params, requestId);
       if (progress !== undefined) onProgress?.(progress);

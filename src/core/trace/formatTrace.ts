@@ -16,6 +16,10 @@ export function formatTraceEvent(event: TraceEvent): string {
       return event.detail === undefined ? event.state : `${event.state}: ${event.detail}`;
     case 'warning':
       return event.message;
+    case 'learnt':
+      return event.findings.length === 0
+        ? 'learnt: its connections need nothing special any more'
+        : event.findings.map((finding) => `learnt: this server ${finding}`).join('\n');
     case 'message':
       return `${place(event)} ${event.direction === 'sent' ? '→' : '←'} ${event.json}`;
     case 'connection':

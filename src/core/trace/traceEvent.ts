@@ -34,6 +34,8 @@ export type TraceEvent =
     })
   | (Common & { readonly kind: 'state'; readonly state: string; readonly detail?: string })
   | (Common & { readonly kind: 'warning'; readonly message: string })
+  /** What was learnt of how the server treats its connections has changed; one sentence each. */
+  | (Common & { readonly kind: 'learnt'; readonly findings: readonly string[] })
   // debug
   | (Common & {
       readonly kind: 'message';
@@ -83,6 +85,7 @@ export function levelOf(event: TraceEvent): TraceLevel {
     case 'call':
     case 'state':
     case 'warning':
+    case 'learnt':
       return 'info';
     case 'message':
     case 'connection':

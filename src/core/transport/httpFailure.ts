@@ -43,6 +43,13 @@ export function httpFailure({ status, headers, body, inSession, url, now }: Fail
         challenge(headers) ??
         'Set an "Authorization" header for this server, for example "Bearer ${input:token}".',
     });
+  // Only a proxy says so, of a request that it was to pass on (RFC 9110, 15.5.8).
+  if (status === 407)
+    return new SluiceError('proxy-auth', `The proxy wants credentials (${answer})`, {
+      ...details,
+      delivery: 'not-sent',
+      hint: 'Put the user name and password into the URL of "http.proxy", or the whole header into "http.proxyAuthorization".',
+    });
   if (status === 403 && rpc === undefined)
     return new SluiceError('forbidden', `The server refuses this client (${answer})`, {
       ...details,

@@ -68,7 +68,7 @@ export class PostedRequest {
   }
 
   run(pool: ConnectionPool, body: Buffer): Promise<Reply> {
-    const { url, headers, timeout, signal, trace } = this.#options;
+    const { request, url, headers, timeout, signal, trace } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -77,7 +77,13 @@ export class PostedRequest {
       this.#startTimeout(timeout);
       trace.request('POST', url.href, headers, body.length);
       this.#exchange = pool.dispatch(
-        { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
+        {
+          method: 'POST',
+          path: `${url.pathname}${url.search}`,
+          headers,
+          body,
+          likeness: likenessOf(request),
+        },
         {
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
@@ -203,7 +209,7 @@ export class PostedRequest {
         connection: this.#exchange.connection?.id ?? 0,
         origin: this.#exchange.use > 1 ? 'reused' : this.#exchange.marks.connectMs > 0 ? 'fresh' : 'warm',
         use: this.#exchange.use,
-        httpVersion: '1.1',
+        httpVersion: this.#exchange.connection?.httpVersion ?? '1.1',
         status: this.#status,
         body: this.#source?.body ?? 'none',
       },
@@ -272,6 +278,12 @@ export class PostedRequest {
       now: clock.wallTime(),
     });
   }
+}
+
+/** The method, and the tool's or prompt's name: answers to the same are alike in how they come. */
+function likenessOf({ method, params }: JsonRpcRequest): string {
+  const name = params?.['name'];
+  return typeof name === 'string' ? `${method} ${name}` : method;
 }
 
 function isIdentity(coding: string | undefined): boolean {

@@ -194,6 +194,7 @@ export class StreamableHttp {
           },
           onDrained: (report) => trace.drained(exchange, report),
         },
+        'aside',
       );
     });
   }

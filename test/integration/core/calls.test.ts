@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
@@ -30,7 +31,7 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
   it('arrives once for each of many at the same time, within the cap', async () => {
     await using lab = await startLab({ era });
     await using client = connectTo(lab.url, {
-      pool: { maxConnections: 4, idleTimeout: 60_000, queueTimeout: 30_000 },
+      pool: { ...DEFAULT_POOL, maxConnections: 4 },
     });
     const texts = await Promise.all(
       Array.from({ length: 100 }, async (_, n) =>

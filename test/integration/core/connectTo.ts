@@ -1,4 +1,9 @@
-import { DEFAULT_DRAIN, DEFAULT_POOL, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
+import {
+  DEFAULT_DRAIN,
+  DEFAULT_HTTP2,
+  DEFAULT_POOL,
+  type ServerConfig,
+} from '../../../src/core/config/serverConfig.ts';
 import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
 import type { ServerSnapshot } from '../../../src/core/connections/serverSnapshot.ts';
@@ -16,6 +21,7 @@ export function serverConfig(url: string, overrides: Partial<ServerConfig> = {})
     requestTimeout: 20_000,
     pool: DEFAULT_POOL,
     drain: DEFAULT_DRAIN,
+    http2: DEFAULT_HTTP2,
     tls: {},
     secrets: [],
     ...overrides,

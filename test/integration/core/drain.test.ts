@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { startLab } from '../../lab/lab.ts';
 import { chattyTail, trickle } from '../../lab/modes/held.ts';
 import { connectTo } from './connectTo.ts';
 
-const pool = { maxConnections: 4, idleTimeout: 60_000, queueTimeout: 5_000 };
+const pool = { ...DEFAULT_POOL, maxConnections: 4, queueTimeout: 5_000 };
 
 describe('a server that does not end its stream', () => {
   it('does not keep the caller, and is cut off when the time is up', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { startLab } from '../../lab/lab.ts';
 import { connectTo, textOf } from './connectTo.ts';
 
@@ -49,5 +50,31 @@ describe('a session', () => {
     expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
     await client.connection.disconnect();
     expect(lab.received.some(({ httpMethod }) => httpMethod === 'DELETE')).toBe(false);
+  });
+});
+
+describe('what a server asks in the middle of a call', () => {
+  it('is answered also where the call has the only connection that the cap allows', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(
+      lab.url,
+      { pool: { ...DEFAULT_POOL, maxConnections: 1 } },
+      { onElicit: async () => ({ action: 'accept', content: { name: 'Ada' } }) },
+    );
+    expect(textOf(await client.connection.callTool('ask', {}))).toContain('Ada');
+  });
+
+  it('and a cancellation reach it while calls wait for a place', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url, { pool: { ...DEFAULT_POOL, maxConnections: 1 } });
+    await client.connection.listTools();
+    const abort = new AbortController();
+    const gated = client.connection.callTool('gated', {}, { signal: abort.signal });
+    const waiting = client.connection.callTool('say_hello', {});
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    abort.abort();
+    await gated.catch(() => undefined);
+    await lab.waitFor(({ counts }) => counts.cancelled === 1);
+    expect(textOf(await waiting)).toBe('Hello, world!');
   });
 });

@@ -1,5 +1,5 @@
 import { formatProblem } from '../../../src/core/config/configProblem.ts';
-import type { UncheckedLimits } from '../../../src/core/config/parseLimits.ts';
+import type { UncheckedLimits } from '../../../src/core/config/limits.ts';
 import { type ParsedServers, parseServers } from '../../../src/core/config/parseServers.ts';
 
 export const URL = 'http://localhost:3000/mcp';

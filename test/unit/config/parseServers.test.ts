@@ -17,8 +17,15 @@ describe('an entry of sluice.servers', () => {
           headers: {},
           protocol: 'auto',
           requestTimeout: 60_000,
-          pool: { maxConnections: 16, idleTimeout: 60_000, queueTimeout: 30_000 },
+          pool: {
+            maxConnections: 16,
+            warmConnections: 'auto',
+            reuse: 'auto',
+            idleTimeout: 60_000,
+            queueTimeout: 30_000,
+          },
           drain: { timeout: 250, maxBytes: 65_536 },
+          http2: 'auto',
           tls: {},
         },
       ],
@@ -31,8 +38,9 @@ describe('an entry of sluice.servers', () => {
       headers: { Authorization: 'Bearer ${input:token}', 'X-Team': 'docs' },
       protocol: '2025-06-18',
       requestTimeout: 300_000,
-      pool: { maxConnections: 1, idleTimeout: 0, queueTimeout: 500 },
+      pool: { maxConnections: 1, warmConnections: 0, reuse: 'always', idleTimeout: 0, queueTimeout: 500 },
       drain: { timeout: 0, maxBytes: 0 },
+      http2: 'never',
       tls: {
         ca: 'ca.pem',
         cert: 'c.pem',
@@ -113,7 +121,7 @@ describe('a key that Sluice does not know', () => {
   test.each([
     [
       { url: URL, colour: 'red' },
-      'W .colour: is not a key of Sluice and has no effect; remove it; the keys here are url, headers, protocol, requestTimeout, pool, drain, tls, enabled',
+      'W .colour: is not a key of Sluice and has no effect; remove it; the keys here are url, headers, protocol, requestTimeout, pool, drain, http2, tls, enabled',
     ],
     [
       { url: URL, drain: { colour: 'red' } },

@@ -7,15 +7,19 @@ import {
   type JSONSchema,
   TextDocument,
 } from 'vscode-json-languageservice';
+import { DRAIN_KEYS, POOL_KEYS } from '../../../src/core/config/limits.ts';
 import {
   DEFAULT_DRAIN,
+  DEFAULT_HTTP2,
   DEFAULT_POOL,
   DEFAULT_REQUEST_TIMEOUT,
   DRAIN_RANGES,
+  HTTP2_CHOICES,
   POOL_RANGES,
   PROTOCOL_CHOICES,
   type Range,
   REQUEST_TIMEOUT_RANGE,
+  REUSE_CHOICES,
 } from '../../../src/core/config/serverConfig.ts';
 import { told, URL } from './parse.ts';
 
@@ -112,16 +116,47 @@ describe('the contributed settings', () => {
     for (const key of ['maxConnections', 'idleTimeout', 'queueTimeout'] as const) {
       numbers[`sluice.pool.${key}`] = expected(POOL_RANGES[key], DEFAULT_POOL[key]);
     }
+    numbers['sluice.pool.warmConnections'] = {
+      ...expected(POOL_RANGES.warmConnections, 0),
+      type: ['string', 'integer'],
+      pattern: '^auto$',
+      default: DEFAULT_POOL.warmConnections,
+    };
     for (const key of ['timeout', 'maxBytes'] as const) {
       numbers[`sluice.drain.${key}`] = expected(DRAIN_RANGES[key], DEFAULT_DRAIN[key]);
     }
     expect(settings).toMatchObject(numbers);
-    for (const [name, shared] of Object.entries(settings)) {
+  });
+
+  test('offer the choices and the defaults that the code has', () => {
+    expect(settings['sluice.pool.reuse']).toMatchObject({ enum: REUSE_CHOICES, default: DEFAULT_POOL.reuse });
+    expect(settings['sluice.http2']).toMatchObject({ enum: HTTP2_CHOICES, default: DEFAULT_HTTP2 });
+  });
+
+  test('are the keys that the code reads', () => {
+    const named = (section: string, keys: readonly string[]) => keys.map((key) => `sluice.${section}.${key}`);
+    expect(Object.keys(settings).filter((name) => /^sluice\.(pool|drain)\./.test(name))).toEqual([
+      ...named('pool', POOL_KEYS),
+      ...named('drain', DRAIN_KEYS),
+    ]);
+  });
+
+  test('say of one server what they say of all, but for the default', () => {
+    const overridden = Object.entries(settings).filter(([name]) => !/servers|statusBar/.test(name));
+    for (const [name, shared] of overridden) {
       const [, section = '', key = ''] = name.split('.');
       const group = entry.properties?.[section] as JSONSchema | undefined;
-      const own = (key === '' ? group : group?.properties?.[key]) as JSONSchema | undefined;
-      if (shared.type === 'integer')
-        expect([own?.minimum, own?.maximum]).toEqual([shared.minimum, shared.maximum]);
+      const own = key === '' ? group : (group?.properties?.[key] as JSONSchema | undefined);
+      const rules = ({ type, minimum, maximum, enum: choices, pattern, errorMessage }: JSONSchema) => ({
+        type,
+        minimum,
+        maximum,
+        choices,
+        pattern,
+        errorMessage,
+      });
+      expect(rules(own ?? {}), name).toEqual(rules(shared));
+      expect(own?.markdownDescription, name).toContain(`\`#${name}#\``);
     }
   });
 
@@ -150,6 +185,7 @@ describe('settings.json', () => {
       'drain',
       'enabled',
       'headers',
+      'http2',
       'pool',
       'protocol',
       'requestTimeout',
@@ -188,7 +224,7 @@ describe('settings.json', () => {
     [
       `{ "url": "${URL}", "command": "npx" }`,
       '"command"',
-      'A server is an object such as { "url": "http://localhost:3000/mcp" }; its keys are url, headers, protocol, requestTimeout, pool, drain, tls and enabled.',
+      'A server is an object such as { "url": "http://localhost:3000/mcp" }; its keys are url, headers, protocol, requestTimeout, pool, drain, http2, tls and enabled.',
     ],
     [
       `{ "url": "${URL}", "headers": { "X A": "b" } }`,
@@ -202,9 +238,16 @@ describe('settings.json', () => {
       'Write a whole number of connections from 1 to 256.',
     ],
     [
+      `{ "url": "${URL}", "pool": { "warmConnections": "two" } }`,
+      '"two"',
+      'Write "auto", or a whole number of connections from 0 to 256.',
+    ],
+    [`{ "url": "${URL}", "pool": { "reuse": true } }`, 'true', 'Write "auto", "always" or "never".'],
+    [`{ "url": "${URL}", "http2": "always" }`, '"always"', 'Write "auto" or "never".'],
+    [
       `{ "url": "${URL}", "pool": 4 }`,
       '4',
-      'Write an object such as { "maxConnections": 4 }; its keys are maxConnections, idleTimeout and queueTimeout.',
+      'Write an object such as { "maxConnections": 4 }; its keys are maxConnections, warmConnections, reuse, idleTimeout and queueTimeout.',
     ],
   ])('underlines what is wrong in %s', async (json, text, message) => {
     expect(await squiggles(inEntry(json))).toEqual([[text, message]]);
@@ -217,6 +260,9 @@ describe('settings.json', () => {
     `{ "url": "${URL}", "enabled": "no" }`,
     `{ "url": "${URL}", "protocol": "2024-11-05" }`,
     `{ "url": "${URL}", "requestTimeout": 0 }`,
+    `{ "url": "${URL}", "pool": { "warmConnections": -1 } }`,
+    `{ "url": "${URL}", "pool": { "reuse": "sometimes" } }`,
+    `{ "url": "${URL}", "http2": false }`,
     `{ "url": "${URL}", "drain": { "timeout": 1e9 } }`,
     `{ "url": "${URL}", "headers": { "X-A": "a\\nb" } }`,
     '{ "url": "https://h", "tls": { "cert": "c.pem" } }',

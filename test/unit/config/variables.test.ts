@@ -2,7 +2,12 @@ import { resolve as resolvePath } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkVariables } from '../../../src/core/config/checkVariables.ts';
 import { formatProblem } from '../../../src/core/config/configProblem.ts';
-import type { ServerConfig, ServerSettings } from '../../../src/core/config/serverConfig.ts';
+import {
+  DEFAULT_DRAIN,
+  DEFAULT_POOL,
+  type ServerConfig,
+  type ServerSettings,
+} from '../../../src/core/config/serverConfig.ts';
 import type { Surroundings } from '../../../src/core/config/surroundings.ts';
 import { type InputQuestion, resolveVariables } from '../../../src/core/config/variables.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
@@ -79,8 +84,9 @@ describe('variables', () => {
       headers: { Authorization: 'Bearer t0ken', 'X-Folder': API.path, 'X-Web': WEB.path },
       protocol: 'auto',
       requestTimeout: 60_000,
-      pool: { maxConnections: 16, idleTimeout: 60_000, queueTimeout: 30_000 },
-      drain: { timeout: 250, maxBytes: 65_536 },
+      pool: DEFAULT_POOL,
+      drain: DEFAULT_DRAIN,
+      http2: 'auto',
       tls: {
         ca: resolvePath('/certs/ca.pem'),
         cert: resolvePath(API.path, 'c.pem'),

@@ -1,64 +1,222 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseConnection, DRAIN_GRACE, type PoolView } from '../../../src/core/http/reusePolicy.ts';
+import type { OriginNeeds } from '../../../src/core/http/learning/originFacts.ts';
+import { type Available, chooseConnection, type PoolView } from '../../../src/core/http/reusePolicy.ts';
+
+const NOW = 10_000;
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** A prompt server on this machine. */
+const prompt: OriginNeeds = {
+  rest: 0,
+  stall: 0,
+  heldUp: 0,
+  saturated: false,
+  trial: false,
+  freshNeedsRest: false,
+  handshake: 0.3,
+  tail: 3,
+  heldOpen: false,
+  usableFor: Number.POSITIVE_INFINITY,
+  costsConnections: false,
+};
+const stalling: OriginNeeds = { ...prompt, rest: 48, stall: 42 };
+const stallingTls: OriginNeeds = { ...stalling, handshake: 4, freshNeedsRest: true };
 
 const empty: PoolView<string> = {
-  idle: [],
+  available: [],
   draining: [],
-  now: 1000,
+  now: NOW,
   open: 0,
   opening: 0,
   waiting: 1,
   maxConnections: 2,
 };
 
-describe('which connection carries the next request', () => {
-  it('opens one where there is none', () => {
-    expect(chooseConnection(empty)).toEqual({ kind: 'open' });
+/** @param rested milliseconds since its last byte */
+function idle(connection: string, rested: number, uses = 1): Available<string> {
+  return { connection, restingSince: NOW - rested, idleSince: NOW - rested, uses, carrying: 0 };
+}
+
+function view(available: readonly Available<string>[], more: Partial<PoolView<string>> = {}) {
+  return { ...empty, available, open: available.length, ...more };
+}
+
+describe('on an origin that needs no rest', () => {
+  it('opens a connection where there is none', () => {
+    expect(chooseConnection(empty, prompt)).toEqual({ kind: 'open' });
   });
 
-  it('takes the most recently used idle one, so that the others may end of idleness', () => {
-    const idle = [
-      { connection: 'older', idleSince: 10, uses: 3 },
-      { connection: 'newer', idleSince: 20, uses: 1 },
-    ];
-    expect(chooseConnection({ ...empty, open: 2, idle })).toEqual({ kind: 'use', connection: 'newer' });
+  it('uses the most recently used one, so that the others may end of idleness', () => {
+    const choice = chooseConnection(view([idle('older', 90), idle('newer', 5)]), prompt);
+    expect(choice).toEqual({ kind: 'use', connection: 'newer' });
   });
 
-  it('takes a used one before a warm one, and a warm one before opening another', () => {
-    const warm = { connection: 'warm', idleSince: 30, uses: 0 };
-    const used = { connection: 'used', idleSince: 10, uses: 1 };
-    expect(chooseConnection({ ...empty, open: 2, idle: [warm, used] })).toMatchObject({ connection: 'used' });
-    expect(chooseConnection({ ...empty, open: 1, idle: [warm] })).toMatchObject({ connection: 'warm' });
+  it('uses one that has served before a warm one, and a warm one before opening another', () => {
+    const warm: Available<string> = { ...idle('warm', 1, 0), restingSince: NEVER };
+    expect(chooseConnection(view([warm, idle('used', 90)]), prompt)).toMatchObject({ connection: 'used' });
+    expect(chooseConnection(view([warm]), prompt)).toMatchObject({ connection: 'warm' });
   });
 
-  it('does not wait for a drain below the cap', () => {
-    const draining = [{ connection: 'slow', drainingSince: 0 }];
-    expect(chooseConnection({ ...empty, open: 1, draining })).toEqual({ kind: 'open' });
+  it('shares streams among HTTP/2 connections by what they carry', () => {
+    const busy = { ...idle('busy', 0), carrying: 7 };
+    const calm = { ...idle('calm', 90), carrying: 1 };
+    expect(chooseConnection(view([busy, calm]), prompt)).toMatchObject({ connection: 'calm' });
+  });
+
+  it('does not wait for a drain where opening one is quicker', () => {
+    const draining = [{ connection: 'slow', drainingSince: NOW - 100 }];
+    expect(chooseConnection({ ...empty, open: 1, draining }, prompt)).toEqual({ kind: 'open' });
+  });
+
+  it('waits the moment that a drain usually takes where a handshake would cost more', () => {
+    const draining = [{ connection: 'ending', drainingSince: NOW - 1 }];
+    const choice = chooseConnection({ ...empty, open: 1, draining }, { ...prompt, handshake: 100 });
+    expect(choice).toEqual({ kind: 'wait', until: NOW + 2 });
   });
 
   it('closes the longest drain in favour of the request at the cap', () => {
     const draining = [
-      { connection: 'younger', drainingSince: 900 },
-      { connection: 'longest', drainingSince: 100 },
+      { connection: 'younger', drainingSince: NOW - 50 },
+      { connection: 'longest', drainingSince: NOW - 80 },
     ];
-    expect(chooseConnection({ ...empty, open: 2, draining })).toEqual({
+    const choice = chooseConnection({ ...empty, open: 2, draining }, prompt);
+    expect(choice).toEqual({ kind: 'replace', connection: 'longest' });
+  });
+
+  it('gives no drain a moment where the server is known to hold streams open', () => {
+    const draining = [{ connection: 'held', drainingSince: NOW }];
+    const needs = { ...prompt, handshake: 100, heldOpen: true };
+    expect(chooseConnection({ ...empty, open: 2, draining }, needs)).toEqual({
       kind: 'replace',
-      connection: 'longest',
+      connection: 'held',
     });
   });
 
-  it('gives a drain that has just begun a moment before it is closed', () => {
-    const draining = [{ connection: 'fresh', drainingSince: 1000 - DRAIN_GRACE / 2 }];
-    expect(chooseConnection({ ...empty, open: 2, draining })).toEqual({ kind: 'wait' });
-  });
-
   it('waits for a connection that is being opened for it already', () => {
-    expect(chooseConnection({ ...empty, opening: 1 })).toEqual({ kind: 'wait' });
-    expect(chooseConnection({ ...empty, opening: 1, waiting: 2 })).toEqual({ kind: 'open' });
+    expect(chooseConnection({ ...empty, opening: 1 }, prompt)).toEqual({ kind: 'wait' });
+    expect(chooseConnection({ ...empty, opening: 1, waiting: 2 }, prompt)).toEqual({ kind: 'open' });
   });
 
   it('waits at the cap where every connection carries a call', () => {
-    expect(chooseConnection({ ...empty, open: 2 })).toEqual({ kind: 'wait' });
-    expect(chooseConnection({ ...empty, open: 1, opening: 1, waiting: 2 })).toEqual({ kind: 'wait' });
+    expect(chooseConnection({ ...empty, open: 2 }, prompt)).toEqual({ kind: 'wait' });
+  });
+});
+
+describe('on an origin that stalls on connections that have not rested', () => {
+  it('uses the one that has rested longest', () => {
+    const choice = chooseConnection(
+      view([idle('longest', 90), idle('enough', 60), idle('just', 1)]),
+      stalling,
+    );
+    expect(choice).toEqual({ kind: 'use', connection: 'longest' });
+  });
+
+  it('opens another rather than stall, where a fresh one does not', () => {
+    expect(chooseConnection(view([idle('tired', 30)]), stalling)).toEqual({ kind: 'open' });
+  });
+
+  it('takes the place of the least rested one for that at the cap', () => {
+    const choice = chooseConnection(view([idle('tired', 30), idle('just', 1)]), stalling);
+    expect(choice).toEqual({ kind: 'replace', connection: 'just' });
+  });
+
+  it('counts a connection that never received a byte as rested', () => {
+    const warm: Available<string> = { ...idle('warm', 1, 0), restingSince: NEVER };
+    expect(chooseConnection(view([idle('tired', 30), warm]), stalling)).toMatchObject({ connection: 'warm' });
+  });
+
+  it('over TLS waits for the rest that is missing where that is less than the stall', () => {
+    expect(chooseConnection(view([idle('nearly', 40)]), stallingTls)).toEqual({
+      kind: 'wait',
+      until: NOW + 8,
+    });
+  });
+
+  it('over TLS takes the stall where every other way costs more: the others rest meanwhile', () => {
+    const choice = chooseConnection(view([idle('a', 2), idle('b', 1)]), stallingTls);
+    expect(choice).toEqual({ kind: 'use', connection: 'a' });
+  });
+
+  it('over TLS does not wait for a connection on its way, which would have to rest first', () => {
+    const choice = chooseConnection(view([idle('tired', 2)], { opening: 1 }), stallingTls);
+    expect(choice).toEqual({ kind: 'use', connection: 'tired' });
+  });
+
+  it('lets all of them rest at once where more requests come than the cap bears', () => {
+    const choice = chooseConnection(view([idle('a', 12), idle('b', 8)]), { ...stallingTls, saturated: true });
+    expect(choice).toEqual({ kind: 'wait', until: NOW + 40 });
+  });
+
+  it('uses an unrested one at once where only the end of its stream comes late', () => {
+    const needs = { ...stallingTls, stall: 0, heldUp: 42 };
+    expect(chooseConnection(view([idle('a', 2)]), needs)).toEqual({ kind: 'use', connection: 'a' });
+  });
+
+  it('tries the least rested one when it is time to see if the stall is still there', () => {
+    const available = [idle('longest', 90), idle('just', 1)];
+    expect(chooseConnection(view(available), { ...stalling, trial: true })).toEqual({
+      kind: 'use',
+      connection: 'just',
+      trial: true,
+    });
+  });
+});
+
+describe('whatever the origin needs', () => {
+  const millis = fc.nat(1_000);
+  const needs: fc.Arbitrary<OriginNeeds> = fc.record({
+    rest: millis,
+    stall: millis,
+    heldUp: millis,
+    saturated: fc.boolean(),
+    trial: fc.boolean(),
+    freshNeedsRest: fc.boolean(),
+    handshake: millis,
+    tail: millis,
+    heldOpen: fc.boolean(),
+    usableFor: fc.constant(Number.POSITIVE_INFINITY),
+    costsConnections: fc.boolean(),
+  });
+  const pool = fc
+    .record({
+      rested: fc.array(millis, { maxLength: 6 }),
+      drained: fc.array(millis, { maxLength: 6 }),
+      busy: fc.nat(4),
+      opening: fc.nat(4),
+      waiting: fc.integer({ min: 1, max: 20 }),
+      spare: fc.nat(3),
+    })
+    .map(({ rested, drained, busy, opening, waiting, spare }): PoolView<string> => {
+      const open = rested.length + drained.length + busy;
+      return {
+        available: rested.map((rest, index) => idle(`idle ${index}`, rest)),
+        draining: drained.map((ms, index) => ({ connection: `drain ${index}`, drainingSince: NOW - ms })),
+        now: NOW,
+        open,
+        opening,
+        waiting,
+        maxConnections: Math.max(1, open + opening + spare),
+      };
+    });
+
+  it('never opens past the cap, replaces only what carries no call, and never waits for nothing', () => {
+    fc.assert(
+      fc.property(pool, needs, (view, needs) => {
+        const choice = chooseConnection(view, needs);
+        const { available, draining, open, opening, maxConnections } = view;
+        const free = [...available, ...draining].map(({ connection }) => connection);
+        if (choice.kind === 'open') expect(open + opening).toBeLessThan(maxConnections);
+        if (choice.kind === 'replace') expect(free).toContain(choice.connection);
+        if (choice.kind === 'use')
+          expect(available.map((one) => one.connection)).toContain(choice.connection);
+        if (choice.kind === 'wait' && choice.until !== undefined) expect(choice.until).toBeGreaterThan(NOW);
+        if (choice.kind === 'wait' && choice.until === undefined) {
+          const othersWork = open > free.length || opening > 0;
+          expect(othersWork).toBe(true);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -35,6 +35,7 @@ function snapshot(more: Partial<ServerSnapshot> = {}): ServerSnapshot {
       drain: { outcome: 'drained', ms: 0.2, bytes: 5 },
     },
     pool: { busy: 0, draining: 1, idle: 2, warm: 1, queued: 0, opened: 4, requests: 13, reused: 12 },
+    findings: [],
     ...more,
   };
 }

@@ -1,0 +1,36 @@
+import type { Unchecked } from './readValue.ts';
+import {
+  DEFAULT_DRAIN,
+  DEFAULT_HTTP2,
+  DEFAULT_POOL,
+  DEFAULT_REQUEST_TIMEOUT,
+  type DrainConfig,
+  type Http2Choice,
+  type PoolConfig,
+} from './serverConfig.ts';
+
+/** How one server's connections are used, and what bounds its calls. */
+export interface Limits {
+  readonly pool: PoolConfig;
+  readonly drain: DrainConfig;
+  readonly http2: Http2Choice;
+  readonly requestTimeout: number;
+}
+
+export const BUILT_IN_LIMITS: Limits = {
+  pool: DEFAULT_POOL,
+  drain: DEFAULT_DRAIN,
+  http2: DEFAULT_HTTP2,
+  requestTimeout: DEFAULT_REQUEST_TIMEOUT,
+};
+
+export const POOL_KEYS = Object.keys(DEFAULT_POOL) as (keyof PoolConfig)[];
+export const DRAIN_KEYS = Object.keys(DEFAULT_DRAIN) as (keyof DrainConfig)[];
+
+/** As they stand in settings: `sluice.pool.maxConnections` is `pool.maxConnections` here. */
+export interface UncheckedLimits {
+  readonly pool: Unchecked<keyof PoolConfig>;
+  readonly drain: Unchecked<keyof DrainConfig>;
+  readonly http2?: unknown;
+  readonly requestTimeout?: unknown;
+}

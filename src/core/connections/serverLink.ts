@@ -1,0 +1,86 @@
+import type { ServerConfig } from '../config/serverConfig.ts';
+import type { OpenConnection } from '../http/connection.ts';
+import { ConnectionPool, type PoolObserver } from '../http/connectionPool.ts';
+import { type Connector, createConnector } from '../http/connector.ts';
+import { dispatcherConnections, type RequestDispatcher } from '../http/dispatcherConnection.ts';
+import { type Origin, originOf } from '../http/origin.ts';
+import { socketConnections } from '../http/socketConnection.ts';
+import { McpClient } from '../mcp/mcpClient.ts';
+import type { Implementation } from '../mcp/mcpTypes.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { Tracer } from '../trace/tracer.ts';
+import { StreamableHttp } from '../transport/streamableHttp.ts';
+import type { ServerCallbacks } from './serverCallbacks.ts';
+import { readTlsIdentity } from './tlsIdentity.ts';
+
+/**
+ * What carries the requests, where it is not to be sockets that are opened as the settings say. The policy around it
+ * stays: the cap, the queue, the choice among connections, settling at the response, the drain.
+ */
+export type Carrier =
+  /** Opens sockets in a way of its own: through a tunnel, over a pipe. */
+  | { readonly connector: Connector }
+  /** An undici dispatcher with a pool, proxy and TLS of its own. It stays its owner's to close. */
+  | { readonly dispatcher: RequestDispatcher };
+
+export interface LinkOptions {
+  readonly config: ServerConfig;
+  readonly callbacks: ServerCallbacks;
+  readonly clock: Clock;
+  readonly clientInfo: Implementation;
+  readonly tracer: Tracer;
+  readonly observer: PoolObserver;
+  readonly carrier: Carrier | undefined;
+}
+
+/** What lives between a connect and the next disconnect. */
+export interface ServerLink {
+  readonly pool: ConnectionPool;
+  readonly client: Promise<McpClient>;
+  /** Set once `client` has resolved: only then is there a session to end. */
+  connected?: McpClient;
+}
+
+/** Begins to connect: the rooms below, one on top of the other. */
+export function openLink(options: LinkOptions): ServerLink {
+  const { config, callbacks, clock, clientInfo, tracer, observer } = options;
+  const url = new URL(config.url);
+  const origin = originOf(url);
+  const pool = new ConnectionPool({
+    origin,
+    open: openerOf(options, origin),
+    via: config.proxy?.url,
+    limits: config.pool,
+    drain: config.drain,
+    clock,
+    observer,
+  });
+  const transport = new StreamableHttp({ url, headers: config.headers, pool, tracer, clock });
+  const { onElicit, roots, recallProtocol, onToolsChanged } = callbacks;
+  const client = McpClient.connect({
+    transport,
+    identity: { info: clientInfo, features: { elicit: onElicit, roots } },
+    clock,
+    protocol: config.protocol,
+    remembered: recallProtocol?.(),
+    timeout: config.requestTimeout,
+    onToolsChanged: () => onToolsChanged?.(),
+    signal: undefined,
+  });
+  return { pool, client };
+}
+
+function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): OpenConnection {
+  if (carrier === undefined) {
+    const { http2, proxy } = config;
+    const connector = readTlsIdentity(config).then((tls) =>
+      createConnector({ origin, tls, http2, proxy, clock }),
+    );
+    // Whoever connects hears of it; until then nobody listens.
+    connector.catch(() => undefined);
+    return socketConnections(origin, async (signal) => (await connector)(signal));
+  }
+  return 'connector' in carrier
+    ? socketConnections(origin, carrier.connector)
+    : dispatcherConnections(carrier.dispatcher, origin.href, () => clock.now());
+}

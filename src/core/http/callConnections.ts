@@ -1,0 +1,282 @@
+import type { PoolConfig } from '../config/serverConfig.ts';
+import type { SluiceError } from '../errors.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { Connection, Opening } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+import type { OriginFacts } from './learning/originFacts.ts';
+import type { Available, Draining, PoolView } from './reusePolicy.ts';
+import { connectionsAhead, linger } from './warmPolicy.ts';
+
+export interface CallConnectionsOptions {
+  readonly open: (opening: Opening) => Promise<Connection>;
+  readonly limits: PoolConfig;
+  readonly clock: Clock;
+  readonly facts: OriginFacts;
+  readonly signal: AbortSignal;
+  /** A connection became usable, was lost, or could not be opened: a request that waits may look again. */
+  readonly onChange: (failure?: SluiceError) => void;
+  /** What was learnt has changed. */
+  readonly onNews: () => void;
+}
+
+/** Why a connection is opened: `ahead` of the requests it is kept only as long as these go on coming. */
+type Reason = 'request' | 'ahead';
+
+/**
+ * Streams that are reset on one HTTP/2 connection before another takes its place: servers count resets since the
+ * attack that was named after them, and end a connection with all its streams (node: after 1,000 in quick succession).
+ */
+const MAX_RESETS = 500;
+
+interface Slot {
+  readonly connection: Connection;
+  readonly reason: Reason;
+  readonly carrying: Set<Exchange>;
+  /** Streams of it that we reset. */
+  resets: number;
+  /** When it became idle last, or was opened. */
+  idleSince: number;
+}
+
+/** Warm connections that the server may close unused before no more are opened for it, until the next request. */
+const MAX_WARM_LOST = 2;
+
+/** The connections of one origin that carry calls: never more than the cap, idle ones kept as long as they are of use. */
+export class CallConnections {
+  readonly #options: CallConnectionsOptions;
+  readonly #slots = new Map<Connection, Slot>();
+  #opening = 0;
+  /** Sockets that exist: from the beginning of their opening until they are closed indeed. */
+  #sockets = 0;
+  readonly #waitForRoom: (() => void)[] = [];
+  #expiry: (() => void) | undefined;
+  #warmLost = 0;
+  #tired = false;
+
+  constructor(options: CallConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get opening(): number {
+    return this.#opening;
+  }
+
+  has(connection: Connection): boolean {
+    return this.#slots.has(connection);
+  }
+
+  /** @param waiting requests that have no connection yet */
+  view(waiting: number): PoolView<Connection> {
+    const { clock, facts, limits } = this.#options;
+    const now = clock.now();
+    const { usableFor } = facts.needs;
+    const available: Available<Connection>[] = [];
+    const draining: Draining<Connection>[] = [];
+    for (const { connection, carrying, idleSince, resets } of this.#slots.values()) {
+      if (carrying.size < connection.capacity) {
+        if (
+          !connection.usable ||
+          resets >= MAX_RESETS ||
+          (connection.uses > 0 && now - idleSince > usableFor)
+        )
+          continue;
+        const { restingSince, uses } = connection;
+        available.push({ connection, restingSince, idleSince, uses, carrying: carrying.size });
+      } else if (connection.capacity === 1) {
+        for (const { drainingSince } of carrying)
+          if (drainingSince !== undefined) draining.push({ connection, drainingSince });
+      }
+    }
+    return {
+      available,
+      draining,
+      now,
+      open: this.#slots.size,
+      opening: this.#opening,
+      waiting,
+      maxConnections: limits.maxConnections,
+    };
+  }
+
+  assign(exchange: Exchange, connection: Connection): void {
+    const { clock, facts } = this.#options;
+    const { rest, stall } = facts.needs;
+    if (stall > 0 && clock.now() - connection.restingSince < rest) this.#tired = true;
+    this.#slots.get(connection)?.carrying.add(exchange);
+    this.#warmLost = 0;
+    exchange.assign(connection);
+  }
+
+  /** A request waits until one has rested. */
+  tire(): void {
+    this.#tired = true;
+  }
+
+  /** An exchange is over. */
+  release(exchange: Exchange, connection: Connection, fit: boolean, reset = false): void {
+    const slot = this.#slots.get(connection);
+    if (slot === undefined) return;
+    slot.carrying.delete(exchange);
+    if (reset) slot.resets++;
+    // Streams of others end first.
+    if (slot.carrying.size > 0) return;
+    if (!fit || slot.resets >= MAX_RESETS || this.#options.limits.reuse === 'never') return this.#drop(slot);
+    slot.idleSince = this.#options.clock.now();
+    this.#expireLater();
+  }
+
+  /** Closes a connection that is idle or being drained, to make room. */
+  evict(connection: Connection): void {
+    const slot = this.#slots.get(connection);
+    if (slot === undefined) return;
+    for (const exchange of [...slot.carrying]) exchange.cutDrain();
+    if (this.#slots.has(connection) && slot.carrying.size === 0) this.#drop(slot);
+  }
+
+  async open(reason: Reason): Promise<void> {
+    const { open, limits, clock, facts, signal, onChange } = this.#options;
+    this.#opening++;
+    // One that was closed to make room is gone a moment later.
+    if (this.#sockets >= limits.maxConnections)
+      await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
+    this.#sockets++;
+    try {
+      const connection = await open({ signal, onClose: (lost) => this.#onClose(lost) });
+      this.#opening--;
+      facts.opened(connection.openedAt - connection.startedAt);
+      this.#slots.set(connection, {
+        connection,
+        reason,
+        carrying: new Set(),
+        resets: 0,
+        idleSince: clock.now(),
+      });
+      this.#expireLater();
+      onChange();
+    } catch (error) {
+      this.#opening--;
+      this.#leaveRoom();
+      if (reason === 'ahead') this.#warmLost++;
+      // Who waits for this one gets the error; one that was opened ahead is missed by nobody yet.
+      onChange(reason === 'request' ? (error as SluiceError) : undefined);
+    }
+  }
+
+  /** Opens what the coming requests will need, as far as the cap allows, now that nobody waits. */
+  openAhead(): void {
+    const { limits, facts, clock } = this.#options;
+    const { needs, arrivals } = facts;
+    if (needs.rest === 0 && !needs.costsConnections && this.#isAtEase()) return;
+    if (this.#warmLost >= MAX_WARM_LOST) return;
+    let warm = this.#opening;
+    for (const { connection } of this.#slots.values()) if (connection.uses === 0) warm++;
+    const wanted = connectionsAhead(
+      {
+        now: clock.now(),
+        arrivals,
+        setting: limits.warmConnections,
+        singleUse: limits.reuse === 'never',
+        idleTimeout: limits.idleTimeout,
+        // Those that were opened for the last ones have to show first whether they are enough.
+        tired: this.#tired && warm === 0 ? this.#slots.size : 0,
+      },
+      needs,
+    );
+    this.#tired = false;
+    const missing = Math.max(wanted.warm - warm, wanted.rotating - this.#slots.size - this.#opening);
+    const room = limits.maxConnections - this.#slots.size - this.#opening;
+    for (let n = Math.min(missing, room); n > 0; n--) void this.open('ahead');
+  }
+
+  /** Draining ones included; requests and what they reused are counted elsewhere. */
+  count(): { busy: number; draining: number; idle: number; warm: number } {
+    const counted = { busy: 0, draining: 0, idle: 0, warm: 0 };
+    for (const { connection, carrying } of this.#slots.values()) {
+      if (carrying.size === 0) connection.uses === 0 ? counted.warm++ : counted.idle++;
+      else if ([...carrying].every(({ drainingSince }) => drainingSince !== undefined)) counted.draining++;
+      else counted.busy++;
+    }
+    return counted;
+  }
+
+  /** At once; what they carry fails with `error`. */
+  close(error: SluiceError): void {
+    this.#expiry?.();
+    for (const slot of [...this.#slots.values()]) {
+      for (const exchange of [...slot.carrying]) exchange.abort(error);
+      if (this.#slots.has(slot.connection)) this.#drop(slot);
+    }
+  }
+
+  /** Nothing that was learnt, and nothing in the settings, asks for connections ahead. */
+  #isAtEase(): boolean {
+    const { warmConnections, reuse } = this.#options.limits;
+    const { usableFor } = this.#options.facts.needs;
+    return warmConnections === 'auto' && reuse !== 'never' && usableFor === Number.POSITIVE_INFINITY;
+  }
+
+  #drop({ connection }: Slot): void {
+    this.#slots.delete(connection);
+    connection.close();
+  }
+
+  #leaveRoom(): void {
+    this.#sockets--;
+    this.#waitForRoom.shift()?.();
+  }
+
+  #onClose(connection: Connection): void {
+    this.#leaveRoom();
+    const slot = this.#slots.get(connection);
+    // What was taken out before, we closed ourselves.
+    if (slot === undefined) return;
+    this.#slots.delete(connection);
+    const { facts, clock, onChange, onNews } = this.#options;
+    if (slot.carrying.size === 0) {
+      if (connection.uses === 0) this.#warmLost++;
+      else {
+        const now = clock.now();
+        if (facts.closedIdle(now - slot.idleSince, now)) onNews();
+      }
+    }
+    onChange();
+  }
+
+  /** One timer for all idle connections: it looks again when the first of them may have to go. */
+  #expireLater(): void {
+    if (this.#expiry !== undefined || this.#options.signal.aborted) return;
+    let first = Number.POSITIVE_INFINITY;
+    for (const slot of this.#slots.values()) first = Math.min(first, this.#expiresAt(slot));
+    if (first === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#options;
+    this.#expiry = clock.schedule(Math.max(1, first - clock.now()), () => {
+      this.#expiry = undefined;
+      const now = clock.now();
+      for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
+      this.#expireLater();
+    });
+  }
+
+  /** Milliseconds on the clock; never while it carries something. */
+  #expiresAt({ connection, carrying, idleSince, reason }: Slot): number {
+    if (carrying.size > 0) return Number.POSITIVE_INFINITY;
+    const { limits, facts } = this.#options;
+    const { idleTimeout } = limits;
+    if (connection.uses > 0) return idleSince + Math.min(idleTimeout, facts.needs.usableFor);
+    if (reason === 'request') return idleSince + idleTimeout;
+    const { arrivals } = facts;
+    const kept = linger({
+      now: 0,
+      arrivals,
+      idleTimeout,
+      setting: limits.warmConnections,
+      singleUse: false,
+      tired: 0,
+    });
+    return Math.max(idleSince, arrivals.last ?? idleSince) + kept;
+  }
+}

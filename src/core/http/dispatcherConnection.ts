@@ -1,0 +1,60 @@
+import type { Dispatcher } from 'undici';
+import type { Connection, OpenConnection } from './connection.ts';
+
+/** What a caller may bring instead of sockets of ours: any undici dispatcher. It stays the caller's to close. */
+export type RequestDispatcher = Pick<Dispatcher, 'dispatch'>;
+
+/**
+ * Connections that are places in a caller's dispatcher. It keeps its own sockets, proxy and TLS; around it stay the cap
+ * on requests at once, the queue, settling at the response and the drain.
+ */
+export function dispatcherConnections(
+  dispatcher: RequestDispatcher,
+  origin: string,
+  now: () => number,
+): OpenConnection {
+  return async (id, { onClose }) => new DispatcherConnection(id, dispatcher, origin, now(), onClose);
+}
+
+class DispatcherConnection implements Connection {
+  readonly id: number;
+  readonly startedAt: number;
+  readonly openedAt: number;
+  readonly capacity = 1;
+  readonly httpVersion = '1.1';
+  // Which socket a request gets is the dispatcher's choice: nothing is known of its rest.
+  readonly restingSince = Number.NEGATIVE_INFINITY;
+  uses = 0;
+  usable = true;
+  readonly #dispatcher: RequestDispatcher;
+  readonly #origin: string;
+  readonly #onClose: (connection: Connection) => void;
+
+  constructor(
+    id: number,
+    dispatcher: RequestDispatcher,
+    origin: string,
+    now: number,
+    onClose: (connection: Connection) => void,
+  ) {
+    this.id = id;
+    this.startedAt = now;
+    this.openedAt = now;
+    this.#dispatcher = dispatcher;
+    this.#origin = origin;
+    this.#onClose = onClose;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.uses++;
+    this.#dispatcher.dispatch({ ...options, origin: this.#origin }, handler);
+  }
+
+  received(): void {}
+
+  close(): void {
+    if (!this.usable) return;
+    this.usable = false;
+    queueMicrotask(() => this.#onClose(this));
+  }
+}

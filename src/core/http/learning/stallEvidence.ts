@@ -1,0 +1,224 @@
+/**
+ * The stall of a server that leaves Nagle's algorithm on and writes an answer in more than one piece: the second piece
+ * waits until the first one is acknowledged, and a system delays that on a connection which it takes for interactive,
+ * as it does where we send soon after we received. On a connection that has rested, the same answer comes at once.
+ *
+ * How late is late, and how much rest is needed, differs between systems. So both are learnt: answers that come late
+ * on connections used again soon raise a suspicion, rested connections are tried, and the contrast decides.
+ *
+ *     quiet --2 late in a row, hardly rested--> suspected --late below, quick above--> known
+ *       ^                                          |                                     |
+ *       +---- rested ones are as late: it is slow -+------- quick without rest, 3 times -+
+ */
+export interface Lateness {
+  /** Milliseconds that the connection had rested since its last byte came; `Infinity` where none ever had. */
+  readonly rest: number;
+  /** Milliseconds from the first piece to the last. */
+  readonly ms: number;
+  /** Only like is compared with like: one tool may take its time between the pieces where another does not. */
+  readonly likeness: string;
+}
+
+/** What the observations say, and on what evidence. */
+export type StallVerdict =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'suspected' | 'known'; readonly stall: Stall };
+
+export interface Stall {
+  /** Milliseconds that a piece comes late on a connection that has not rested. */
+  readonly ms: number;
+  /** Milliseconds of rest after which it does not. */
+  readonly rest: number;
+  /** Observations on connections that had rested less, and how many of them were late. */
+  readonly unrested: { readonly late: number; readonly all: number };
+}
+
+/** Milliseconds. Delayed acknowledgements start at 40 on Linux and are longer elsewhere. */
+const LATE = 20;
+/** Milliseconds of rest beyond which lateness is no reason to think of a delayed acknowledgement. */
+const UNRESTED = 500;
+/** Late ones in a row that raise the suspicion. */
+const SUSPICIOUS = 2;
+/** A system delays an acknowledgement about as long as it takes a connection for interactive. */
+const REST_FOR_STALL = 1.15;
+/** Where that was too little. */
+const MORE_REST = 2.5;
+/** Observations on rested connections before a verdict. */
+const ENOUGH = 3;
+/** Observations kept on either side. */
+const WINDOW = 16;
+/** Rested observations in a row after which one without rest is tried again. */
+const TRY_AGAIN_AFTER = 200;
+/** The same, once a trial came out quick. */
+const TRY_AGAIN_SOON = 8;
+/** Quick trials in a row that end the verdict. */
+const LIFTED = 3;
+/** Likenesses whose history is kept. */
+const MAX_LIKENESSES = 64;
+
+interface Sample {
+  readonly rest: number;
+  readonly ms: number;
+}
+
+export class StallEvidence {
+  #state: 'quiet' | 'suspected' | 'known' = 'quiet';
+  /** The likeness that raised the suspicion; a known stall is one of the connection and asks for none. */
+  #likeness = '';
+  #stallMs = 0;
+  #rest = 0;
+  #below: Sample[] = [];
+  #above: Sample[] = [];
+  #sinceTrial = 0;
+  readonly #streaks = new Map<string, Sample[]>();
+  /** Slow by themselves: so many late observations are ignored before they are suspected again. */
+  readonly #slow = new Map<string, { left: number; next: number }>();
+
+  /** @returns whether the verdict has changed */
+  observe(seen: Lateness): boolean {
+    if (this.#state === 'quiet') return seen.ms < LATE ? this.#forget(seen.likeness) : this.#wonder(seen);
+    if (this.#state === 'suspected' && seen.likeness !== this.#likeness) return false;
+    if (seen.likeness !== this.#likeness && this.#slow.has(seen.likeness)) return false;
+    const side = seen.rest < this.#rest ? this.#below : this.#above;
+    side.push({ rest: seen.rest, ms: seen.ms });
+    if (side.length > WINDOW) side.shift();
+    this.#sinceTrial = side === this.#below ? 0 : this.#sinceTrial + 1;
+    return this.#state === 'suspected' ? this.#decide() : this.#review(seen);
+  }
+
+  get verdict(): StallVerdict {
+    if (this.#state === 'quiet') return { kind: 'quiet' };
+    const late = this.#below.filter((one) => this.#isLate(one)).length;
+    return {
+      kind: this.#state,
+      stall: { ms: this.#stallMs, rest: this.#rest, unrested: { late, all: this.#below.length } },
+    };
+  }
+
+  /** Whether a connection that has not rested is to be used once, to see if it still stalls. */
+  get wantsTrial(): boolean {
+    if (this.#state !== 'known') return false;
+    const last = this.#below.at(-1);
+    const cameQuick = last !== undefined && !this.#isLate(last);
+    return this.#sinceTrial >= (cameQuick ? TRY_AGAIN_SOON : TRY_AGAIN_AFTER);
+  }
+
+  /** Such a trial has begun; its outcome is observed later. */
+  trying(): void {
+    this.#sinceTrial = 0;
+  }
+
+  #wonder({ rest, ms, likeness }: Lateness): boolean {
+    if (rest >= UNRESTED) return false;
+    const slow = this.#slow.get(likeness);
+    if (slow !== undefined && slow.left > 0) {
+      slow.left--;
+      return false;
+    }
+    const streak = [...(this.#streaks.get(likeness) ?? []), { rest, ms }];
+    this.#streaks.set(likeness, streak);
+    bound(this.#streaks);
+    if (streak.length < SUSPICIOUS) return false;
+    this.#state = 'suspected';
+    this.#likeness = likeness;
+    this.#stallMs = median(streak.map((late) => late.ms));
+    this.#rest = this.#stallMs * REST_FOR_STALL;
+    this.#below = streak;
+    this.#above = [];
+    this.#streaks.clear();
+    return true;
+  }
+
+  #forget(likeness: string): boolean {
+    if (this.#streaks.size > 0) this.#streaks.delete(likeness);
+    return false;
+  }
+
+  #decide(): boolean {
+    const lateAbove = this.#above.filter((one) => this.#isLate(one));
+    // Late on a connection that rested as long as any: no rest helps. Quick on those that did not: it was chance.
+    if (lateAbove.some(({ rest }) => rest >= UNRESTED) || this.#quickBelow() >= LIFTED)
+      return this.#clear(true);
+    // More rest than the first guess may be needed.
+    if (lateAbove.length === 2 && this.#above.length === 2) return this.#widen() ? false : this.#clear(true);
+    if (this.#above.length < ENOUGH) return false;
+    if (lateAbove.length > this.#above.length / 4) return this.#widen() ? false : this.#clear(true);
+    this.#state = 'known';
+    this.#sinceTrial = 0;
+    return true;
+  }
+
+  #review(seen: Lateness): boolean {
+    const late = this.#isLate(seen);
+    if (seen.rest < this.#rest) {
+      if (late) this.#stallMs += (seen.ms - this.#stallMs) / 8;
+      else if (this.#lastQuickBelow() >= LIFTED && !this.#narrow()) return this.#clear(false);
+      return false;
+    }
+    const lateAbove = this.#above.filter((one) => this.#isLate(one)).length;
+    if (!late || lateAbove <= this.#above.length / 4 || this.#above.length < ENOUGH) return false;
+    return this.#widen() ? true : this.#clear(true);
+  }
+
+  /** Those that were quick with less rest than was asked for: then less is enough, if the late ones lie below them. */
+  #narrow(): boolean {
+    const latest = Math.max(0, ...this.#below.filter((one) => this.#isLate(one)).map(({ rest }) => rest));
+    const quick = this.#below.filter((one) => !this.#isLate(one) && one.rest > latest);
+    const enough = Math.min(...quick.map(({ rest }) => rest));
+    if (latest === 0 || !Number.isFinite(enough)) return false;
+    this.#divide(enough);
+    return true;
+  }
+
+  /** Late in spite of the rest that was thought to be enough: more, up to where rest cannot be the reason. */
+  #widen(): boolean {
+    const latest = Math.max(...this.#above.filter((one) => this.#isLate(one)).map(({ rest }) => rest));
+    if (latest * MORE_REST > UNRESTED) return false;
+    this.#divide(latest * MORE_REST);
+    return true;
+  }
+
+  #divide(rest: number): void {
+    const all = [...this.#below, ...this.#above];
+    this.#rest = rest;
+    this.#below = all.filter((one) => one.rest < rest).slice(-WINDOW);
+    this.#above = all.filter((one) => one.rest >= rest).slice(-WINDOW);
+  }
+
+  #clear(slow: boolean): true {
+    if (slow) {
+      const next = (this.#slow.get(this.#likeness)?.next ?? 8) * 2;
+      this.#slow.set(this.#likeness, { left: next, next });
+      bound(this.#slow);
+    }
+    this.#state = 'quiet';
+    this.#below = [];
+    this.#above = [];
+    return true;
+  }
+
+  #isLate({ ms }: { readonly ms: number }): boolean {
+    return ms > this.#stallMs - Math.max(15, 0.35 * this.#stallMs);
+  }
+
+  #quickBelow(): number {
+    return this.#below.filter((one) => !this.#isLate(one)).length;
+  }
+
+  /** Quick ones at the end of those below. */
+  #lastQuickBelow(): number {
+    const lastLate = this.#below.findLastIndex((one) => this.#isLate(one));
+    return this.#below.length - 1 - lastLate;
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Forgets the oldest beyond the bound. */
+function bound(map: Map<string, unknown>): void {
+  if (map.size <= MAX_LIKENESSES) return;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
+}

@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import type { ProxySettings } from '../core/config/proxyFor.ts';
+
+/**
+ * VS Code's own settings of proxies, read as its patch of `http` in extensions reads them: what holds on the machine
+ * that runs this code. A workspace cannot set any of them (their scope is the application, or the machine), so that no
+ * folder that was cloned redirects what is sent.
+ */
+export function readProxySettings(): ProxySettings {
+  const settings = vscode.workspace.getConfiguration('http');
+  const text = (key: string) => {
+    const value = settings.get<unknown>(key);
+    return typeof value === 'string' ? value : '';
+  };
+  const noProxy = settings.get<unknown>('noProxy');
+  return {
+    proxy: text('proxy'),
+    noProxy: Array.isArray(noProxy) ? noProxy.filter((pattern) => typeof pattern === 'string') : [],
+    authorization: text('proxyAuthorization'),
+    strictSSL: settings.get<unknown>('proxyStrictSSL') !== false,
+    support: text('proxySupport'),
+  };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { IdleCloses } from '../../../../src/core/http/learning/idleCloses.ts';
+
+describe('when a server closes idle connections', () => {
+  it('is what its Keep-Alive header says, until it is seen to close sooner', () => {
+    const idle = new IdleCloses();
+    expect(idle.observeHint(5)).toBe(true);
+    expect(idle.observeHint(5)).toBe(false);
+    expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'hint' });
+    idle.observeClose(2_000, 10_000);
+    idle.observeClose(2_100, 20_000);
+    expect(idle.keepAlive).toEqual({ ms: 2_000, from: 'observed' });
+  });
+
+  it('is learnt from two closes alike, not from one, which may be a restart', () => {
+    const idle = new IdleCloses();
+    expect(idle.observeClose(5_000, 10_000)).toBe(false);
+    expect(idle.keepAlive).toBeUndefined();
+    expect(idle.observeClose(5_200, 20_000)).toBe(true);
+    expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'observed' });
+  });
+
+  it('is not learnt from a restart, which closes all connections in one moment', () => {
+    const idle = new IdleCloses();
+    for (let n = 0; n < 5; n++) idle.observeClose(5_000 + n, 10_000 + n);
+    expect(idle.keepAlive).toBeUndefined();
+  });
+
+  it('is not learnt from closes that have nothing in common', () => {
+    const idle = new IdleCloses();
+    for (const [close, now] of [
+      [800, 1_000],
+      [9_000, 20_000],
+      [3_000, 40_000],
+    ] as const)
+      idle.observeClose(close, now);
+    expect(idle.keepAlive).toBeUndefined();
+  });
+
+  it('makes a connection unusable a good while before, the way of a request included', () => {
+    const idle = new IdleCloses();
+    expect(idle.usableFor(50)).toBe(Number.POSITIVE_INFINITY);
+    idle.observeHint(5);
+    expect(idle.usableFor(50)).toBe(3_950);
+    idle.observeHint(1);
+    expect(idle.usableFor(0)).toBe(800);
+    idle.observeHint(0);
+    expect(idle.usableFor(50)).toBe(0);
+  });
+});

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StallEvidence, type StallVerdict } from '../../../../src/core/http/learning/stallEvidence.ts';
+
+/** A system that delays acknowledgements for `stall` ms on connections that rested less than `needs`. */
+function system({ stall = 42, needs = 40, base = 0.4 } = {}) {
+  return (rest: number) => (rest < needs ? stall : base);
+}
+
+/** Calls in sequence, as a pool makes them that follows the verdict: unrested until asked to rest. */
+function learn(late: (rest: number) => number, { calls = 20, gap = 1, likeness = 'tools/call a' } = {}) {
+  const evidence = new StallEvidence();
+  const verdicts: StallVerdict['kind'][] = [];
+  for (let n = 0; n < calls; n++) {
+    const { verdict } = evidence;
+    const rest = verdict.kind === 'quiet' ? gap : verdict.stall.rest;
+    evidence.observe({ rest, ms: late(rest), likeness });
+    verdicts.push(evidence.verdict.kind);
+  }
+  return { evidence, verdicts };
+}
+
+describe('the evidence of a stall', () => {
+  it('is complete within ten calls, and tells how late and how much rest', () => {
+    const { evidence, verdicts } = learn(system(), { calls: 10 });
+    expect(verdicts.slice(0, 2)).toEqual(['quiet', 'suspected']);
+    expect(evidence.verdict).toMatchObject({
+      kind: 'known',
+      stall: { ms: 42, unrested: { late: 2, all: 2 } },
+    });
+    const { verdict } = evidence;
+    if (verdict.kind === 'quiet') throw new Error('no verdict');
+    expect(verdict.stall.rest).toBeGreaterThanOrEqual(40);
+    expect(verdict.stall.rest).toBeLessThan(60);
+  });
+
+  it.each([
+    { name: 'another system, which delays by 200 ms', stall: 200, needs: 200 },
+    { name: 'a link of 50 ms, on which every piece takes that long anyway', stall: 92, needs: 40, base: 50 },
+  ])('is found on $name', (it) => {
+    expect(learn(system(it)).evidence.verdict.kind).toBe('known');
+  });
+
+  it('asks for more rest where the first guess was too little', () => {
+    const { evidence } = learn(system({ needs: 70 }), { calls: 20 });
+    const { verdict } = evidence;
+    expect(verdict.kind).toBe('known');
+    if (verdict.kind !== 'quiet') expect(verdict.stall.rest).toBeGreaterThanOrEqual(70);
+  });
+
+  it('is not seen in a tool that is slow however long the connection rested', () => {
+    const { evidence, verdicts } = learn(() => 60, { calls: 10 });
+    expect(evidence.verdict.kind).toBe('quiet');
+    expect(verdicts).not.toContain('known');
+  });
+
+  it('is sought again ever more seldom for a slow tool', () => {
+    const { verdicts } = learn(() => 60, { calls: 400 });
+    expect(verdicts.filter((kind) => kind === 'suspected').length).toBeLessThan(50);
+  });
+
+  it('is not seen in one slow answer, nor in the first one of a connection', () => {
+    const evidence = new StallEvidence();
+    for (const ms of [1, 60, 1, 70, 1, 60]) evidence.observe({ rest: 1, ms, likeness: 'a' });
+    for (let n = 0; n < 5; n++) evidence.observe({ rest: Number.POSITIVE_INFINITY, ms: 60, likeness: 'a' });
+    expect(evidence.verdict.kind).toBe('quiet');
+  });
+
+  it('compares like with like: a quick tool says nothing for or against a slow one', () => {
+    const evidence = new StallEvidence();
+    for (let n = 0; n < 30; n++) {
+      const { verdict } = evidence;
+      const rest = verdict.kind === 'quiet' ? 1 : verdict.stall.rest;
+      evidence.observe({ rest: 1, ms: 60, likeness: 'slow' });
+      evidence.observe({ rest, ms: 0.5, likeness: 'quick' });
+      evidence.observe({ rest, ms: 60, likeness: 'slow' });
+    }
+    expect(evidence.verdict.kind).not.toBe('known');
+  });
+
+  it('wants one trial now and then, and is given up when the server was mended', () => {
+    const { evidence } = learn(system());
+    expect(evidence.wantsTrial).toBe(false);
+    let calls = 0;
+    let trials = 0;
+    for (; evidence.verdict.kind === 'known' && calls < 2_000; calls++) {
+      const trial = evidence.wantsTrial;
+      if (trial) {
+        trials++;
+        evidence.trying();
+      }
+      evidence.observe({ rest: trial ? 1 : 60, ms: 0.4, likeness: 'tools/call a' });
+    }
+    expect(evidence.verdict.kind).toBe('quiet');
+    expect(trials).toBeLessThan(6);
+  });
+
+  it('stays where the trial stalls, and costs one call in two hundred', () => {
+    const { evidence } = learn(system());
+    let trials = 0;
+    for (let n = 0; n < 2_000; n++) {
+      const trial = evidence.wantsTrial;
+      if (trial) {
+        trials++;
+        evidence.trying();
+      }
+      evidence.observe({ rest: trial ? 1 : 60, ms: trial ? 42 : 0.4, likeness: 'tools/call a' });
+    }
+    expect(evidence.verdict.kind).toBe('known');
+    expect(trials).toBeLessThanOrEqual(10);
+  });
+
+  it('never asks for more than half a second of rest, whatever it is told', () => {
+    const observation = fc.record({
+      rest: fc.oneof(fc.double({ min: 0, max: 1_000, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
+      ms: fc.double({ min: 0, max: 100_000, noNaN: true }),
+      likeness: fc.constantFrom('a', 'b', 'c'),
+    });
+    fc.assert(
+      fc.property(fc.array(observation, { maxLength: 200 }), (observations) => {
+        const evidence = new StallEvidence();
+        for (const one of observations) {
+          evidence.observe(one);
+          const { verdict } = evidence;
+          if (verdict.kind !== 'quiet') expect(verdict.stall.rest).toBeLessThanOrEqual(500);
+        }
+      }),
+    );
+  });
+});
