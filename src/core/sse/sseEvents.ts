@@ -1,4 +1,6 @@
-import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
+import { EventSize } from './eventSize.ts';
+import { TextBlocks } from './textBlocks.ts';
 
 /** One event of a stream, as the HTML standard's "event stream interpretation" dispatches it. */
 export interface SseEvent {
@@ -17,46 +19,43 @@ export interface SseHandlers {
   /** An id, also where its block has no data: the stream can be resumed after it. */
   onId?(id: string): void;
   /** An event grew past the bound; nothing is called after this. */
-  onOverflow(maxChars: number): void;
+  onOverflow(maxBytes: number): void;
 }
 
-/** Bytes in, events out. A chunk may end anywhere: in a line end, in a character, in the byte order mark. */
+/**
+ * Bytes in, events out. A chunk may end anywhere: in a line end, in a character, in the byte order mark.
+ *
+ * The parser gets what completes a line at once. An unfinished line waits, and is handed on in large blocks if it is long:
+ * the parser keeps those apart until the line's end, so that a line of any length costs linear time.
+ */
 export class SseDecoder {
   readonly #handlers: SseHandlers;
-  readonly #maxChars: number;
-  readonly #parser: EventSourceParser;
-  readonly #text = new TextDecoder('utf-8');
+  readonly #maxBytes: number;
+  readonly #size: EventSize;
+  readonly #text: TextBlocks;
   #overflowed = false;
 
-  /** @param maxChars of one event; what is longer is given up */
-  constructor(handlers: SseHandlers, maxChars: number) {
+  /** @param maxBytes of one event, as `EventSize` counts them; what is longer is given up */
+  constructor(handlers: SseHandlers, maxBytes: number) {
     this.#handlers = handlers;
-    this.#maxChars = maxChars;
-    this.#parser = createParser({
-      maxBufferSize: maxChars,
-      onEvent: ({ event, id, data }) => {
-        // The parser bounds what it keeps between chunks; an event that arrives in one chunk is not kept.
-        if (data.length > maxChars) this.#overflow();
-        else if (!this.#overflowed) handlers.onEvent({ event: event ?? 'message', id, data });
-      },
+    this.#maxBytes = maxBytes;
+    this.#size = new EventSize(maxBytes);
+    const parser = createParser({
+      onEvent: ({ event, id, data }) => handlers.onEvent({ event: event ?? 'message', id, data }),
       onComment: (comment) => handlers.onComment?.(comment),
       onRetry: (ms) => handlers.onRetry?.(ms),
       onId: (id) => handlers.onId?.(id),
-      onError: (error) => {
-        if (error.type === 'max-buffer-size-exceeded') this.#overflow();
-      },
     });
+    this.#text = new TextBlocks((text) => parser.feed(text));
   }
 
-  push(chunk: Uint8Array): void {
+  push(chunk: Buffer): void {
     if (this.#overflowed) return;
-    const text = this.#text.decode(chunk, { stream: true });
-    if (text.length > 0) this.#parser.feed(text);
-  }
-
-  #overflow(): void {
-    if (this.#overflowed) return;
-    this.#overflowed = true;
-    this.#handlers.onOverflow(this.#maxChars);
+    const { complete, fit } = this.#size.count(chunk);
+    if (complete > 0) this.#text.end(chunk.subarray(0, complete));
+    if (fit < chunk.length) {
+      this.#overflowed = true;
+      this.#handlers.onOverflow(this.#maxBytes);
+    } else if (complete < fit) this.#text.hold(chunk.subarray(complete));
   }
 }

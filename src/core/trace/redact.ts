@@ -2,7 +2,7 @@ import type { TraceEvent } from './traceEvent.ts';
 
 export const MASK = '••••';
 
-/** Characters of one text in an event; the rest is counted, not kept. */
+/** Characters of one text in an event, before they are masked; the rest is counted, not kept. */
 export const MAX_TEXT = 65_536;
 
 /** Headers whose value is a credential, whoever set it. */
@@ -16,6 +16,8 @@ const SECRET_MEMBER =
 const SECRET_PARAMETER =
   /([?&](?:access_token|refresh_token|token|key|api_?key|client_secret|code|password|secret|sig|signature)=)[^&#\s"]*/gi;
 const URL_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+@/gi;
+/** What may have been one, before the text was cut. */
+const CUT_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+$/i;
 
 /** Members that are ours and never hold text from outside. */
 const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
@@ -30,18 +32,23 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     .filter((value) => value.length > 0)
     // The longest first: one secret may contain another.
     .sort((a, b) => b.length - a.length);
-  const longest = values[0]?.length ?? 0;
 
-  function text(original: string): string {
-    // A secret that is cut in two would be masked in neither half.
-    let masked = original.length > MAX_TEXT ? original.slice(0, MAX_TEXT + longest) : original;
+  function mask(text: string): string {
+    let masked = text;
     for (const value of values) masked = masked.replaceAll(value, MASK);
-    masked = masked
+    return masked
       .replace(SECRET_MEMBER, `$1${MASK}`)
       .replace(SECRET_PARAMETER, `$1${MASK}`)
       .replace(URL_USERINFO, `$1${MASK}@`);
-    if (original.length <= MAX_TEXT) return masked;
-    return `${masked.slice(0, MAX_TEXT)}… (${original.length - MAX_TEXT} more characters)`;
+  }
+
+  /** A long text is cut before it is masked: a large result costs no more than what is kept of it. */
+  function text(original: string): string {
+    if (original.length <= MAX_TEXT) return mask(original);
+    const end = endOutsideOf(values, original, MAX_TEXT);
+    // A slice would keep all of the original alive for as long as a sink keeps the event.
+    const kept = Buffer.from(original.slice(0, end)).toString();
+    return `${mask(kept).replace(CUT_USERINFO, `$1${MASK}`)}… (${original.length - end} more characters)`;
   }
 
   function header(name: string, value: string): string {
@@ -67,4 +74,20 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     }
     return masked as unknown as TraceEvent;
   };
+}
+
+/** The place to cut the text, `end` or before it, so that no value is cut in two: half a secret would not be found. */
+function endOutsideOf(values: readonly string[], text: string, end: number): number {
+  let place = end;
+  // Before one value the place may lie within another.
+  for (let before = end; before > 0; place -= before)
+    before = Math.max(0, ...values.map((value) => charactersBefore(place, value, text)));
+  return place;
+}
+
+/** How many characters of the value stand before the place, where it stands across it; otherwise 0. */
+function charactersBefore(place: number, value: string, text: string): number {
+  for (let before = Math.min(place, value.length - 1); before > 0; before--)
+    if (text.startsWith(value, place - before)) return before;
+  return 0;
 }

@@ -1,5 +1,6 @@
 import { parseMessages, type Received } from '../jsonrpc/message.ts';
 import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
+import { TextBlocks } from '../sse/textBlocks.ts';
 
 /** How a response's body becomes messages. */
 export interface MessageSource {
@@ -21,7 +22,7 @@ export interface MessageHandlers {
   onBody?(text: string): void;
 }
 
-/** Bytes of one JSON body, and characters of one SSE event. */
+/** Bytes of one JSON body, and of one SSE event. */
 export const MAX_MESSAGE = 256 * 1024 * 1024;
 /** Bytes of a body that is only read to tell what was wrong. */
 const MAX_ERROR_BODY = 64 * 1024;
@@ -74,15 +75,21 @@ export function textSource(done: (text: string) => void, onBody?: (text: string)
 }
 
 function collect(maxBytes: number, onOverflow: () => void) {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  let texts: string[] = [];
+  const blocks = new TextBlocks((text) => texts.push(text));
+  let room = maxBytes;
   return {
     push(chunk: Buffer) {
-      if (bytes > maxBytes) return;
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > maxBytes) onOverflow();
+      if (room < 0) return;
+      blocks.hold(chunk.subarray(0, room));
+      room -= chunk.length;
+      if (room < 0) onOverflow();
     },
-    text: () => Buffer.concat(chunks).toString('utf8'),
+    text() {
+      blocks.end(Buffer.alloc(0));
+      const whole = texts.join('');
+      texts = [];
+      return whole;
+    },
   };
 }

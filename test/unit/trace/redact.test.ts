@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createRedactor, MAX_TEXT } from '../../../src/core/trace/redact.ts';
 import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
@@ -76,5 +78,39 @@ describe('before the first sink', () => {
     expect(data).not.toContain('topse');
     expect(data).toMatch(/… \(\d+ more characters\)$/);
     expect(data.length).toBeLessThan(MAX_TEXT + 50);
+  });
+
+  it('wherever the bound falls in a secret, no part of it is left, however often it was masked before', () => {
+    const secret = 'topsecretvalue';
+    const redact = createRedactor([secret]);
+    for (let before = 0; before <= secret.length; before++) {
+      const lead = `${`${secret} `.repeat(1_000)}${'x'.repeat(MAX_TEXT)}`.slice(0, MAX_TEXT - before);
+      const { data } = redact(received(`${lead}${secret.repeat(50)}`)) as { data: string };
+      expect(data.split('…')[0]).toMatch(/^[• x]*$/);
+    }
+  });
+
+  it('where the bound falls into two secrets that overlap, neither shows', () => {
+    const text = `${'x'.repeat(MAX_TEXT - 8)}first-and-second${'y'.repeat(500)}`;
+    const { data } = createRedactor(['first-an', 'and-second'])(received(text)) as { data: string };
+    expect(data).toMatch(/x… \(516 more characters\)$/);
+  });
+
+  it('a password in a URL that the bound cuts before its end is masked', () => {
+    const text = `${'x'.repeat(MAX_TEXT - 15)} https://me:pass-word@host/${'y'.repeat(500)}`;
+    const { data } = createRedactor([])(received(text)) as { data: string };
+    expect(data).toMatch(/ https:\/\/••••… \(\d+ more characters\)$/);
+  });
+
+  it('a long text that was bounded is not kept alive by what is left of it', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const redact = createRedactor(['secret']);
+    const kept = Array.from({ length: 4 }, (_, n) => redact(received(`${n}`.repeat(16 * 1024 * 1024))));
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(8 * 1024 * 1024);
+    expect(kept).toHaveLength(4);
   });
 });
