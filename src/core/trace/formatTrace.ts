@@ -59,11 +59,13 @@ function inTail(event: { tail: boolean }): string {
 }
 
 function formatHeaders(headers: Readonly<Record<string, string | string[]>>): string {
-  return Object.entries(headers)
-    .flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((one) => `\n    ${name}: ${one}`),
-    )
-    .join('');
+  let lines = '';
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (Array.isArray(value)) for (const one of value) lines += `\n    ${name}: ${one}`;
+    else lines += `\n    ${name}: ${value}`;
+  }
+  return lines;
 }
 
 const PHASES = [

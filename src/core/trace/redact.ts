@@ -19,6 +19,9 @@ const URL_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+@/gi;
 /** What may have been one, before the text was cut. */
 const CUT_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+$/i;
 
+/** Header names whose last value is remembered. */
+const MAX_HEADERS = 64;
+
 /** Members that are ours and never hold text from outside. */
 const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
 
@@ -33,13 +36,14 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     // The longest first: one secret may contain another.
     .sort((a, b) => b.length - a.length);
 
+  const headers = new Map<string, { readonly value: string; readonly masked: string }>();
+
   function mask(text: string): string {
     let masked = text;
     for (const value of values) masked = masked.replaceAll(value, MASK);
-    return masked
-      .replace(SECRET_MEMBER, `$1${MASK}`)
-      .replace(SECRET_PARAMETER, `$1${MASK}`)
-      .replace(URL_USERINFO, `$1${MASK}@`);
+    if (masked.includes('"')) masked = masked.replace(SECRET_MEMBER, `$1${MASK}`);
+    if (masked.includes('=')) masked = masked.replace(SECRET_PARAMETER, `$1${MASK}`);
+    return masked.includes('@') ? masked.replace(URL_USERINFO, `$1${MASK}@`) : masked;
   }
 
   /** A long text is cut before it is masked: a large result costs no more than what is kept of it. */
@@ -51,7 +55,16 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     return `${mask(kept).replace(CUT_USERINFO, `$1${MASK}`)}… (${original.length - end} more characters)`;
   }
 
+  /** Most headers are the same on every request. */
   function header(name: string, value: string): string {
+    const held = headers.get(name);
+    if (held?.value === value) return held.masked;
+    const masked = maskHeader(name, value);
+    if (headers.size < MAX_HEADERS || held !== undefined) headers.set(name, { value, masked });
+    return masked;
+  }
+
+  function maskHeader(name: string, value: string): string {
     if (SESSION_HEADER.test(name)) return value.length > 12 ? `${value.slice(0, 8)}${MASK}` : MASK;
     if (!SECRET_HEADER.test(name)) return text(value);
     // The scheme is no secret, and it is the first thing to check.
@@ -59,18 +72,22 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     return scheme === null ? MASK : `${scheme[0]}${MASK}`;
   }
 
+  function all(held: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
+    const masked: Record<string, string | string[]> = {};
+    for (const name in held) {
+      const value = held[name] ?? '';
+      masked[name] = Array.isArray(value) ? value.map((one) => maskHeader(name, one)) : header(name, value);
+    }
+    return masked;
+  }
+
   return (event) => {
-    const masked: Record<string, unknown> = { ...event };
-    for (const [key, value] of Object.entries(event)) {
-      if (typeof value === 'string' && !OURS.has(key)) masked[key] = text(value);
-      else if (key === 'headers') {
-        masked[key] = Object.fromEntries(
-          Object.entries(value as Record<string, string | string[]>).map(([name, held]) => [
-            name,
-            Array.isArray(held) ? held.map((one) => header(name, one)) : header(name, held),
-          ]),
-        );
-      }
+    const masked: Record<string, unknown> = {};
+    const given = event as unknown as Readonly<Record<string, unknown>>;
+    for (const key in given) {
+      const value = given[key];
+      if (typeof value === 'string') masked[key] = OURS.has(key) ? value : text(value);
+      else masked[key] = key === 'headers' ? all(value as Record<string, string>) : value;
     }
     return masked as unknown as TraceEvent;
   };

@@ -76,7 +76,8 @@ export function tooLarge(request: JsonRpcRequest): SluiceError {
 
 /** @param what the content type of the body, or the part of it that has a `problem` */
 export function notMcp(status: number, what: string, body: string, problem?: string): SluiceError {
-  const beginning = body.length > 200 ? `${body.slice(0, 200)}…` : body;
+  // A slice would keep all of the body alive for as long as somebody keeps the error.
+  const beginning = body.length > 200 ? `${Buffer.from(body.slice(0, 200)).toString()}…` : body;
   const found =
     problem === undefined
       ? `HTTP ${status} with ${what === '' ? 'no content type' : what}${body === '' ? ' and no body' : ''}`

@@ -2,7 +2,7 @@ import type { ReuseChoice } from '../../config/serverConfig.ts';
 import type { DrainReport } from '../../metrics/requestTiming.ts';
 import { Arrivals } from './arrivals.ts';
 import { IdleCloses } from './idleCloses.ts';
-import { StallEvidence, type StallVerdict } from './stallEvidence.ts';
+import { LATE, StallEvidence, type StallVerdict } from './stallEvidence.ts';
 import { StreamEnds } from './streamEnds.ts';
 
 /** One answered request, as far as it tells about the server's connections. */
@@ -89,6 +89,8 @@ export class OriginFacts {
   /** A request was answered and its stream is over. @returns whether a finding changed */
   answered({ rest, lateness, likeness, drain, multiplexed }: Answered): boolean {
     if (multiplexed) return false;
+    // What most servers always do, and what costs their callers least.
+    if (lateness < LATE && drain.outcome === 'reused' && this.#isCalm) return false;
     this.#needs = undefined;
     const before = this.#ends.verdict.kind;
     this.#ends.observe(drain);
@@ -98,6 +100,10 @@ export class OriginFacts {
     const ended = drain.outcome === 'reused' || drain.outcome === 'drained';
     const tails = ended && this.#tails.observe({ rest, ms: drain.ms, likeness: '' });
     return ends || responses || tails;
+  }
+
+  get #isCalm(): boolean {
+    return this.#ends.isPrompt && this.#responses.isQuiet && this.#tails.isQuiet;
   }
 
   /** @param ms from the beginning of its opening to its being usable */

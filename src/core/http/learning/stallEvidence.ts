@@ -34,7 +34,7 @@ export interface Stall {
 }
 
 /** Milliseconds. Delayed acknowledgements start at 40 on Linux and are longer elsewhere. */
-const LATE = 20;
+export const LATE = 20;
 /** Milliseconds of rest beyond which lateness is no reason to think of a delayed acknowledgement. */
 const UNRESTED = 500;
 /** Late ones in a row that raise the suspicion. */
@@ -86,6 +86,11 @@ export class StallEvidence {
     return this.#state === 'suspected' ? this.#decide() : this.#review(seen);
   }
 
+  /** Nothing late is remembered: one more that is not late is no news. */
+  get isQuiet(): boolean {
+    return this.#state === 'quiet' && this.#streaks.size === 0;
+  }
+
   get verdict(): StallVerdict {
     if (this.#state === 'quiet') return { kind: 'quiet' };
     const late = this.#below.filter((one) => this.#isLate(one)).length;
@@ -109,7 +114,8 @@ export class StallEvidence {
   }
 
   #wonder({ rest, ms, likeness }: Lateness): boolean {
-    if (rest >= UNRESTED) return false;
+    // What takes longer than any acknowledgement is delayed is the server's own time.
+    if (rest >= UNRESTED || ms * REST_FOR_STALL > UNRESTED) return false;
     const slow = this.#slow.get(likeness);
     if (slow !== undefined && slow.left > 0) {
       slow.left--;
@@ -122,7 +128,7 @@ export class StallEvidence {
     this.#state = 'suspected';
     this.#likeness = likeness;
     this.#stallMs = median(streak.map((late) => late.ms));
-    this.#rest = this.#stallMs * REST_FOR_STALL;
+    this.#rest = Math.min(UNRESTED, this.#stallMs * REST_FOR_STALL);
     this.#below = streak;
     this.#above = [];
     this.#streaks.clear();
@@ -174,7 +180,7 @@ export class StallEvidence {
   #widen(): boolean {
     const latest = Math.max(...this.#above.filter((one) => this.#isLate(one)).map(({ rest }) => rest));
     if (latest * MORE_REST > UNRESTED) return false;
-    this.#divide(latest * MORE_REST);
+    this.#divide(Math.min(UNRESTED, latest * MORE_REST));
     return true;
   }
 

@@ -22,10 +22,17 @@ export const USUAL_TAIL = 3;
  */
 export class StreamEnds {
   readonly #ends: DrainReport[] = [];
+  #prompt = 0;
 
   observe(report: DrainReport): void {
+    this.#prompt = report.outcome === 'reused' ? this.#prompt + 1 : 0;
     this.#ends.push(report);
     if (this.#ends.length > WINDOW) this.#ends.shift();
+  }
+
+  /** All that is remembered ended with the response: one more of the kind is no news. */
+  get isPrompt(): boolean {
+    return this.#prompt >= WINDOW;
   }
 
   get verdict(): StreamEndVerdict {
