@@ -167,13 +167,14 @@ export class ConnectionPool {
     return available.length === 0 && open + opening >= maxConnections;
   }
 
-  #learn({ rest, marks, request }: Exchange, connection: Connection, drain: DrainReport): void {
+  #learn({ rest, use, marks, request }: Exchange, connection: Connection, drain: DrainReport): void {
     const { answered = 0, headers = answered } = marks;
     const news = this.#facts.answered({
       rest,
       lateness: answered - headers,
       likeness: request.likeness ?? request.method,
       drain,
+      first: use === 1,
       multiplexed: connection.capacity > 1,
     });
     if (news) this.#tellNews();

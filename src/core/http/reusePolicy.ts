@@ -87,12 +87,12 @@ function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
   const { available, draining, now, open, opening, waiting, maxConnections } = view;
   const { rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen } = needs;
   const [longest, shortest] = byRest(available);
+  // Where a connection is only held up afterwards, it is missed if too many requests come.
+  const missed = saturated ? heldUp : 0;
   const others = Math.max(1, available.length + (heldOpen ? 0 : draining.length));
 
   if (longest !== undefined && shortest !== undefined) {
-    // While one stalls the others rest. Where one is only held up afterwards no time passes for them, and where too
-    // many requests come the next ones would miss it.
-    const missed = saturated ? heldUp : 0;
+    // While one stalls all the others rest; while one is held up, no time passes for them.
     yield { cost: stall / others + missed, choice: { kind: 'use', connection: longest.connection } };
     // There one wait lets all of them rest; otherwise the first that has rested will do.
     const rested = (saturated ? shortest : longest).restingSince + rest;
@@ -107,13 +107,13 @@ function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
       choice: { kind: 'wait', until: now + ending },
     };
 
-  const fresh = handshake + (freshNeedsRest ? Math.min(stall, rest) : 0);
+  const fresh = handshake + (freshNeedsRest ? Math.min(stall, rest) + missed : 0);
   if (opening >= waiting) return;
   if (open + opening < maxConnections) yield { cost: fresh, choice: { kind: 'open' } };
   // At the cap the least is lost with a drain that will not end, then with the connection that would rest last.
   else if (oldest !== undefined && (heldOpen || ending <= 0))
     yield { cost: fresh, choice: { kind: 'replace', connection: oldest.connection } };
-  else if (shortest !== undefined && stall > 0)
+  else if (shortest !== undefined && stall + missed > 0)
     yield { cost: fresh, choice: { kind: 'replace', connection: shortest.connection } };
   else if (oldest !== undefined)
     yield {

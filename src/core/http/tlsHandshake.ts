@@ -15,7 +15,12 @@ export interface TlsTarget {
   readonly verify: boolean;
 }
 
-/** The latest session that a peer offered to resume; shared by the handshakes with one peer. */
+/**
+ * The latest session that a peer offered to resume; shared by the handshakes with one peer. Of TLS 1.2 only, where it
+ * saves a round trip. In TLS 1.3 it saves none, and does harm: after a full handshake the server sends tickets, whose
+ * acknowledgement ends what the system takes for a dialogue, so that a connection which has rested does not stall. A
+ * resumed one has nothing to acknowledge, and stalls at its first use however long it rested.
+ */
 export interface SessionMemory {
   session?: Buffer;
 }
@@ -52,11 +57,9 @@ export async function tlsHandshake(
   });
   hold(secured);
   let offered: Buffer | undefined;
-  let accepted = false;
-  // TLS 1.3 offers sessions after the handshake, TLS 1.2 during it.
-  secured.on('session', (session) => {
+  // TLS 1.2 offers a session during the handshake.
+  secured.once('session', (session) => {
     offered = session;
-    if (accepted) memory.session = session;
   });
   await socketEvent(secured, ['secureConnect'], signal);
   if (verify && !secured.authorized) {
@@ -68,8 +71,7 @@ export async function tlsHandshake(
   // An alert that comes later, such as one about our own certificate in TLS 1.3, Node reports and then goes on to an
   // ordinary end of the stream. Whoever carries a request is to learn the reason.
   secured.on('error', (alert) => secured.destroy(alert));
-  accepted = true;
-  if (offered !== undefined) memory.session = offered;
+  if (offered !== undefined && secured.getProtocol() === 'TLSv1.2') memory.session = offered;
   return secured;
 }
 

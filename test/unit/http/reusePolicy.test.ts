@@ -153,6 +153,15 @@ describe('on an origin that stalls on connections that have not rested', () => {
     expect(chooseConnection(view([idle('a', 2)]), needs)).toEqual({ kind: 'use', connection: 'a' });
   });
 
+  it('replaces one whose end would hold it up, where a fresh one does not and the cap is what limits', () => {
+    const needs = { ...stalling, stall: 0, heldUp: 42, saturated: true };
+    const tired = view([idle('a', 2), idle('b', 1)]);
+    expect(chooseConnection(tired, needs)).toEqual({ kind: 'replace', connection: 'b' });
+    // Over TLS a fresh one is held up as well: one wait lets both rest.
+    const overTls = { ...needs, handshake: 2, freshNeedsRest: true };
+    expect(chooseConnection(tired, overTls)).toEqual({ kind: 'wait', until: NOW + 47 });
+  });
+
   it('tries the least rested one when it is time to see if the stall is still there', () => {
     const available = [idle('longest', 90), idle('just', 1)];
     expect(chooseConnection(view(available), { ...stalling, trial: true })).toEqual({

@@ -14,6 +14,8 @@ export interface Answered {
   /** What was asked, for comparing like with like: the method, and the tool's name. */
   readonly likeness: string;
   readonly drain: DrainReport;
+  /** The first request of its connection. */
+  readonly first: boolean;
   /** Over HTTP/2 streams share a connection, and a stream is reset rather than drained. */
   readonly multiplexed: boolean;
 }
@@ -87,7 +89,7 @@ export class OriginFacts {
   }
 
   /** A request was answered and its stream is over. @returns whether a finding changed */
-  answered({ rest, lateness, likeness, drain, multiplexed }: Answered): boolean {
+  answered({ rest, lateness, likeness, drain, first, multiplexed }: Answered): boolean {
     if (multiplexed) return false;
     // What most servers always do, and what costs their callers least.
     if (lateness < LATE && drain.outcome === 'reused' && this.#isCalm) return false;
@@ -95,6 +97,8 @@ export class OriginFacts {
     const before = this.#ends.verdict.kind;
     this.#ends.observe(drain);
     const ends = before !== this.#ends.verdict.kind;
+    // How a handshake leaves a connection differs from server to server: it is no evidence on rest.
+    if (first && this.#options.secure) return ends;
     const responses = this.#responses.observe({ rest, ms: lateness, likeness });
     // A stream that did not end tells nothing about when it would have.
     const ended = drain.outcome === 'reused' || drain.outcome === 'drained';
