@@ -69,15 +69,21 @@ export class CallConnections {
     return this.#slots.has(connection);
   }
 
-  /** @param waiting requests that have no connection yet */
-  view(waiting: number): PoolView<Connection> {
+  /**
+   * @param waiting requests that have no connection yet
+   * @param unused whether others were lost under this request before: then only ones will do that have carried nothing,
+   *   as long as there is room for one
+   */
+  view(waiting: number, unused = false): PoolView<Connection> {
     const { clock, facts, limits } = this.#options;
     const now = clock.now();
     const { usableFor } = facts.needs;
+    const fresh = unused && (this.#opening > 0 || this.#slots.size < limits.maxConnections);
     const available: Available<Connection>[] = [];
     const draining: Draining<Connection>[] = [];
     for (const { connection, carrying, idleSince, resets } of this.#slots.values()) {
       if (carrying.size < connection.capacity) {
+        if (fresh && connection.uses > 0) continue;
         if (
           !connection.usable ||
           resets >= MAX_RESETS ||
@@ -109,6 +115,12 @@ export class CallConnections {
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection);
+  }
+
+  /** Closes the idle ones whose time is over. */
+  expire(): void {
+    const now = this.#options.clock.now();
+    for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
   }
 
   /** A request waits until one has rested. */
@@ -240,7 +252,7 @@ export class CallConnections {
       if (connection.uses === 0) this.#warmLost++;
       else {
         const now = clock.now();
-        if (facts.closedIdle(now - slot.idleSince, now)) onNews();
+        if (facts.closedIdle(now - slot.idleSince, now, connection.openedAt)) onNews();
       }
     }
     onChange();
@@ -255,8 +267,7 @@ export class CallConnections {
     const { clock } = this.#options;
     this.#expiry = clock.schedule(Math.max(1, first - clock.now()), () => {
       this.#expiry = undefined;
-      const now = clock.now();
-      for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
+      this.expire();
       this.#expireLater();
     });
   }

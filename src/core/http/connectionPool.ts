@@ -157,6 +157,7 @@ export class ConnectionPool {
       if (connection === undefined) return this.#forget(exchange);
       if (this.#streams.has(connection)) return connection.close();
       if (drain !== undefined) this.#learn(exchange, connection, drain);
+      else if (exchange.unanswered && exchange.use > 1) this.#learnClose(exchange, connection);
       this.#calls.release(exchange, connection, fit, drain?.outcome === 'reset');
       this.#place();
     },
@@ -178,6 +179,12 @@ export class ConnectionPool {
       multiplexed: connection.capacity > 1,
     });
     if (news) this.#tellNews();
+  }
+
+  /** The server's close met a request on its way: the connection was kept idle for too long. */
+  #learnClose({ rest }: Exchange, { capacity, openedAt }: Connection): void {
+    if (capacity > 1) return;
+    if (this.#facts.closedIdle(rest, this.#options.clock.now(), openedAt)) this.#tellNews();
   }
 
   #tellNews(): void {
@@ -204,10 +211,13 @@ export class ConnectionPool {
 
   #place(): void {
     if (this.#closing.signal.aborted) return;
+    // What must not be used any more must not take a place either.
+    if (this.#facts.needs.usableFor < Number.POSITIVE_INFINITY) this.#calls.expire();
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
-      const choice = chooseConnection(this.#calls.view(this.#queue.length), this.#facts.needs);
+      const view = this.#calls.view(this.#queue.length, next.exchange.moves > 0);
+      const choice = chooseConnection(view, this.#facts.needs);
       switch (choice.kind) {
         case 'use':
           this.#queue.shift();

@@ -90,6 +90,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   use = 0;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
   rest = Number.POSITIVE_INFINITY;
+  /** Written, and the connection closed without a byte of an answer. */
+  unanswered = false;
   readonly #handler: ExchangeHandler;
   readonly #owner: ExchangeOwner;
   readonly #clock: Clock;
@@ -245,6 +247,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #lose(cause: Error, gotHeaders: boolean): void {
     const error = requestFailure(cause, gotHeaders);
+    this.unanswered = !gotHeaders && error.code === 'connection-lost';
     this.#end();
     this.#handler.onError(error);
   }

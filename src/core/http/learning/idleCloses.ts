@@ -8,8 +8,6 @@ export interface KeepAlive {
 
 /** Closes that are remembered. */
 const WINDOW = 8;
-/** Milliseconds within which closes are one event: a server that restarts closes all it has. */
-const ONE_EVENT = 100;
 /** Two closes after so nearly the same idleness are no chance: by this factor, or so many milliseconds. */
 const ALIKE = { factor: 0.15, ms: 300 };
 
@@ -31,11 +29,12 @@ export class IdleCloses {
   }
 
   /**
-   * The server closed a connection that had been idle for so long, both in milliseconds on one clock.
+   * The server closed a connection that had been idle for so long. Connections that were open together are closed
+   * together by a server that restarts; only one that was opened after the last close is a new piece of evidence.
    * @returns whether that makes a rule that was not there before
    */
-  observeClose(idleMs: number, now: number): boolean {
-    if (now - this.#lastAt < ONE_EVENT) return false;
+  observeClose(idleMs: number, now: number, openedAt: number): boolean {
+    if (openedAt < this.#lastAt) return false;
     this.#lastAt = now;
     const before = this.keepAlive;
     this.#closes.push(idleMs);

@@ -118,9 +118,9 @@ export class OriginFacts {
   }
 
   /** The server closed a connection that had served and was idle. @returns whether a finding changed */
-  closedIdle(idleMs: number, now: number): boolean {
+  closedIdle(idleMs: number, now: number, openedAt: number): boolean {
     this.#needs = undefined;
-    return this.#idle.observeClose(idleMs, now);
+    return this.#idle.observeClose(idleMs, now, openedAt);
   }
 
   /** `Keep-Alive: timeout=`. @returns whether a finding changed */

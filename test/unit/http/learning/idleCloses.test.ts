@@ -7,22 +7,22 @@ describe('when a server closes idle connections', () => {
     expect(idle.observeHint(5)).toBe(true);
     expect(idle.observeHint(5)).toBe(false);
     expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'hint' });
-    idle.observeClose(2_000, 10_000);
-    idle.observeClose(2_100, 20_000);
+    idle.observeClose(2_000, 10_000, 0);
+    idle.observeClose(2_100, 20_000, 15_000);
     expect(idle.keepAlive).toEqual({ ms: 2_000, from: 'observed' });
   });
 
   it('is learnt from two closes alike, not from one, which may be a restart', () => {
     const idle = new IdleCloses();
-    expect(idle.observeClose(5_000, 10_000)).toBe(false);
+    expect(idle.observeClose(5_000, 10_000, 0)).toBe(false);
     expect(idle.keepAlive).toBeUndefined();
-    expect(idle.observeClose(5_200, 20_000)).toBe(true);
+    expect(idle.observeClose(5_200, 20_000, 11_000)).toBe(true);
     expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'observed' });
   });
 
-  it('is not learnt from a restart, which closes all connections in one moment', () => {
+  it('is not learnt from a restart, which closes all that were open', () => {
     const idle = new IdleCloses();
-    for (let n = 0; n < 5; n++) idle.observeClose(5_000 + n, 10_000 + n);
+    for (let n = 0; n < 5; n++) idle.observeClose(5_000 + n, 10_000 + 200 * n, 1_000 * n);
     expect(idle.keepAlive).toBeUndefined();
   });
 
@@ -33,7 +33,7 @@ describe('when a server closes idle connections', () => {
       [9_000, 20_000],
       [3_000, 40_000],
     ] as const)
-      idle.observeClose(close, now);
+      idle.observeClose(close, now, now - close);
     expect(idle.keepAlive).toBeUndefined();
   });
 
