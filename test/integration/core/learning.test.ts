@@ -1,0 +1,163 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
+import { describeFinding } from '../../../src/core/http/learning/describeFinding.ts';
+import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
+import { idleTimeout } from '../../lab/modes/keepAlive.ts';
+import { tlsIdentity } from '../../lab/tls.ts';
+import { type Connected, connectTo } from './connectTo.ts';
+
+function connect(lab: Lab, pool: Partial<PoolConfig> = {}): Connected {
+  return connectTo(lab.url, { pool: { ...DEFAULT_POOL, ...pool }, tls: { rejectUnauthorized: false } });
+}
+
+/** Calls one after another; the pause between them is what is tried here. */
+async function calls(client: Connected, count: number, gap: number): Promise<number[]> {
+  const took: number[] = [];
+  for (let n = 0; n < count; n++) {
+    const { ms } = await client.connection.callTool('say_hello', {});
+    took.push(ms);
+    if (gap > 0) await pause(gap);
+  }
+  return took;
+}
+
+const learnt = (client: Connected) => client.connection.snapshot().findings.map(describeFinding);
+
+describe('a server that stalls on connections that have not rested', () => {
+  it.each([
+    {
+      over: 'HTTP/1.1',
+      secure: false,
+      mode: 'split-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
+    {
+      over: 'TLS',
+      secure: true,
+      mode: 'split-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
+    { over: 'HTTP/1.1', secure: false, mode: 'tail-stall', says: undefined },
+    { over: 'TLS', secure: true, mode: 'tail-stall', says: undefined },
+  ] as const)(
+    '$mode over $over: a few connections take turns, and no call waits once that is learnt',
+    async ({ secure, mode, says }) => {
+      const tls = secure ? { tls: await tlsIdentity('private-ca') } : {};
+      await using lab = await startLab({ mode, ...tls });
+      await using client = connect(lab);
+      const took = await calls(client, 80, 30);
+      const late = took.slice(20).filter((ms) => ms > 20);
+      expect(late.length, took.map((ms) => ms.toFixed(0)).join(' ')).toBeLessThanOrEqual(2);
+      expect(lab.counts.accepted).toBeLessThanOrEqual(6);
+      if (says === undefined) return;
+      expect(learnt(client)).toEqual([expect.stringMatching(says)]);
+      const told = client.trace.filter((event) => event.kind === 'learnt');
+      expect(told.at(-1)).toMatchObject({ findings: [expect.stringMatching(says)] });
+    },
+  );
+
+  it('is believed when it was mended', async () => {
+    await using lab = await startLab({ mode: 'split-stall' });
+    await using client = connect(lab);
+    await calls(client, 20, 30);
+    expect(learnt(client)).not.toEqual([]);
+    lab.use('prompt');
+    await calls(client, 1_000, 0);
+    expect(learnt(client)).toEqual([]);
+    expect(client.trace.filter((event) => event.kind === 'learnt').at(-1)).toMatchObject({ findings: [] });
+  });
+
+  it('is left to its ways where the settings say to reuse always', async () => {
+    await using lab = await startLab({ mode: 'split-stall' });
+    await using client = connect(lab, { reuse: 'always' });
+    await calls(client, 12, 0);
+    expect(lab.counts.accepted).toBe(1);
+  });
+});
+
+describe('a slow tool', () => {
+  it('is not taken for a stall', async () => {
+    const options: LabOptions = {};
+    await using lab = await startLab(options);
+    await using client = connect(lab);
+    for (let n = 0; n < 20; n++)
+      await client.connection.callTool('slow', { steps: 3, everyMs: 10 }, { onProgress: () => undefined });
+    expect(learnt(client)).toEqual([]);
+  });
+});
+
+describe('a server whose connections cannot be used again', () => {
+  it.each([
+    ['hold-open', /^holds streams open after the response, for more than/],
+    ['no-keepalive', /^closes the connection after each response/],
+  ] as const)('%s: that is told, and each call finds a warm one', async (mode, says) => {
+    await using lab = await startLab({ mode });
+    await using client = connectTo(lab.url, { drain: { timeout: 20, maxBytes: 1000 } });
+    const origins: string[] = [];
+    for (let n = 0; n < 25; n++) {
+      origins.push((await client.connection.callTool('say_hello', {})).wire.origin);
+      await pause(30);
+    }
+    expect(learnt(client)).toEqual([expect.stringMatching(says)]);
+    expect(origins.slice(10).filter((origin) => origin !== 'warm')).toEqual([]);
+    expect(lab.counts.maxOpen).toBeLessThanOrEqual(16);
+  });
+
+  it('has nothing kept warm for it when no more calls come', async () => {
+    await using lab = await startLab({ mode: 'no-keepalive' });
+    await using client = connect(lab, { idleTimeout: 200 });
+    await calls(client, 10, 10);
+    await lab.waitFor(({ counts }) => counts.open === 0);
+    expect(client.connection.snapshot().pool.warm).toBe(0);
+  });
+});
+
+describe('a server that closes idle connections', () => {
+  it('is known by two of them, and no call meets a close', async () => {
+    await using lab = await startLab({ mode: idleTimeout({ ms: 300 }) });
+    await using client = connect(lab);
+    for (let n = 0; n < 4; n++) {
+      await client.connection.callTool('add', { a: n, b: 0 });
+      await lab.waitFor(({ counts }) => counts.open === 0 || n > 1);
+      if (n > 1) await pause(295);
+    }
+    await client.connection.callTool('add', { a: 4, b: 0 });
+    expect(lab.counts.calls.get('add')).toBe(5);
+    expect(learnt(client)).toEqual([
+      expect.stringMatching(/^closes idle connections after 30\d ms \(seen twice\)$/),
+    ]);
+  });
+
+  it('is known by what its header says', async () => {
+    await using lab = await startLab({ mode: 'keep-alive-hint' });
+    await using client = connect(lab);
+    await client.connection.callTool('add', { a: 1, b: 0 });
+    expect(learnt(client)).toEqual(['closes idle connections after 5 s (its Keep-Alive header says)']);
+  });
+});
+
+describe('the settings of the pool', () => {
+  it('never reuse: each connection carries one request', async () => {
+    await using lab = await startLab({});
+    await using client = connect(lab, { reuse: 'never' });
+    await calls(client, 10, 0);
+    expect(Math.max(...lab.received.map(({ nth }) => nth))).toBe(1);
+  });
+
+  it('keep so many warm as they say', async () => {
+    await using lab = await startLab({});
+    await using client = connect(lab, { warmConnections: 3 });
+    await client.connection.callTool('say_hello', {});
+    await client.until(({ pool }) => pool.warm === 3);
+    expect(lab.counts.open).toBeLessThanOrEqual(4);
+  });
+
+  it('keep none warm where they say so', async () => {
+    await using lab = await startLab({ mode: 'no-keepalive' });
+    await using client = connect(lab, { warmConnections: 0 });
+    await calls(client, 10, 10);
+    expect(client.connection.snapshot().pool.warm).toBe(0);
+    expect(lab.counts.accepted).toBeLessThanOrEqual(12);
+  });
+});
