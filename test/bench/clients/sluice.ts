@@ -1,0 +1,39 @@
+import { formatTraceEvent, ServerConnection } from '../../../src/core/index.ts';
+import { serverConfig } from '../../integration/core/connectTo.ts';
+import { type BenchClient, type Target, textOf } from './benchClient.ts';
+
+/** Sluice through its public door. Traced: every event is built and made a line of text, as the log channel does. */
+export class SluiceClient implements BenchClient {
+  readonly #connection: ServerConnection;
+  #characters = 0;
+
+  constructor({ url, ca }: Target, { traced }: { traced: boolean }) {
+    this.#connection = new ServerConnection({
+      config: serverConfig(url, ca === undefined ? {} : { tls: { ca: ca.file } }),
+      callbacks: {
+        traceLevel: () => (traced ? 'trace' : 'off'),
+        onTrace: (event) => {
+          this.#characters += formatTraceEvent(event).length;
+        },
+        onState: () => {},
+        onActivity: () => {},
+      },
+    });
+  }
+
+  async connect(): Promise<void> {
+    await this.#connection.listTools();
+  }
+
+  typing(): void {
+    this.#connection.warmUp();
+  }
+
+  async call(bytes: number): Promise<string> {
+    return textOf((await this.#connection.callTool('sized', { bytes })).result);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
