@@ -28,6 +28,9 @@ type Reason = 'request' | 'ahead';
  */
 const MAX_RESETS = 500;
 
+/** Two among so many requests that found no connection rested are no chance: then more of them take turns. */
+const TIRED = 16;
+
 interface Slot {
   readonly connection: Connection;
   readonly reason: Reason;
@@ -51,7 +54,10 @@ export class CallConnections {
   readonly #waitForRoom: (() => void)[] = [];
   #expiry: (() => void) | undefined;
   #warmLost = 0;
-  #tired = false;
+  /** Requests that were placed; and at which of them the last two found none rested. */
+  #placed = 0;
+  #tiredAt = Number.NEGATIVE_INFINITY;
+  #tiredBefore = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallConnectionsOptions) {
     this.#options = options;
@@ -108,10 +114,13 @@ export class CallConnections {
     };
   }
 
-  assign(exchange: Exchange, connection: Connection): void {
+  /** @param trial it has not rested, on purpose */
+  assign(exchange: Exchange, connection: Connection, trial = false): void {
     const { clock, facts } = this.#options;
     const { rest, stall } = facts.needs;
-    if (stall > 0 && clock.now() - connection.restingSince < rest) this.#tired = true;
+    const rested = clock.now() - connection.restingSince >= rest;
+    this.#placed++;
+    if (!rested && stall > 0 && !trial) this.tire();
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection);
@@ -123,9 +132,10 @@ export class CallConnections {
     for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
   }
 
-  /** A request waits until one has rested. */
+  /** A request found none that has rested. */
   tire(): void {
-    this.#tired = true;
+    this.#tiredBefore = this.#tiredAt;
+    this.#tiredAt = this.#placed;
   }
 
   /** An exchange is over. */
@@ -194,11 +204,10 @@ export class CallConnections {
         singleUse: limits.reuse === 'never',
         idleTimeout: limits.idleTimeout,
         // Those that were opened for the last ones have to show first whether they are enough.
-        tired: this.#tired && warm === 0 ? this.#slots.size : 0,
+        tired: this.#placed - this.#tiredBefore < TIRED && warm === 0 ? this.#slots.size : 0,
       },
       needs,
     );
-    this.#tired = false;
     const missing = Math.max(wanted.warm - warm, wanted.rotating - this.#slots.size - this.#opening);
     const room = limits.maxConnections - this.#slots.size - this.#opening;
     for (let n = Math.min(missing, room); n > 0; n--) void this.open('ahead');

@@ -168,11 +168,10 @@ export class ConnectionPool {
     return available.length === 0 && open + opening >= maxConnections;
   }
 
-  #learn({ rest, use, marks, request }: Exchange, connection: Connection, drain: DrainReport): void {
-    const { answered = 0, headers = answered } = marks;
+  #learn({ rest, use, silence, request }: Exchange, connection: Connection, drain: DrainReport): void {
     const news = this.#facts.answered({
       rest,
-      lateness: answered - headers,
+      lateness: silence,
       likeness: request.likeness ?? request.method,
       drain,
       first: use === 1,
@@ -225,7 +224,7 @@ export class ConnectionPool {
           this.#requests++;
           if (choice.connection.uses > 0) this.#reused++;
           if (choice.trial === true) this.#facts.trying();
-          this.#calls.assign(next.exchange, choice.connection);
+          this.#calls.assign(next.exchange, choice.connection, choice.trial);
           break;
         case 'open':
           void this.#calls.open('request');

@@ -90,6 +90,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   use = 0;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
   rest = Number.POSITIVE_INFINITY;
+  /** The longest time without a byte between the response's headers and its answer, in milliseconds. */
+  silence = 0;
   /** Written, and the connection closed without a byte of an answer. */
   unanswered = false;
   readonly #handler: ExchangeHandler;
@@ -100,6 +102,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
   #tailBytes = 0;
+  #lastByteAt = 0;
   #prompt = true;
   #cancelDrainTimer: (() => void) | undefined;
 
@@ -194,7 +197,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#state !== 'sent') return;
     this.#state = 'body';
-    this.marks.headers = this.#clock.now();
+    this.#lastByteAt = this.#clock.now();
+    this.marks.headers = this.#lastByteAt;
     const hint = headers['keep-alive'];
     if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
     this.#handler.onHeaders(status, headers);
@@ -205,7 +209,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#tailBytes += chunk.length;
       this.#handler.onData(chunk);
       this.#judge({ kind: 'bytes' });
-    } else if (this.#state === 'body') this.#handler.onData(chunk);
+    } else if (this.#state === 'body') {
+      const now = this.#clock.now();
+      this.silence = Math.max(this.silence, now - this.#lastByteAt);
+      this.#lastByteAt = now;
+      this.#handler.onData(chunk);
+    }
   }
 
   onResponseEnd(): void {

@@ -9,7 +9,7 @@ import { StreamEnds } from './streamEnds.ts';
 export interface Answered {
   /** Milliseconds that the connection had rested before it; `Infinity` where it had never received a byte. */
   readonly rest: number;
-  /** Milliseconds from the response's headers to the message that answers. */
+  /** The longest silence between the response's headers and the message that answers, in milliseconds. */
   readonly lateness: number;
   /** What was asked, for comparing like with like: the method, and the tool's name. */
   readonly likeness: string;

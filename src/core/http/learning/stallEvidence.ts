@@ -13,7 +13,7 @@
 export interface Lateness {
   /** Milliseconds that the connection had rested since its last byte came; `Infinity` where none ever had. */
   readonly rest: number;
-  /** Milliseconds from the first piece to the last. */
+  /** Milliseconds that a piece came after the one before it. */
   readonly ms: number;
   /** Only like is compared with like: one tool may take its time between the pieces where another does not. */
   readonly likeness: string;
