@@ -210,6 +210,9 @@ export class CallConnections {
     );
     const missing = Math.max(wanted.warm - warm, wanted.rotating - this.#slots.size - this.#opening);
     const room = limits.maxConnections - this.#slots.size - this.#opening;
+    if (missing <= 0) return;
+    // What was tired before these were there tells nothing about whether they are enough.
+    this.#tiredAt = this.#tiredBefore = Number.NEGATIVE_INFINITY;
     for (let n = Math.min(missing, room); n > 0; n--) void this.open('ahead');
   }
 
