@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
 import type { SluiceApi } from './ui/api.ts';
+import { Benchmarks } from './ui/benchmark/benchmarks.ts';
+import { BenchmarkView } from './ui/benchmark/benchmarkView.ts';
 import { CallHistory } from './ui/callHistory.ts';
 import { Calls } from './ui/calls.ts';
 import { CallTool } from './ui/callTool.ts';
@@ -51,6 +53,8 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const callTool = new CallTool(servers, events, history, calls, results);
   const latency = new LatencyView(servers, events, documents);
   const connections = new ConnectionCommands(servers);
+  const benchmarkView = new BenchmarkView(documents, String(context.extension.packageJSON.version));
+  const benchmarks = new Benchmarks(servers, callTool, benchmarkView, context.workspaceState);
 
   context.subscriptions.push(
     settings,
@@ -62,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
     callTool,
     calls,
     latency,
+    benchmarkView,
     new StatusBar(servers, events),
     new ContextKeys(servers, demo, events, history),
     registerCommands({
@@ -75,6 +80,8 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
       results,
       latency,
       traces,
+      benchmarks,
+      benchmarkView,
     }),
   );
   close = () => Promise.all([servers.close(), demo.close()]);

@@ -1,4 +1,11 @@
 /** The one public door of core/: what ui/, the tests, the bench and the conformance driver import. */
+export type { BenchmarkPlan } from './benchmark/benchmarkPlan.ts';
+export { callsOf, planProblems } from './benchmark/benchmarkPlan.ts';
+export type { BenchmarkReport } from './benchmark/benchmarkReport.ts';
+export type { Comparison } from './benchmark/compareRuns.ts';
+export { compareRuns } from './benchmark/compareRuns.ts';
+export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
+export { runBenchmark } from './benchmark/runBenchmark.ts';
 export type { CallOptions, CallOutcome } from './connections/callOutcome.ts';
 export { ConnectionManager } from './connections/connectionManager.ts';
 export type { ConnectionState } from './connections/connectionState.ts';

@@ -14,6 +14,16 @@ import type { Servers } from './servers.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
 
+interface ChooseOptions {
+  /** Of the list of tools. */
+  readonly title: string;
+  /**
+   * What to do for arguments that are written in a document: `open` it, or take those that were `remembered` of the last
+   * call, and open it only where there are none.
+   */
+  readonly documents: 'open' | 'remembered';
+}
+
 /** The way of a call through the user's hands: which tool, with which arguments, and what came of it. */
 export class CallTool implements vscode.Disposable {
   readonly #servers: Servers;
@@ -43,9 +53,18 @@ export class CallTool implements vscode.Disposable {
    * @returns how the call ended; undefined where there was none
    */
   async start(given: Partial<ToolCall> = {}): Promise<CallRecord | undefined> {
+    const call = await this.choose(given, { title: 'Sluice: Call Tool', documents: 'open' });
+    return call && this.run(call);
+  }
+
+  /**
+   * Asks for what is not given, and calls nothing.
+   * @returns undefined where the user left, or now writes the arguments in a document
+   */
+  async choose(given: Partial<ToolCall>, options: ChooseOptions): Promise<ToolCall | undefined> {
     const { server, tool, arguments: args } = given;
-    if (server === undefined || tool === undefined) return this.#pick();
-    return args === undefined ? this.#ask(server, tool, false) : this.run({ server, tool, arguments: args });
+    if (server === undefined || tool === undefined) return this.#pick(options);
+    return args === undefined ? this.#ask(server, tool, false, options) : { server, tool, arguments: args };
   }
 
   /** Calls the tool whose arguments a document holds. */
@@ -83,22 +102,27 @@ export class CallTool implements vscode.Disposable {
     this.#editor.dispose();
   }
 
-  async #pick(): Promise<CallRecord | undefined> {
-    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick();
+  async #pick(options: ChooseOptions): Promise<ToolCall | undefined> {
+    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick(options.title);
     switch (picked?.kind) {
       case undefined:
         return undefined;
       case 'tool':
-        return this.#ask(picked.server, picked.name, picked.asJson);
+        return this.#ask(picked.server, picked.name, picked.asJson, options);
       case 'failed':
-        return (await offerWayOut(picked.row)) ? this.#pick() : undefined;
+        return (await offerWayOut(picked.row)) ? this.#pick(options) : undefined;
       case 'command':
         await vscode.commands.executeCommand(picked.command);
         return undefined;
     }
   }
 
-  async #ask(server: string, name: string, asJson: boolean): Promise<CallRecord | undefined> {
+  async #ask(
+    server: string,
+    name: string,
+    asJson: boolean,
+    { documents }: ChooseOptions,
+  ): Promise<ToolCall | undefined> {
     const connection = await this.#servers.connection(server, { interactive: true });
     // The connection opens while the user still types.
     connection.warmUp();
@@ -109,10 +133,14 @@ export class CallTool implements vscode.Disposable {
     const plan = asJson ? ({ kind: 'document' } as const) : planArguments(tool.inputSchema);
     switch (plan.kind) {
       case 'none':
-        return this.run({ server, tool: name, arguments: {} });
-      case 'document':
+        return { server, tool: name, arguments: {} };
+      case 'document': {
+        const remembered = this.#history.argumentsOf(server, name);
+        if (documents === 'remembered' && remembered !== undefined)
+          return { server, tool: name, arguments: remembered };
         await this.#editor.open(server, name);
         return undefined;
+      }
       case 'fields': {
         const remembered = this.#history.argumentsOf(server, name) ?? {};
         const form = await askFields(plan.fields, {
@@ -120,7 +148,7 @@ export class CallTool implements vscode.Disposable {
           remembered,
           allowJson: true,
         });
-        if (form.kind === 'done') return this.run({ server, tool: name, arguments: form.values });
+        if (form.kind === 'done') return { server, tool: name, arguments: form.values };
         if (form.kind === 'json') await this.#editor.open(server, name, { ...remembered, ...form.values });
         return undefined;
       }

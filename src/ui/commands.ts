@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { addServer } from './addServer.ts';
 import { ARGUMENTS_SCHEME } from './arguments/argumentsUri.ts';
+import type { BenchmarkRequest, Benchmarks } from './benchmark/benchmarks.ts';
+import type { BenchmarkView } from './benchmark/benchmarkView.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
@@ -27,11 +29,14 @@ export interface CommandRooms {
   readonly results: ResultView;
   readonly latency: LatencyView;
   readonly traces: TraceChannels;
+  readonly benchmarks: Benchmarks;
+  readonly benchmarkView: BenchmarkView;
 }
 
 /** Every command. package.json contributes the same ones: a test compares the two. */
 export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
+  const { benchmarks, benchmarkView } = rooms;
 
   const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
     call === undefined ? callTool.start() : callTool.run(call);
@@ -74,6 +79,11 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('copyResult', () => results.copy()),
     register('openResultAsJson', () => results.openAsJson()),
     register('openResultPart', (part: number | 'structured') => results.openPart(part)),
+    register('benchmarkTool', (given?: BenchmarkRequest) => benchmarks.start(given)),
+    register('repeatBenchmark', () => benchmarks.repeat()),
+    register('compareBenchmarks', () => benchmarks.compare()),
+    register('copyBenchmark', () => benchmarkView.copy()),
+    register('openBenchmarkAsMarkdown', () => benchmarkView.openAsMarkdown()),
     register('repeatShownCall', () => repeat(results.shown)),
   );
 }

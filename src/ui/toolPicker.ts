@@ -39,9 +39,9 @@ export class ToolPicker {
   }
 
   /** Undefined where the user left the list. */
-  pick(): Promise<Pick | undefined> {
+  pick(title: string): Promise<Pick | undefined> {
     const picker = this.#picker;
-    picker.title = 'Sluice: Call Tool';
+    picker.title = title;
     picker.placeholder = 'Server, tool or what it does';
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;

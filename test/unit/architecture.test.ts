@@ -16,6 +16,7 @@ const ROOMS = [
   'transport',
   'mcp',
   'connections',
+  'benchmark',
   'index.ts',
 ];
 

@@ -2,6 +2,7 @@ import type { Finding } from '../http/learning/originFacts.ts';
 import type { DrainOutcome, DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import type { BenchmarkPlan } from './benchmarkPlan.ts';
 import type { DistributionSnapshot } from './distribution.ts';
+import type { Bar } from './histogramBars.ts';
 
 /** How a run came to its end. What it measured until then is kept in every case. */
 export type RunEnd =
@@ -53,6 +54,8 @@ export interface BenchmarkReport {
   readonly latency: DistributionSnapshot;
   /** Of answered calls, from the time each was sent on its way. The same as `latency` in a closed run. */
   readonly service: DistributionSnapshot;
+  /** A picture of `latency`. */
+  readonly bars: readonly Bar[];
   /** Of calls that failed; what was cancelled with the run is not in it. */
   readonly failures: DistributionSnapshot;
   /** Where the time of answered calls went: milliseconds. */

@@ -38,6 +38,8 @@ export class Distribution {
   readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: HIGHEST_US, figures: 3 });
   readonly #counts = new Uint32Array(BUCKETS);
   #sum = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
 
   /** @param ms a duration */
   record(ms: number): void {
@@ -46,6 +48,8 @@ export class Distribution {
     const index = Math.floor(Math.log2(us) * BUCKETS_PER_OCTAVE);
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sum += ms;
+    this.#min = Math.min(this.#min, ms);
+    this.#max = Math.max(this.#max, ms);
   }
 
   get p50(): number {
@@ -53,12 +57,11 @@ export class Distribution {
   }
 
   snapshot(): DistributionSnapshot {
-    const histogram = this.#histogram;
-    const { count } = histogram;
+    const { count } = this.#histogram;
     const buckets = [...this.#counts].flatMap((count, index) => (count === 0 ? [] : [{ index, count }]));
     return {
       count,
-      min: count === 0 ? 0 : histogram.min / 1000,
+      min: count === 0 ? 0 : this.#min,
       mean: count === 0 ? 0 : this.#sum / count,
       p25: this.#at(25),
       p50: this.#at(50),
@@ -67,12 +70,14 @@ export class Distribution {
       p95: this.#at(95),
       p99: this.#at(99),
       p999: this.#at(99.9),
-      max: count === 0 ? 0 : histogram.max / 1000,
+      max: this.#max,
       buckets,
     };
   }
 
   #at(percentile: number): number {
-    return this.#histogram.count === 0 ? 0 : this.#histogram.percentile(percentile) / 1000;
+    return this.#histogram.count === 0
+      ? 0
+      : Math.min(this.#max, this.#histogram.percentile(percentile) / 1000);
   }
 }

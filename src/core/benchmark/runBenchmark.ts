@@ -3,6 +3,7 @@ import { isSluiceError } from '../errors.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { type BenchmarkPlan, callsOf, dueAt, MOST_AT_ONCE, planProblems } from './benchmarkPlan.ts';
 import type { BenchmarkReport, RunEnd } from './benchmarkReport.ts';
+import { histogramBars } from './histogramBars.ts';
 import { Tally } from './tally.ts';
 
 export interface BenchmarkOptions {
@@ -26,7 +27,7 @@ export interface BenchmarkProgress {
 }
 
 /** What a run needs of a server. */
-export type Benchmarked = Pick<ServerConnection, 'name' | 'config' | 'connect' | 'callTool' | 'snapshot'>;
+export type Benchmarked = Pick<ServerConnection, 'name' | 'connect' | 'listTools' | 'callTool' | 'snapshot'>;
 
 const PROGRESS_EVERY_MS = 200;
 const MOST_FAILURES_IN_A_ROW = 10;
@@ -45,8 +46,8 @@ const GONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Calls a tool over and over, as the plan says, and reports what came of it. Connects first, so that the negotiation is
- * not in the first call.
+ * Calls a tool over and over, as the plan says, and reports what came of it. Connects and lists the tools first, so
+ * that neither is in the first call.
  * @throws SluiceError where the server cannot be connected; RangeError for a plan that cannot be run
  */
 export async function runBenchmark(
@@ -56,7 +57,9 @@ export async function runBenchmark(
   const problems = planProblems(options.plan);
   if (problems.length > 0) throw new RangeError(problems.join(' '));
   const { signal } = options;
-  const { protocolVersion } = await connection.connect(signal === undefined ? {} : { signal });
+  const cancelled = signal === undefined ? {} : { signal };
+  const { protocolVersion } = await connection.connect(cancelled);
+  await connection.listTools(cancelled);
   return new BenchmarkRun(connection, options).run(protocolVersion);
 }
 
@@ -74,6 +77,7 @@ class BenchmarkRun {
   #end: RunEnd | undefined;
   #gone = 0;
   #mostAtOnce = 0;
+  #isDraining = false;
   #lastSettledAt: number;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -116,6 +120,7 @@ class BenchmarkRun {
       elapsed,
       protocolVersion,
       ...counts,
+      bars: histogramBars([counts.latency]),
       throughput: elapsed > 0 ? (counts.latency.count * 1000) / elapsed : 0,
       mostAtOnce: this.#mostAtOnce,
       pool: {
@@ -171,7 +176,9 @@ class BenchmarkRun {
     try {
       const outcome = await this.#connection.callTool(tool, args, { signal: abort.signal });
       this.#gone = 0;
-      this.#tally.answered(number, late, outcome, () => this.#wake());
+      this.#tally.answered(number, late, outcome, () => {
+        if (this.#isDraining) this.#wake();
+      });
       return true;
     } catch (error) {
       const [code, message] = isSluiceError(error)
@@ -198,6 +205,7 @@ class BenchmarkRun {
 
   /** What is left of the last responses is no longer on anyone's clock, but belongs to the report. */
   async #drained(): Promise<void> {
+    this.#isDraining = true;
     const until = this.#clock.now() + DRAIN_WAIT_MS;
     for (;;) {
       const left = until - this.#clock.now();
@@ -233,8 +241,11 @@ class BenchmarkRun {
     if (onProgress === undefined || (!atOnce && now - this.#toldAt < PROGRESS_EVERY_MS)) return;
     this.#toldAt = now;
     const { calls, failed, p50 } = this.#tally;
-    const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
-    const share = isTimed && plan.extent.kind === 'duration' ? this.#elapsed() / (plan.extent.seconds * 1000) : calls / this.#most;
+    const { load, extent } = plan;
+    const share =
+      load.kind === 'closed' && extent.kind === 'duration'
+        ? this.#elapsed() / (extent.seconds * 1000)
+        : calls / this.#most;
     onProgress({ calls, share: Math.min(1, share), failed, p50 });
   }
 }

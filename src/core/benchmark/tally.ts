@@ -102,8 +102,7 @@ export class Tally {
       }),
       origins: { ...this.#origins },
       httpVersions: [...this.#httpVersions].sort(),
-      drains:
-        this.#undrained === 0 ? drains : [...drains, { outcome: 'unfinished', count: this.#undrained }],
+      drains: this.#undrained === 0 ? drains : [...drains, { outcome: 'unfinished', count: this.#undrained }],
       first: [...this.#first.values()].sort((one, other) => one.number - other.number),
     };
   }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
+import { BENCHMARK_COMMANDS } from '../../../src/ui/benchmark/benchmarkHtml.ts';
 import { LATENCY_COMMANDS } from '../../../src/ui/latencyMarkdown.ts';
 import { PAGE_COMMANDS } from '../../../src/ui/result/resultHtml.ts';
 
@@ -12,6 +13,7 @@ const sources = readdirSync(ui, { recursive: true, encoding: 'utf8' })
   .map((file) => readFileSync(resolve(ui, file), 'utf8'))
   .join('\n');
 const { commands, menus, keybindings, walkthroughs } = manifest.contributes;
+const PANELS = ['sluice.result', 'sluice.benchmarkReport'];
 const contributed = commands.map(({ command }) => command);
 
 describe('package.json', () => {
@@ -25,6 +27,7 @@ describe('package.json', () => {
     const run = [
       ...PAGE_COMMANDS,
       ...LATENCY_COMMANDS,
+      ...BENCHMARK_COMMANDS,
       ...menus['editor/title'].map(({ command }) => command),
       ...menus.commandPalette.map(({ command }) => command),
       ...keybindings.map(({ command }) => command),
@@ -37,7 +40,7 @@ describe('package.json', () => {
     const told = new Set([...sources.matchAll(/#tell\(\s*'(\w+)'/g)].map(([, key]) => key));
     const asked = [...JSON.stringify(menus).matchAll(/sluice\.(\w+)/g)]
       .map(([whole, key]) => ({ whole, key }))
-      .filter(({ whole }) => !contributed.includes(whole) && whole !== 'sluice.result');
+      .filter(({ whole }) => !contributed.includes(whole) && !PANELS.includes(whole));
     expect(asked.filter(({ key }) => !told.has(key)).map(({ whole }) => whole)).toEqual([]);
   });
 

@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
+import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
+import { formatMs } from '../../core/trace/formatMs.ts';
+import type { ToolCall } from '../callRecord.ts';
+import type { CallTool } from '../callTool.ts';
+import { loadCore } from '../core.ts';
+import { plainText } from '../plainText.ts';
+import type { Servers } from '../servers.ts';
+import { askPlan } from './askPlan.ts';
+import type { BenchmarkView } from './benchmarkView.ts';
+import { argumentsText, counted, describePlan } from './wording.ts';
+
+const KEY = 'benchmarkPlan';
+const MOST_RUNS = 20;
+
+/** A run as it may be asked for; what is missing is asked of the user. */
+export type BenchmarkRequest = Partial<ToolCall> & { readonly plan?: BenchmarkPlan };
+
+/** The way of a benchmark through the user's hands. The last runs of the window are kept, to be compared. */
+export class Benchmarks {
+  readonly #servers: Servers;
+  readonly #callTool: CallTool;
+  readonly #view: BenchmarkView;
+  readonly #memento: vscode.Memento;
+  #runs: readonly BenchmarkReport[] = [];
+
+  constructor(servers: Servers, callTool: CallTool, view: BenchmarkView, memento: vscode.Memento) {
+    this.#servers = servers;
+    this.#callTool = callTool;
+    this.#view = view;
+    this.#memento = memento;
+  }
+
+  /** @returns the report that is shown; undefined where nothing was run */
+  async start(given: BenchmarkRequest = {}): Promise<BenchmarkReport | undefined> {
+    const call = await this.#callTool.choose(given, {
+      title: 'Sluice: Benchmark Tool',
+      documents: 'remembered',
+    });
+    if (call === undefined) return undefined;
+    const { planProblems } = await loadCore();
+    const last = this.#memento.get<BenchmarkPlan>(KEY);
+    const plan = given.plan ?? (await askPlan(`${call.server}: ${call.tool}`, last, planProblems));
+    if (plan === undefined || !(await this.#mayRun(call, plan))) return undefined;
+    if (given.plan === undefined) await this.#memento.update(KEY, plan);
+    const report = await this.#run(call, plan);
+    this.#runs = [report, ...this.#runs].slice(0, MOST_RUNS);
+    this.#view.show({ kind: 'run', report });
+    return report;
+  }
+
+  /** The run that is shown, once more. */
+  async repeat(): Promise<BenchmarkReport | undefined> {
+    const shown = this.#view.shown;
+    return shown?.kind === 'run' ? this.start(shown.report) : this.start();
+  }
+
+  /** Shows two runs side by side: the one that is shown, or one that is picked, and another one. */
+  async compare(): Promise<void> {
+    if (this.#runs.length < 2) {
+      void vscode.window.showInformationMessage('Run Benchmark Tool twice, then compare the two runs.');
+      return;
+    }
+    const shown = this.#view.shown;
+    const one = shown?.kind === 'run' ? shown.report : await this.#pickRun('The second run', this.#runs);
+    if (one === undefined) return;
+    const others = this.#runs.filter((run) => run !== one);
+    const other = others.length === 1 ? others[0] : await this.#pickRun('Compare with which run', others);
+    if (other === undefined) return;
+    const [before, after] = other.startedAt <= one.startedAt ? [other, one] : [one, other];
+    const { compareRuns } = await loadCore();
+    this.#view.show({ kind: 'comparison', comparison: compareRuns(before, after) });
+  }
+
+  /** A tool that may change something is called a hundred times only after the user has said so. */
+  async #mayRun(call: ToolCall, plan: BenchmarkPlan): Promise<boolean> {
+    const connection = await this.#servers.connection(call.server, { interactive: true });
+    const tool = (await connection.listTools()).find(({ name }) => name === call.tool);
+    if (tool?.annotations?.readOnlyHint === true) return true;
+    const { callsOf } = await loadCore();
+    const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
+    const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
+    const message = `Call ${plainText(call.tool, 100)} ${times} on ${plainText(call.server, 100)}?`;
+    const detail = `The tool does not say that it only reads: each call may change something.\n\nArguments: ${plainText(argumentsText(call.arguments), 500)}`;
+    const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Call');
+    return chosen === 'Call';
+  }
+
+  async #run(call: ToolCall, plan: BenchmarkPlan): Promise<BenchmarkReport> {
+    const { runBenchmark } = await loadCore();
+    const connection = await this.#servers.connection(call.server, { interactive: true });
+    const { Notification } = vscode.ProgressLocation;
+    const title = `Benchmark of ${plainText(call.tool, 100)}`;
+    return vscode.window.withProgress({ location: Notification, title, cancellable: true }, (bar, cancel) => {
+      const controller = new AbortController();
+      cancel.onCancellationRequested(() => controller.abort());
+      let shown = 0;
+      return runBenchmark(connection, {
+        tool: call.tool,
+        arguments: call.arguments,
+        plan,
+        signal: controller.signal,
+        onProgress: ({ calls, share, failed, p50 }) => {
+          const failures = failed === 0 ? '' : `, ${failed} failed`;
+          bar.report({
+            increment: (share - shown) * 100,
+            message: `${counted(calls, 'call')}${failures}, p50 ${formatMs(p50)}`,
+          });
+          shown = share;
+        },
+      });
+    });
+  }
+
+  async #pickRun(
+    placeHolder: string,
+    runs: readonly BenchmarkReport[],
+  ): Promise<BenchmarkReport | undefined> {
+    const items = runs.map((run) => ({
+      label: `${run.tool} – ${run.server}`,
+      description: `p50 ${formatMs(run.latency.p50)}, ${new Date(run.startedAt).toLocaleTimeString()}`,
+      detail: describePlan(run.plan),
+      run,
+    }));
+    const title = 'Sluice: Compare Benchmark Runs';
+    return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.run;
+  }
+}

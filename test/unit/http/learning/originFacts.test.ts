@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Answered,
+  OriginFacts,
+  type OriginOptions,
+} from '../../../../src/core/http/learning/originFacts.ts';
+import { USUAL_TAIL } from '../../../../src/core/http/learning/streamEnds.ts';
+import type { DrainOutcome } from '../../../../src/core/metrics/requestTiming.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+function facts(options: Partial<OriginOptions> = {}): OriginFacts {
+  return new OriginFacts({ secure: false, reuse: 'auto', maxConnections: 16, ...options });
+}
+
+const ended = (outcome: DrainOutcome, ms = 0) => ({ outcome, ms, bytes: 0 });
+
+/** An answer that came whole, on a connection that was used again at once. */
+const prompt: Answered = {
+  rest: 1,
+  lateness: 0.4,
+  likeness: 'tools/call a',
+  drain: ended('reused'),
+  first: false,
+  multiplexed: false,
+};
+
+/** @returns for each answer, whether it was news */
+function tell(origin: OriginFacts, count: number, answered: Partial<Answered> = {}): boolean[] {
+  return Array.from({ length: count }, () => origin.answered({ ...prompt, ...answered }));
+}
+
+/** Calls one after another whose connections rest as asked, of a server whose second piece is held for 42 ms. */
+function stall(origin: OriginFacts, calls: number, more: Partial<Answered> = {}): void {
+  for (let n = 0; n < calls; n++) {
+    const rest = Math.max(1, origin.needs.rest);
+    origin.answered({ ...prompt, rest, lateness: rest < 40 ? 42 : 0.4, ...more });
+  }
+}
+
+describe('what an origin needs', () => {
+  it('is nothing at first, but to let a stream end in a packet of its own', () => {
+    expect(facts().needs).toEqual({
+      rest: 0,
+      stall: 0,
+      heldUp: 0,
+      saturated: false,
+      trial: false,
+      freshNeedsRest: false,
+      handshake: 0,
+      tail: USUAL_TAIL,
+      heldOpen: false,
+      usableFor: NEVER,
+      costsConnections: false,
+    });
+    expect(facts().findings()).toEqual([]);
+  });
+
+  it('stays nothing on a server that answers whole, and nothing of it is news', () => {
+    const origin = facts();
+    tell(origin, 10);
+    const { needs } = origin;
+    expect(tell(origin, 100)).not.toContain(true);
+    expect(needs).toMatchObject({ rest: 0, costsConnections: false });
+    expect(origin.needs, 'concluded anew for what is no news').toBe(needs);
+    expect(origin.rotation).toBe(0);
+    expect(origin.findings()).toEqual([]);
+  });
+
+  it('is rest where answers come late on connections that had none, though it was calm for long', () => {
+    const origin = facts();
+    tell(origin, 100);
+    stall(origin, 10);
+    expect(origin.needs).toMatchObject({ stall: 42, heldUp: 0, freshNeedsRest: false });
+    expect(origin.needs.rest).toBeCloseTo(48.3);
+    expect(origin.findings()).toEqual([
+      { kind: 'stall', of: 'response', ms: 42, rest: origin.needs.rest, late: 2, all: 2, rotating: 1 },
+    ]);
+  });
+
+  it('is rest where only the end of the stream is late: no caller stalls, the connection is held up', () => {
+    const origin = facts();
+    const news = Array.from({ length: 10 }, () => {
+      const rest = Math.max(1, origin.needs.rest);
+      return origin.answered({ ...prompt, rest, drain: ended('drained', rest < 40 ? 41 : 0.3) });
+    });
+    expect(news.filter(Boolean), 'suspected, then known').toHaveLength(2);
+    expect(origin.needs).toMatchObject({ stall: 0, heldUp: 41 });
+    expect(origin.needs.rest).toBeCloseTo(47.15);
+    expect(origin.findings()).toMatchObject([{ kind: 'stall', of: 'end', ms: 41 }]);
+  });
+
+  it('is asked for before it is proved, and told only when it is', () => {
+    const origin = facts();
+    expect(tell(origin, 2, { lateness: 42 })).toEqual([false, true]);
+    expect(origin.needs.rest).toBeGreaterThan(40);
+    expect(origin.findings()).toEqual([]);
+    expect(tell(origin, 3, { rest: 60 })).toEqual([false, false, true]);
+    expect(origin.findings()).toHaveLength(1);
+  });
+
+  it('is no rest where connections are always used again, and the stall is told all the same', () => {
+    const origin = facts({ reuse: 'always' });
+    tell(origin, 2, { lateness: 42 });
+    tell(origin, 3, { rest: 60 });
+    tell(origin, 300, { rest: 60 });
+    expect(origin.needs).toMatchObject({ rest: 0, stall: 42, saturated: false, trial: false });
+    expect(origin.rotation).toBe(0);
+    expect(origin.findings()).toMatchObject([{ kind: 'stall', of: 'response' }]);
+  });
+
+  it('is one trial after two hundred calls, and no second one while it is under way', () => {
+    const origin = facts();
+    stall(origin, 10);
+    expect(origin.needs.trial).toBe(false);
+    stall(origin, 200);
+    expect(origin.needs.trial).toBe(true);
+    origin.trying();
+    expect(origin.needs.trial).toBe(false);
+  });
+
+  it('is not learnt over HTTP/2, whose streams share a connection', () => {
+    const origin = facts({ secure: true });
+    const late = { lateness: 42, multiplexed: true, drain: ended('held-open', 250) };
+    expect(tell(origin, 50, late)).not.toContain(true);
+    expect(origin.needs).toMatchObject({ rest: 0, heldOpen: false, costsConnections: false });
+  });
+
+  it('is not learnt from first uses over TLS, which a handshake leaves as it likes', () => {
+    const secure = facts({ secure: true });
+    tell(secure, 20, { first: true, lateness: 42 });
+    expect(secure.needs).toMatchObject({ rest: 0, stall: 0, freshNeedsRest: true });
+    const plain = facts();
+    tell(plain, 20, { first: true, lateness: 42 });
+    expect(plain.needs.stall).toBe(42);
+  });
+
+  it('but how such a stream ended is evidence: where none can be used again, each use is the first', () => {
+    const origin = facts({ secure: true });
+    expect(tell(origin, 3, { first: true, drain: ended('closed-by-server') })).toEqual([false, false, true]);
+    expect(origin.needs.costsConnections).toBe(true);
+    expect(origin.findings()).toEqual([{ kind: 'closes', closed: 3, all: 3 }]);
+  });
+
+  it('is a new connection for each call where streams are held open, for as long as was seen', () => {
+    const origin = facts();
+    tell(origin, 4, { drain: ended('held-open', 250) });
+    expect(origin.needs).toMatchObject({ heldOpen: true, costsConnections: true, rest: 0 });
+    expect(origin.findings()).toEqual([{ kind: 'held-open', held: 4, all: 4, ms: 250 }]);
+  });
+
+  it('is not a late end where the stream was cut: nobody knows when it would have ended', () => {
+    const origin = facts();
+    tell(origin, 20, { drain: ended('reset', 42) });
+    expect(origin.needs).toMatchObject({ heldUp: 0, rest: 0 });
+  });
+
+  it('is patience as long as the last streams took to end', () => {
+    const origin = facts();
+    tell(origin, 1, { drain: ended('drained', 9) });
+    expect(origin.needs.tail).toBe(9);
+  });
+});
+
+describe('a handshake with an origin', () => {
+  it('takes the median of the last five: one slow one changes nothing', () => {
+    const origin = facts();
+    for (const ms of [5, 6, 500, 4, 7]) origin.opened(ms);
+    expect(origin.needs.handshake).toBe(6);
+    for (const ms of [60, 61, 62, 63]) origin.opened(ms);
+    expect(origin.needs.handshake).toBe(61);
+  });
+});
+
+describe('connections that take turns', () => {
+  /** One request every `gap` milliseconds. */
+  function calledEvery(gap: number, options: Partial<OriginOptions> = {}): OriginFacts {
+    const origin = facts(options);
+    for (let n = 0; n < 64; n++) origin.arrivals.add(n * gap);
+    stall(origin, 10);
+    return origin;
+  }
+
+  it('are one more than the requests that come while one rests', () => {
+    expect(calledEvery(30).rotation).toBe(3);
+    expect(calledEvery(10).rotation).toBe(6);
+    expect(calledEvery(30).findings()).toMatchObject([{ rotating: 3 }]);
+  });
+
+  it('are too few where as many requests come as there may be connections', () => {
+    expect(calledEvery(10, { maxConnections: 6 }).needs.saturated).toBe(false);
+    expect(calledEvery(10, { maxConnections: 5 }).needs.saturated).toBe(true);
+    expect(calledEvery(1).needs.saturated).toBe(true);
+  });
+
+  it('are not needed, however many requests come, where nothing stalls', () => {
+    const origin = facts();
+    for (let n = 0; n < 64; n++) origin.arrivals.add(0);
+    tell(origin, 10);
+    expect(origin.needs.saturated).toBe(false);
+  });
+});
+
+describe('an idle connection', () => {
+  it('is given up before the time that the header names, by a fifth, at most a second, and a handshake', () => {
+    const origin = facts();
+    origin.opened(50);
+    expect(origin.needs.usableFor).toBe(NEVER);
+    expect(origin.keepAliveHint(5)).toBe(true);
+    expect(origin.keepAliveHint(5)).toBe(false);
+    expect(origin.needs.usableFor).toBe(3_950);
+    expect(origin.findings()).toEqual([{ kind: 'keep-alive', ms: 5_000, from: 'hint' }]);
+  });
+
+  it('is given up before the time after which two were closed', () => {
+    const origin = facts();
+    expect(origin.closedIdle(1_000, 1_000, 0)).toBe(false);
+    expect(origin.needs.usableFor).toBe(NEVER);
+    expect(origin.closedIdle(1_010, 3_000, 1_500)).toBe(true);
+    expect(origin.needs.usableFor).toBe(800);
+    expect(origin.findings()).toEqual([{ kind: 'keep-alive', ms: 1_000, from: 'observed' }]);
+  });
+});
