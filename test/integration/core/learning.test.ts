@@ -137,6 +137,50 @@ describe('a server that closes idle connections', () => {
   });
 });
 
+describe('a server that says nothing before it closes', () => {
+  it('after each answer: that is told, and no call is lost', async () => {
+    await using lab = await startLab({ mode: 'close-idle' });
+    await using client = connect(lab);
+    for (let n = 0; n < 10; n++) {
+      await client.connection.callTool('add', { a: n, b: 0 });
+      await pause(30);
+    }
+    expect(lab.counts.calls.get('add')).toBe(10);
+    expect(learnt(client)).toEqual(['closes connections right after the response, without saying so before']);
+  });
+});
+
+describe('a connection opened ahead', () => {
+  it('is one, where nothing was learnt yet and none is idle, and the next call takes it', async () => {
+    await using lab = await startLab({});
+    await using client = connect(lab);
+    await client.connection.listTools();
+    client.connection.warmUp();
+    lab.disconnect();
+    await client.until(({ pool }) => pool.idle + pool.warm === 0);
+    expect(lab.counts.accepted, 'opened beside an idle one').toBe(1);
+    client.connection.warmUp();
+    client.connection.warmUp();
+    await client.until(({ pool }) => pool.warm === 1);
+    const { wire } = await client.connection.callTool('say_hello', {});
+    expect(wire.origin).toBe('warm');
+    expect(lab.counts.accepted).toBe(2);
+  });
+
+  it('is not opened again for ever, where the server closes it unused', async () => {
+    await using lab = await startLab({});
+    await using client = connect(lab, { warmConnections: 3 });
+    await client.connection.callTool('say_hello', {});
+    await client.until(({ pool }) => pool.warm === 3);
+    const { accepted } = lab.counts;
+    for (let n = 0; n < 5; n++) {
+      lab.disconnect();
+      await pause(60);
+    }
+    expect(lab.counts.accepted - accepted).toBeLessThanOrEqual(6);
+  });
+});
+
 describe('the settings of the pool', () => {
   it('never reuse: each connection carries one request', async () => {
     await using lab = await startLab({});
