@@ -16,7 +16,7 @@ test.each(['dark', 'light'] as const)(
     await workbench.runCommand('Sluice: Call Tool');
     await workbench.choices.filter({ hasText: 'say_hello' }).waitFor();
     await workbench.screenshot(picture(`call-tool-${theme}`));
-    await workbench.pick('say_hello');
+    await workbench.pickTool('say_hello');
     await workbench.answer('name', 'Ada');
     const result = workbench.webview.locator('body');
     await expect.poll(() => result.innerText()).toMatch(/Hello[\s\S]*Ada/);

@@ -19,7 +19,7 @@ test('settings.json is edited while a call runs: the call goes on, and a mistake
   await workbench.statusBar.waitFor();
 
   await workbench.runCommand('Sluice: Call Tool');
-  await workbench.pick('wait_here');
+  await workbench.pickTool('wait_here');
   await stays.waitFor(({ counts }) => counts.calls.get('wait_here') === 1, 20_000);
   await expect.poll(() => workbench.statusBar.innerText()).toContain('…');
 

@@ -178,6 +178,13 @@ export class Workbench implements AsyncDisposable {
     await row.click();
   }
 
+  /** Picks a tool by its name from the open list of tools, typing it first: the list may be longer than what is in view. */
+  async pickTool(name: string): Promise<void> {
+    const box = await this.question('Server, tool or what it does');
+    await box.fill(name);
+    await this.pick(name);
+  }
+
   /** Types into the input box that asks `question` (a part of its prompt, title or placeholder), and confirms. */
   async answer(question: string, text: string): Promise<void> {
     const box = await this.question(question);
