@@ -12,12 +12,17 @@ import { packageVsix } from './host/packageVsix.ts';
 import { root } from './host/paths.ts';
 import { program, say } from './host/progress.ts';
 
-interface Suite {
-  readonly name: string;
-  run(): Promise<Counts>;
+/** Where a suite can say which tests failed, so that the end of a long log tells it. */
+interface Outcome extends Counts {
+  readonly failures?: readonly string[];
 }
 
-interface Result extends Counts {
+interface Suite {
+  readonly name: string;
+  run(): Promise<Outcome>;
+}
+
+interface Result extends Outcome {
   readonly name: string;
   readonly seconds: number;
 }
@@ -39,6 +44,7 @@ async function runSuites(names: readonly string[]): Promise<void> {
     if (names.includes(suite.name)) results.push(await runSuite(suite));
   }
   say('');
+  for (const { name, failures = [] } of results) for (const failure of failures) say(`${name}: ${failure}\n`);
   for (const { name, passed, failed, skipped, seconds } of results) {
     say(
       `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped  (${seconds.toFixed(1)} s)`,
@@ -53,7 +59,7 @@ async function runSuites(names: readonly string[]): Promise<void> {
 async function runSuite({ name, run }: Suite): Promise<Result> {
   say(`\n== ${name}`);
   const start = performance.now();
-  const counts = await run().catch((error: unknown) => {
+  const counts: Outcome = await run().catch((error: unknown) => {
     say(error instanceof Error ? error.message : String(error));
     return { passed: 0, failed: 1, skipped: 0 };
   });
@@ -87,9 +93,16 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
 }
 
-async function vitest(project: string): Promise<Counts> {
+async function vitest(project: string): Promise<Outcome> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-vitest-'));
   const file = path.join(directory, 'report.json');
   try {
@@ -107,6 +120,10 @@ async function vitest(project: string): Promise<Counts> {
       // What fails outside a test, in a hook or after the last one, shows in the exit code only.
       failed: code === 0 ? report.numFailedTests : Math.max(report.numFailedTests, 1),
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: report.testResults
+        .flatMap(({ assertionResults }) => assertionResults)
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages?.join('\n') ?? ''}`),
     };
   } finally {
     await rm(directory, { recursive: true });
