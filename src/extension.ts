@@ -10,6 +10,7 @@ import { ConnectionCommands } from './ui/connectionCommands.ts';
 import { ContextKeys } from './ui/contextKeys.ts';
 import { DemoCommands } from './ui/demoCommands.ts';
 import { DemoServer } from './ui/demoServer.ts';
+import { Diagnoses } from './ui/diagnosis/diagnoses.ts';
 import { Elicitation } from './ui/elicitation.ts';
 import { LatencyView } from './ui/latencyView.ts';
 import { ReadonlyDocuments } from './ui/readonlyDocuments.ts';
@@ -32,10 +33,12 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const traces = new TraceChannels();
   const elicitation = new Elicitation();
   const demo = new DemoServer();
+  const version = String(context.extension.packageJSON.version);
+  const clientInfo = { name: 'sluice', title: 'Sluice', version };
   const servers: Servers = new Servers({
     settings,
     demo,
-    clientInfo: { name: 'sluice', title: 'Sluice', version: String(context.extension.packageJSON.version) },
+    clientInfo,
     callbacks: (server, format) =>
       serverCallbacks(server, {
         events,
@@ -53,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const callTool = new CallTool(servers, events, history, calls, results);
   const latency = new LatencyView(servers, events, documents);
   const connections = new ConnectionCommands(servers);
-  const benchmarkView = new BenchmarkView(documents, String(context.extension.packageJSON.version));
+  const benchmarkView = new BenchmarkView(documents, version);
   const benchmarks = new Benchmarks(servers, callTool, benchmarkView, context.workspaceState);
 
   context.subscriptions.push(
@@ -82,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
       traces,
       benchmarks,
       benchmarkView,
+      diagnoses: new Diagnoses({ servers, connections, callTool, documents, clientInfo }),
     }),
   );
   close = () => Promise.all([servers.close(), demo.close()]);

@@ -9,6 +9,7 @@ import type { Calls } from './calls.ts';
 import type { CallTool } from './callTool.ts';
 import type { ConnectionCommands } from './connectionCommands.ts';
 import type { DemoCommands } from './demoCommands.ts';
+import type { Diagnoses, DiagnosisRequest } from './diagnosis/diagnoses.ts';
 import { showError } from './errorMessages.ts';
 import type { LatencyView } from './latencyView.ts';
 import { openSettings } from './openSettings.ts';
@@ -31,12 +32,13 @@ export interface CommandRooms {
   readonly traces: TraceChannels;
   readonly benchmarks: Benchmarks;
   readonly benchmarkView: BenchmarkView;
+  readonly diagnoses: Diagnoses;
 }
 
 /** Every command. package.json contributes the same ones: a test compares the two. */
 export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
-  const { benchmarks, benchmarkView } = rooms;
+  const { benchmarks, benchmarkView, diagnoses } = rooms;
 
   const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
     call === undefined ? callTool.start() : callTool.run(call);
@@ -84,6 +86,9 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('compareBenchmarks', () => benchmarks.compare()),
     register('copyBenchmark', () => benchmarkView.copy()),
     register('openBenchmarkAsMarkdown', () => benchmarkView.openAsMarkdown()),
+    register('diagnoseServer', (given?: string | DiagnosisRequest) =>
+      diagnoses.start(typeof given === 'string' ? { server: given } : given),
+    ),
     register('repeatShownCall', () => repeat(results.shown)),
   );
 }

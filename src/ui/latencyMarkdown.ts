@@ -11,6 +11,7 @@ export const LATENCY_COMMANDS = [
   'sluice.reconnect',
   'sluice.openSettings',
   'sluice.showLatency',
+  'sluice.diagnoseServer',
 ] as const;
 
 /** The machine whose network the calls leave from. */
@@ -112,6 +113,7 @@ function links({ name }: ServerSnapshot): string {
   return [
     commandLink('Show trace', 'sluice.showTrace', name),
     commandLink('Show latency', 'sluice.showLatency'),
+    commandLink('Diagnose', 'sluice.diagnoseServer', name),
     commandLink('Reconnect', 'sluice.reconnect', name),
     commandLink('Open settings', 'sluice.openSettings', name),
   ].join(' · ');

@@ -17,6 +17,7 @@ const ROOMS = [
   'mcp',
   'connections',
   'benchmark',
+  'diagnosis',
   'index.ts',
 ];
 

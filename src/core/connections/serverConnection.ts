@@ -6,8 +6,8 @@ import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation, Tool } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
-import type { RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import { Tracer } from '../trace/tracer.ts';
+import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { CallOptions, CallOutcome } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
@@ -137,15 +137,16 @@ export class ServerConnection {
     }
   }
 
+  /** The smallest request of the server's revision: `ping`, or `server/discover` where it has none. */
   async ping({
     signal,
   }: {
     readonly signal?: AbortSignal;
-  } = {}): Promise<{ timing: RequestTiming; wire: WireInfo }> {
+  } = {}): Promise<Pick<Reply, 'timing' | 'wire' | 'drained'>> {
     return this.#named(async () => (await this.#client(signal)).ping(signal));
   }
 
-  /** Opens a connection ahead of the next call, while the user still types its arguments. */
+  /** Opens a connection ahead of the next call, while the user still types its arguments. Without effect before the first connect. */
   warmUp(): void {
     this.#link?.pool.warmUp();
   }

@@ -84,7 +84,8 @@ export class CallConnections {
     const { clock, facts, limits } = this.#options;
     const now = clock.now();
     const { usableFor } = facts.needs;
-    const fresh = unused && (this.#opening > 0 || this.#slots.size < limits.maxConnections);
+    const fresh =
+      limits.reuse === 'never' || (unused && (this.#opening > 0 || this.#slots.size < limits.maxConnections));
     const available: Available<Connection>[] = [];
     const draining: Draining<Connection>[] = [];
     for (const { connection, carrying, idleSince, resets } of this.#slots.values()) {

@@ -15,11 +15,16 @@ export interface OpenedSocket {
   /** When opening began and when it was done, on the clock that was given. */
   readonly startedAt: number;
   readonly openedAt: number;
+  /** What each part of it took, in milliseconds; absent where a caller's connector does not say. */
+  readonly stages?: Readonly<Partial<Record<OpenStage, number>>>;
   /** What ALPN settled on; `1.1` without TLS. */
   readonly httpVersion: '1.1' | '2';
   /** http:// through an HTTP proxy: requests name whole URLs and carry these headers. */
   readonly absoluteForm?: { readonly headers: Readonly<Record<string, string>> };
 }
+
+/** The parts of opening a socket. `tcp` is with the lookup of the name; `proxy` is all from the proxy's TCP to its answer. */
+export type OpenStage = 'tcp' | 'proxy' | 'tls';
 
 export interface ConnectorOptions {
   readonly origin: Origin;
@@ -88,13 +93,19 @@ export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorO
     };
     try {
       let opened = toProxy === undefined ? await openTcp(origin, steps) : await toProxy(origin, steps);
+      const reachedAt = clock.now();
       if (handshake !== undefined) {
         steps.enter('tls');
         opened = await handshake(opened, steps);
       }
       const absolute = proxy?.kind === 'http' && !origin.secure ? absoluteForm(proxy) : {};
       const httpVersion = 'alpnProtocol' in opened && opened.alpnProtocol === 'h2' ? '2' : '1.1';
-      return { socket: opened, startedAt, openedAt: clock.now(), httpVersion, ...absolute };
+      const openedAt = clock.now();
+      const stages = {
+        [proxy === undefined ? 'tcp' : 'proxy']: reachedAt - startedAt,
+        ...(handshake === undefined ? {} : { tls: openedAt - reachedAt }),
+      };
+      return { socket: opened, startedAt, openedAt, stages, httpVersion, ...absolute };
     } catch (cause) {
       for (const socket of held.reverse()) socket.destroy();
       throw connectFailure(cause, origin, stage, proxy);

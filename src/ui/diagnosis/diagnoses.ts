@@ -1,0 +1,161 @@
+import * as vscode from 'vscode';
+import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/diagnosis.ts';
+import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
+import { isSluiceError } from '../../core/errors.ts';
+import type { ServerConnection } from '../../core/index.ts';
+import type { Implementation } from '../../core/mcp/mcpTypes.ts';
+import { formatMs } from '../../core/trace/formatMs.ts';
+import type { CallTool } from '../callTool.ts';
+import type { ConnectionCommands } from '../connectionCommands.ts';
+import { loadCore } from '../core.ts';
+import { plainText } from '../plainText.ts';
+import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import type { Servers } from '../servers.ts';
+import { askProbe, onlyReads } from './askProbe.ts';
+import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
+
+/** What a diagnosis may be given; what is missing is asked of the user. */
+export interface DiagnosisRequest {
+  readonly server?: string;
+  readonly probe?: Probe;
+  readonly duration?: 'short' | 'long';
+}
+
+export interface DiagnosisRooms {
+  readonly servers: Servers;
+  readonly connections: ConnectionCommands;
+  readonly callTool: CallTool;
+  readonly documents: ReadonlyDocuments;
+  /** How Sluice introduces itself. */
+  readonly clientInfo: Implementation;
+}
+
+const STEPS: Readonly<Record<DiagnosisProgress['step'], string>> = {
+  connecting: 'connecting',
+  'at-once': 'one call after another',
+  rested: 'calls after a rest',
+  fresh: 'calls on new connections',
+  watching: 'watching what stays open',
+};
+
+/** The way of a diagnosis through the user's hands, up to the report. */
+export class Diagnoses {
+  readonly #rooms: DiagnosisRooms;
+
+  constructor(rooms: DiagnosisRooms) {
+    this.#rooms = rooms;
+  }
+
+  /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
+  async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
+    const { servers, connections } = this.#rooms;
+    const server = given.server ?? (await connections.pick('Diagnose which server?', () => true));
+    if (server === undefined) return undefined;
+    const connection = await servers.connection(server, { interactive: true });
+    const probe = given.probe ?? (await this.#askProbe(connection));
+    if (probe === undefined) return undefined;
+    const limits = await askLimits(server, probe, given.duration);
+    if (limits === undefined || !(await mayProbe(connection, probe, limits))) return undefined;
+    const diagnosis = await this.#run(connection, probe, limits);
+    if (diagnosis !== undefined) await this.#show(diagnosis, connection);
+    return diagnosis;
+  }
+
+  async #askProbe(connection: ServerConnection): Promise<Probe | undefined> {
+    const { name: server } = connection;
+    const location = vscode.ProgressLocation.Window;
+    const [info, tools] = await vscode.window.withProgress(
+      { location, title: `Connecting to ${server}` },
+      () => Promise.all([connection.connect(), connection.listTools()]),
+    );
+    return askProbe({
+      server,
+      era: info.era,
+      tools,
+      askArguments: (tool) =>
+        this.#rooms.callTool.choose(
+          { server, tool },
+          { title: 'Sluice: Diagnose Server', documents: 'remembered' },
+        ),
+    });
+  }
+
+  async #run(
+    connection: ServerConnection,
+    probe: Probe,
+    limits: DiagnosisLimits,
+  ): Promise<Diagnosis | undefined> {
+    const { runDiagnosis } = await loadCore();
+    const { clientInfo } = this.#rooms;
+    const location = vscode.ProgressLocation.Notification;
+    const title = `Diagnosis of ${plainText(connection.name, 100)}`;
+    return vscode.window.withProgress({ location, title, cancellable: true }, async (bar, cancel) => {
+      const controller = new AbortController();
+      cancel.onCancellationRequested(() => controller.abort());
+      let shown = 0;
+      try {
+        return await runDiagnosis(connection.config, {
+          probe,
+          limits,
+          clientInfo,
+          signal: controller.signal,
+          onProgress: ({ step, probes, of }) => {
+            bar.report({ increment: ((probes - shown) / of) * 100, message: STEPS[step] });
+            shown = probes;
+          },
+        });
+      } catch (error) {
+        // Before the server was connected there is nothing to report.
+        if (isSluiceError(error) && controller.signal.aborted) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #show(diagnosis: Diagnosis, connection: ServerConnection): Promise<void> {
+    const { documents, clientInfo } = this.#rooms;
+    const report = diagnosisMarkdown(diagnosis, {
+      version: clientInfo.version,
+      learnt: connection.snapshot().findings,
+    });
+    const name = connection.name.replaceAll(/[\\/]/g, ' ');
+    const uri = documents.put(`/Diagnosis of ${name}.md`, report);
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+  }
+}
+
+/** Asks how long to watch; what each choice does is said beforehand. */
+async function askLimits(
+  server: string,
+  probe: Probe,
+  given: DiagnosisRequest['duration'],
+): Promise<DiagnosisLimits | undefined> {
+  const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS } = await loadCore();
+  if (given !== undefined) return given === 'short' ? SHORT_DIAGNOSIS : LONG_DIAGNOSIS;
+  const items = [
+    { label: 'Short', limits: SHORT_DIAGNOSIS },
+    { label: 'Long', limits: LONG_DIAGNOSIS },
+  ].map(({ label, limits }) => ({
+    label,
+    description: `up to ${formatMs(limits.duration)}`,
+    detail: `At most ${limits.probes} calls, and what connecting takes. Idle connections and open streams are watched for ${formatMs(limits.watch)}.`,
+    limits,
+  }));
+  const title = `Sluice: Diagnose ${plainText(server, 100)} with ${plainText(describeProbe(probe), 100)}`;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How long' }))?.limits;
+}
+
+/** A tool that may change something is called thirty times only after the user has said so. */
+async function mayProbe(
+  connection: ServerConnection,
+  probe: Probe,
+  { probes }: DiagnosisLimits,
+): Promise<boolean> {
+  if (probe.kind === 'ping') return true;
+  const tool = (await connection.listTools()).find(({ name }) => name === probe.tool);
+  if (onlyReads(tool)) return true;
+  const message = `Call ${plainText(probe.tool, 100)} up to ${probes} times on ${plainText(connection.name, 100)}?`;
+  const detail = `The tool does not say that it only reads: each call may change something.\n\nArguments: ${plainText(JSON.stringify(probe.arguments), 500)}`;
+  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Call');
+  return chosen === 'Call';
+}
