@@ -20,7 +20,7 @@ export class LatencyView implements vscode.Disposable {
     this.#servers = servers;
     this.#documents = documents;
     this.#subscription = events.onDidChangeActivity(() => {
-      if (documents.isOpen(PATH)) this.#updates.ask();
+      if (documents.has(PATH)) this.#updates.ask();
     });
   }
 
@@ -34,6 +34,6 @@ export class LatencyView implements vscode.Disposable {
   }
 
   #put(): vscode.Uri {
-    return this.#documents.put(PATH, latencyReport(this.#servers.snapshots(), thisMachine()));
+    return this.#documents.page(PATH, latencyReport(this.#servers.snapshots(), thisMachine()));
   }
 }

@@ -119,7 +119,7 @@ export class Diagnoses {
       learnt: connection.snapshot().findings,
     });
     const name = connection.name.replaceAll(/[\\/]/g, ' ');
-    const uri = documents.put(`/Diagnosis of ${name}.md`, report);
+    const uri = documents.page(`/Diagnosis of ${name}.md`, report);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 }
@@ -138,7 +138,7 @@ async function askLimits(
   ].map(({ label, limits }) => ({
     label,
     description: `up to ${formatMs(limits.duration)}`,
-    detail: `At most ${limits.probes} calls, and what connecting takes. Idle connections and open streams are watched for ${formatMs(limits.watch)}.`,
+    detail: `${limits.probes} calls at most; what stays open is watched for ${formatMs(limits.watch)}`,
     limits,
   }));
   const title = `Sluice: Diagnose ${plainText(server, 100)} with ${plainText(describeProbe(probe), 100)}`;

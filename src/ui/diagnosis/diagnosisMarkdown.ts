@@ -19,11 +19,11 @@ export interface DiagnosisContext {
 }
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
-  costs: '**costs time**',
+  costs: '**costs\u00a0time**',
   risk: '**risk**',
   note: 'note',
   good: 'good',
-  untested: 'not tested',
+  untested: 'not\u00a0tested',
 };
 /** Milliseconds a call. */
 const WORTH_A_WORD = 5;
@@ -71,18 +71,15 @@ function conclusion(diagnosis: Diagnosis, checks: readonly Check[]): string {
     return samplesWere(diagnosis)
       ? 'Nothing to change: no call lost time to this server’s connections.'
       : 'No request was answered.';
+  const lost = lostPerCall(diagnosis);
+  const most = lost < WORTH_A_WORD ? '' : `, up to ${formatMs(Math.round(lost))} a call`;
   const parts = [
     ...(costing === 0
       ? []
-      : [`${costing} ${costing === 1 ? 'finding costs' : 'findings cost'} its callers time`]),
+      : [`${costing} ${costing === 1 ? 'finding costs' : 'findings cost'} callers time${most}`]),
     ...(risky === 0 ? [] : [`${risky} ${risky === 1 ? 'is a risk' : 'are risks'}`]),
   ];
-  const lost = lostPerCall(diagnosis);
-  const most =
-    lost < WORTH_A_WORD
-      ? ''
-      : ` Between the dearest and the cheapest way to call lie ${formatMs(Math.round(lost))} a call.`;
-  return `${parts.join(', ')}.${most} What to change is below.`;
+  return `${parts.join('; ')}. What to change is below.`;
 }
 
 function samplesWere({ series }: Diagnosis): boolean {
@@ -161,18 +158,20 @@ function measured({ series }: Diagnosis): string | undefined {
 const KINDS = { 'at-once': 'one after another', fresh: 'each on a new connection' } as const;
 
 function about(diagnosis: Diagnosis, version: string): string {
-  const { url, probe, probes, requests, elapsed, startedAt, limits } = diagnosis;
+  const { url, era, probe, probes, requests, elapsed, startedAt, limits } = diagnosis;
+  const smallest = era === 'modern' ? 'server/discover' : 'ping';
+  const asked = probe.kind === 'ping' ? smallest : describeProbe(probe);
   const lines = [
-    `Asked ${escapeMarkdown(describeProbe(probe))} ${probes} times (${requests} HTTP requests with those of connecting) in ${formatMs(elapsed)}, of at most ${formatMs(limits.duration)}, on connections of its own`,
+    `Asked ${escapeMarkdown(asked)} ${probes} times (${requests} HTTP requests with those of connecting) in ${formatMs(elapsed)}, of at most ${formatMs(limits.duration)}, on connections of its own`,
     `${escapeMarkdown(url)}, ${escapeMarkdown(new Date(startedAt).toLocaleString())}, Sluice ${escapeMarkdown(version)}`,
     'All was recorded as in the trace, which makes each call a little slower',
   ];
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-/** `ping`, or the tool's name with its arguments. */
+/** What was asked, in a few words. */
 export function describeProbe(probe: Probe): string {
-  if (probe.kind === 'ping') return 'the smallest request (ping or server/discover)';
+  if (probe.kind === 'ping') return 'the smallest request';
   const text = JSON.stringify(probe.arguments);
   return `${probe.tool} ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
 }

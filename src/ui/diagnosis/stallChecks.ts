@@ -22,7 +22,7 @@ function ofAnswers(diagnosis: Diagnosis): Check {
     topic,
     verdict: 'costs',
     seen: `${ms(stall.ms)} late on a connection that rested for less than ${ms(stall.rest)} (${stall.late} of ${stall.all})`,
-    why: 'The server sends an answer in more than one piece. Its system keeps the second piece back until the first one is acknowledged (Nagle’s algorithm), and the system of a client that calls often delays acknowledgements. So each call that follows the one before soon waits for nothing.',
+    why: 'The server sends an answer in more than one piece. Its system keeps the second piece back until the first one is acknowledged (Nagle’s algorithm), and the system of a client that calls often delays acknowledgements. So a call that soon follows another one waits, and nothing is done meanwhile.',
     change: [
       NO_DELAY,
       'Or send the status line, the headers and the event in one write: flush once, when the answer is whole.',
