@@ -9,7 +9,7 @@ export interface Load {
   readonly leadIn: number;
   /** No call begins after so many milliseconds. */
   readonly maxMs: number;
-  /** Milliseconds between an answer and the next call. */
+  /** Milliseconds between an answer and the next call, and before the first one. */
   readonly gapMs: number;
   readonly atOnce: number;
   /** Of each result. */
@@ -32,11 +32,12 @@ export async function perform(client: BenchClient, load: Load): Promise<Turn> {
   const sequence = async () => {
     while (left > 0 && performance.now() - startedAt < maxMs) {
       left -= 1;
+      // Before each, the first too: another load may have ended just now.
+      if (gapMs > 0) await after(gapMs);
       const calledAt = performance.now();
       const text = await client.call(bytes);
       ms.push(performance.now() - calledAt);
       if (text.length !== bytes) throw new Error(`asked for ${bytes} bytes, was given ${text.length}`);
-      if (gapMs > 0 && left > 0) await after(gapMs);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, sequence));
