@@ -140,6 +140,8 @@ function judge(seen: ServerSide, mode: ModeName, cap: number): void {
   // Those that were opened ahead of calls that did not come are at most the cap.
   const most = connections === 'reused' ? Math.min(cap, CALLS) : CALLS + cap;
   expect(seen.accepted).toBeLessThanOrEqual(most + 1);
+  if (connections === 'reused')
+    expect(seen.acceptedInSequence, 'used once, though fit for more').toBeLessThanOrEqual(2);
   expect(seen, 'sockets left open, or closed twice').toMatchObject({ left: 0, closed: seen.accepted });
 }
 

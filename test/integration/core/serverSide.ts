@@ -13,6 +13,8 @@ export interface ServerSide {
   readonly answered: number;
   readonly failures: readonly SluiceError[];
   readonly accepted: number;
+  /** Of them, for the calls that came one after another. */
+  readonly acceptedInSequence: number;
   readonly maxOpen: number;
   /** Sockets that were open at the end, after the client had closed. */
   readonly left: number;
@@ -31,11 +33,13 @@ export async function run(
 ): Promise<ServerSide> {
   await using lab = await startLab(options);
   const settled: PromiseSettledResult<unknown>[] = [];
+  let acceptedInSequence: number;
   {
     await using client = connectTo(lab.url, { requestTimeout: 300, ...overrides });
     await client.connection.listTools();
     const call = (n: number) => client.connection.callTool('add', { a: n, b: 0 });
     for (let n = 0; n < IN_SEQUENCE; n++) settled.push(...(await Promise.allSettled([call(n)])));
+    acceptedInSequence = lab.counts.accepted;
     settled.push(
       ...(await Promise.allSettled(Array.from({ length: atOnce }, (_, n) => call(IN_SEQUENCE + n)))),
     );
@@ -49,6 +53,7 @@ export async function run(
     answered: settled.length - failures.length,
     failures,
     accepted,
+    acceptedInSequence,
     maxOpen,
     left: open,
     closed,

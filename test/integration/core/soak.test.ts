@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type LabProcess, startLabProcess } from '../../lab/labProcess.ts';
 import type { DescribedMode } from '../../lab/modes.ts';
 import { type Connected, connectTo } from './connectTo.ts';
@@ -16,6 +18,8 @@ const MODES: readonly DescribedMode[] = [
   'prompt',
   'hold-open',
   'json',
+  'tail-stall',
+  'split-stall',
   'no-keepalive',
   'reset',
   'prompt',
@@ -32,10 +36,24 @@ interface Holdings {
   readonly sockets: number;
   readonly timers: number;
   readonly open: number;
+  /** On the socket that has most. */
+  readonly listeners: number;
 }
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
+
+/** Every socket that this process opens, for as long as it is open. */
+const sockets = new Set<Socket>();
+const onSocket = (message: unknown) => {
+  const { socket } = message as { socket: Socket };
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+};
+
+function listenersOn(socket: Socket): number {
+  return socket.eventNames().reduce((sum, event) => sum + socket.listenerCount(event), 0);
+}
 
 /** What the process holds once all is quiet: after some prompt calls one after another. */
 async function holdings(client: Connected, lab: LabProcess): Promise<Holdings> {
@@ -50,6 +68,7 @@ async function holdings(client: Connected, lab: LabProcess): Promise<Holdings> {
     sockets: pool.idle + pool.warm,
     timers: resources.filter((kind) => kind === 'Timeout').length,
     open: (await lab.counts()).open,
+    listeners: Math.max(...[...sockets].map(listenersOn)),
   };
 }
 
@@ -57,6 +76,8 @@ it(`leaves nothing behind in ${CALLS} calls over servers of every kind, cancelle
   annotate,
 }) => {
   await using lab = await startLabProcess({ mode: 'prompt' });
+  subscribe('net.client.socket', onSocket);
+  onTestFinished(() => void unsubscribe('net.client.socket', onSocket));
   await using client = connectTo(
     lab.url,
     { drain: { timeout: 20, maxBytes: 4096 } },
@@ -86,10 +107,12 @@ it(`leaves nothing behind in ${CALLS} calls over servers of every kind, cancelle
   const late = await holdings(client, lab);
   const perCall = (late.heap - early.heap) / (CALLS - EARLY);
   await annotate(
-    `${CALLS} calls, ${answered} answered: heap ${perCall.toFixed(1)} bytes a call; sockets ${early.sockets} then ${late.sockets}, timers ${early.timers} then ${late.timers}`,
+    `${CALLS} calls, ${answered} answered: heap ${perCall.toFixed(1)} bytes a call; sockets ${early.sockets} then ${late.sockets}, timers ${early.timers} then ${late.timers}, listeners on a socket ${early.listeners} then ${late.listeners}`,
   );
   expect(perCall).toBeLessThan(32);
   expect(late.sockets).toBeLessThanOrEqual(16);
   expect(late.open).toBeLessThanOrEqual(16);
+  // What a connection needs, however much it has carried.
+  expect(Math.max(early.listeners, late.listeners)).toBeLessThan(16);
   expect(late.timers).toBeLessThanOrEqual(early.timers + 2);
 }, 900_000);
