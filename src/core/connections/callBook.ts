@@ -1,5 +1,5 @@
 import type { SluiceError } from '../errors.ts';
-import type { ToolCall } from '../mcp/mcpClient.ts';
+import type { ToolCall } from '../mcp/tools.ts';
 import { Latency, type LatencySnapshot } from '../metrics/latency.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import type { LastCall } from './serverSnapshot.ts';

@@ -103,7 +103,7 @@ export class ServerConnection {
     options: { readonly signal?: AbortSignal; readonly refresh?: boolean } = {},
   ): Promise<readonly Tool[]> {
     const { signal, refresh = false } = options;
-    return this.#named(async () => (await this.#client(signal)).listTools(signal, refresh));
+    return this.#named(async () => (await this.#client(signal)).tools.list(signal, refresh));
   }
 
   /** @throws SluiceError; a tool that says `isError` is a result */
@@ -119,7 +119,7 @@ export class ServerConnection {
     const { onProgress, timeout } = options;
     const call = this.#named(async () => {
       const client = await this.#client(signal);
-      return client.callTool(name, args, { signal, onProgress, timeout });
+      return client.tools.call(name, args, { signal, onProgress, timeout });
     });
     this.#calls.set(abort, call);
     this.#callbacks.onActivity();

@@ -29,12 +29,16 @@ const META = 'io.modelcontextprotocol/';
 export class Rpc {
   readonly identity: ClientIdentity;
   readonly #transport: StreamableHttp;
-  readonly #onNotification: (method: string) => void;
+  readonly #onNotification: (notification: JsonRpcNotification) => void;
   /** The same on every modern request. */
   #modern: { readonly revision: Revision; readonly fields: object } | undefined;
   #nextId = 1;
 
-  constructor(transport: StreamableHttp, identity: ClientIdentity, onNotification: (method: string) => void) {
+  constructor(
+    transport: StreamableHttp,
+    identity: ClientIdentity,
+    onNotification: (notification: JsonRpcNotification) => void,
+  ) {
     this.#transport = transport;
     this.identity = identity;
     this.#onNotification = onNotification;
@@ -115,11 +119,12 @@ export class Rpc {
     void this.#answer(request, revision, signal).finally(resume);
   }
 
-  #onNotified({ method, params }: JsonRpcNotification, requestId: number, { onProgress }: RpcOptions): void {
+  #onNotified(notification: JsonRpcNotification, requestId: number, { onProgress }: RpcOptions): void {
+    const { method, params } = notification;
     if (method === 'notifications/progress') {
       const progress = readProgress(params, requestId);
       if (progress !== undefined) onProgress?.(progress);
-    } else this.#onNotification(method);
+    } else this.#onNotification(notification);
   }
 
   /** Legacy servers ask on the stream and wait for a POST with the answer (2025-11-25, Sending Messages). */

@@ -1,0 +1,134 @@
+import { isObject } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { Reply } from '../transport/reply.ts';
+import { headerParamsOf, headersFor } from './headerParams.ts';
+import type { CallToolResult, Tool } from './mcpTypes.ts';
+import { PagedList } from './pagedList.ts';
+import type { RequestOptions, Requests } from './requests.ts';
+import { rpcErrorOf } from './rpc.ts';
+import { validateArguments } from './toolSchema.ts';
+
+/** A tool call that was answered. */
+export interface ToolCall {
+  readonly result: CallToolResult;
+  readonly reply: Reply;
+  /** The user was asked in the middle of it. */
+  readonly asked: boolean;
+  readonly violations: readonly string[];
+}
+
+const HEADER_MISMATCH = -32020;
+
+/** The tools of a server: their list, and their calls (2026-07-28, Tools). */
+export class Tools {
+  readonly #requests: Requests;
+  readonly #list: PagedList<Tool>;
+
+  /** @param onChanged the server says that its list changed */
+  constructor(requests: Requests, clock: Clock, onChanged: () => void) {
+    this.#requests = requests;
+    this.#list = new PagedList({
+      method: 'tools/list',
+      member: 'tools',
+      fetchPage: async (cursor, signal) => {
+        const params = cursor === undefined ? {} : { cursor };
+        return (await requests.send('tools/list', params, { signal, repeatable: true })).result;
+      },
+      accepts: (entry) => this.#accepts(entry),
+      clock,
+    });
+    requests.onRenewed(() => this.#list.invalidate());
+    requests.onNotification('notifications/tools/list_changed', () => {
+      this.#list.invalidate();
+      onChanged();
+    });
+  }
+
+  list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Tool[]> {
+    return this.#list.get(signal, refresh);
+  }
+
+  /** @throws SluiceError; a tool that says `isError` is a result */
+  async call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: RequestOptions,
+  ): Promise<ToolCall> {
+    const tool = await this.#find(name, options.signal);
+    try {
+      return await this.#call(name, args, tool, options);
+    } catch (error) {
+      // "the client SHOULD call tools/list to check for changes to the tool's inputSchema, then retry"
+      if (rpcErrorOf(error)?.code !== HEADER_MISMATCH) throw error;
+      const tools = await this.#list.get(options.signal, true);
+      return this.#call(
+        name,
+        args,
+        tools.find((one) => one.name === name),
+        options,
+      );
+    }
+  }
+
+  async #call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    tool: Tool | undefined,
+    options: RequestOptions,
+  ): Promise<ToolCall> {
+    const { result, reply, asked } = await this.#requests.complete(
+      'tools/call',
+      { name, arguments: args },
+      {
+        ...options,
+        parameters: this.#parameterHeaders(tool, args),
+        // A tool that says so may run twice; of any other, nobody knows.
+        repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
+      },
+    );
+    return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
+  }
+
+  /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */
+  async #find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
+    // A call needs no list: where there is none, the server decides about it.
+    const tools = this.#list.known ?? (await this.#list.get(signal).catch(() => [] as readonly Tool[]));
+    return tools.find((tool) => tool.name === name);
+  }
+
+  #parameterHeaders(tool: Tool | undefined, args: Readonly<Record<string, unknown>>) {
+    if (tool === undefined || !this.#requests.revision.mirrorsBody) return undefined;
+    const params = headerParamsOf(tool);
+    return params.kind === 'valid' ? headersFor(params.params, args) : undefined;
+  }
+
+  #accepts(tool: unknown): tool is Tool {
+    const requests = this.#requests;
+    if (!isObject(tool) || typeof tool['name'] !== 'string' || !isObject(tool['inputSchema'])) {
+      requests.warn(
+        `a tool was left out of tools/list, because it has no "name" or no "inputSchema": ${JSON.stringify(tool)?.slice(0, 200)}`,
+      );
+      return false;
+    }
+    if (!requests.revision.mirrorsBody) return true;
+    const params = headerParamsOf(tool as unknown as Tool);
+    if (params.kind === 'invalid')
+      requests.warn(`the tool ${tool['name']} was left out of tools/list, because its ${params.reason}`);
+    return params.kind === 'valid';
+  }
+}
+
+/** Content that is missing is shown as none: everything else of the result is still worth seeing. */
+function readToolResult(result: Readonly<Record<string, unknown>>): CallToolResult {
+  const content = Array.isArray(result['content']) ? result['content'] : [];
+  return { ...result, content };
+}
+
+function outputViolations(tool: Tool | undefined, result: Readonly<Record<string, unknown>>): string[] {
+  if (tool?.outputSchema === undefined || result['isError'] === true) return [];
+  if (!('structuredContent' in result))
+    return ['the tool declares an outputSchema, and the result has no structuredContent'];
+  return validateArguments(tool.outputSchema, result['structuredContent']).map(
+    ({ path, message }) => `structuredContent${path}: ${message}`,
+  );
+}
