@@ -235,6 +235,7 @@ export class ConnectionPool {
         case 'wait':
           if (choice.until === undefined) return;
           this.#calls.tire();
+          this.#facts.waited();
           return this.#lookAgainAt(choice.until);
       }
     }

@@ -72,6 +72,8 @@ export interface OriginOptions {
 }
 
 const HANDSHAKES = 5;
+/** What is left of the belief in a measured handshake, each time that a request waits for something else instead. */
+const BELIEF = 0.98;
 
 /** Everything that is learnt of one origin from its own requests. It acts on nothing and reads no clock. */
 export class OriginFacts {
@@ -82,6 +84,7 @@ export class OriginFacts {
   readonly #idle = new IdleCloses();
   readonly #options: OriginOptions;
   readonly #handshakes: number[] = [];
+  #belief = 1;
   #needs: OriginNeeds | undefined;
 
   constructor(options: OriginOptions) {
@@ -114,6 +117,16 @@ export class OriginFacts {
   opened(ms: number): void {
     this.#handshakes.push(ms);
     if (this.#handshakes.length > HANDSHAKES) this.#handshakes.shift();
+    this.#belief = 1;
+    this.#needs = undefined;
+  }
+
+  /**
+   * A request waits for rest, since a handshake is thought to take longer. Where none is ever made, none is measured:
+   * so what was measured is believed a little less each time, until one is made.
+   */
+  waited(): void {
+    this.#belief *= BELIEF;
     this.#needs = undefined;
   }
 
@@ -174,10 +187,11 @@ export class OriginFacts {
   #conclude(): OriginNeeds {
     const response = this.#responses.verdict;
     const end = this.#tails.verdict;
-    const handshake = [...this.#handshakes].sort((a, b) => a - b)[this.#handshakes.length >> 1] ?? 0;
+    // The quickest: what made others slower was this process, or a packet that was lost.
+    const quickest = this.#handshakes.length === 0 ? 0 : Math.min(...this.#handshakes);
     const pinned = this.#options.reuse === 'always';
     const rest = pinned ? 0 : Math.max(restOf(response), restOf(end));
-    const usableFor = this.#idle.usableFor(handshake);
+    const usableFor = this.#idle.usableFor(quickest);
     return {
       rest,
       stall: response.kind === 'quiet' ? 0 : response.stall.ms,
@@ -185,7 +199,7 @@ export class OriginFacts {
       saturated: rest > 0 && this.arrivals.most(rest) >= this.#options.maxConnections,
       trial: !pinned && (this.#responses.wantsTrial || this.#tails.wantsTrial),
       freshNeedsRest: this.#options.secure,
-      handshake,
+      handshake: quickest * this.#belief,
       tail: this.#ends.tail,
       heldOpen: this.#ends.verdict.kind === 'held-open',
       usableFor,

@@ -163,12 +163,21 @@ describe('what an origin needs', () => {
 });
 
 describe('a handshake with an origin', () => {
-  it('takes the median of the last five: one slow one changes nothing', () => {
+  it('takes as long as the quickest of the last five: slow ones were slow for another reason', () => {
     const origin = facts();
     for (const ms of [5, 6, 500, 4, 7]) origin.opened(ms);
-    expect(origin.needs.handshake).toBe(6);
-    for (const ms of [60, 61, 62, 63]) origin.opened(ms);
-    expect(origin.needs.handshake).toBe(61);
+    expect(origin.needs.handshake).toBe(4);
+    for (const ms of [60, 61, 62, 63, 64]) origin.opened(ms);
+    expect(origin.needs.handshake).toBe(60);
+  });
+
+  it('is believed less each time that a request waits for rest instead, until one is made again', () => {
+    const origin = facts();
+    origin.opened(60);
+    for (let n = 0; n < 35; n++) origin.waited();
+    expect(origin.needs.handshake).toBeCloseTo(30, 0);
+    origin.opened(60);
+    expect(origin.needs.handshake).toBe(60);
   });
 });
 
