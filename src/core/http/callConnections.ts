@@ -41,6 +41,9 @@ interface Slot {
   idleSince: number;
 }
 
+/** Milliseconds in which a connection is taken by the request that it was opened for. */
+const TAKEN_WITHIN = 1_000;
+
 /** Warm connections that the server may close unused before no more are opened for it, until the next request. */
 const MAX_WARM_LOST = 2;
 
@@ -52,7 +55,7 @@ export class CallConnections {
   /** Sockets that exist: from the beginning of their opening until they are closed indeed. */
   #sockets = 0;
   readonly #waitForRoom: (() => void)[] = [];
-  #expiry: (() => void) | undefined;
+  #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
   #warmLost = 0;
   /** Requests that were placed; and at which of them the last two found none rested. */
   #placed = 0;
@@ -71,6 +74,11 @@ export class CallConnections {
     return this.#opening;
   }
 
+  /** One more can be opened without closing another. */
+  get hasRoom(): boolean {
+    return this.#sockets < this.#options.limits.maxConnections;
+  }
+
   has(connection: Connection): boolean {
     return this.#slots.has(connection);
   }
@@ -83,7 +91,7 @@ export class CallConnections {
   view(waiting: number, unused = false): PoolView<Connection> {
     const { clock, facts, limits } = this.#options;
     const now = clock.now();
-    const { usableFor } = facts.needs;
+    const usableFor = Math.min(facts.needs.usableFor, limits.idleTimeout);
     const fresh =
       limits.reuse === 'never' || (unused && (this.#opening > 0 || this.#slots.size < limits.maxConnections));
     const available: Available<Connection>[] = [];
@@ -230,7 +238,7 @@ export class CallConnections {
 
   /** At once; what they carry fails with `error`. */
   close(error: SluiceError): void {
-    this.#expiry?.();
+    this.#expiry?.cancel();
     for (const slot of [...this.#slots.values()]) {
       for (const exchange of [...slot.carrying]) exchange.abort(error);
       if (this.#slots.has(slot.connection)) this.#drop(slot);
@@ -273,16 +281,18 @@ export class CallConnections {
 
   /** One timer for all idle connections: it looks again when the first of them may have to go. */
   #expireLater(): void {
-    if (this.#expiry !== undefined || this.#options.signal.aborted) return;
-    let first = Number.POSITIVE_INFINITY;
-    for (const slot of this.#slots.values()) first = Math.min(first, this.#expiresAt(slot));
-    if (first === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#options;
-    this.#expiry = clock.schedule(Math.max(1, first - clock.now()), () => {
+    const { clock, signal } = this.#options;
+    if (signal.aborted) return;
+    let at = Number.POSITIVE_INFINITY;
+    for (const slot of this.#slots.values()) at = Math.min(at, this.#expiresAt(slot));
+    if (at >= (this.#expiry?.at ?? Number.POSITIVE_INFINITY)) return;
+    this.#expiry?.cancel();
+    const cancel = clock.schedule(Math.max(1, at - clock.now()), () => {
       this.#expiry = undefined;
       this.expire();
       this.#expireLater();
     });
+    this.#expiry = { at, cancel };
   }
 
   /** Milliseconds on the clock; never while it carries something. */
@@ -291,7 +301,8 @@ export class CallConnections {
     const { limits, facts } = this.#options;
     const { idleTimeout } = limits;
     if (connection.uses > 0) return idleSince + Math.min(idleTimeout, facts.needs.usableFor);
-    if (reason === 'request') return idleSince + idleTimeout;
+    // However short the idle time, the request that it was opened for takes it first.
+    if (reason === 'request') return idleSince + Math.max(idleTimeout, TAKEN_WITHIN);
     const { arrivals } = facts;
     const kept = linger({
       now: 0,

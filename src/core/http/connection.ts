@@ -14,6 +14,8 @@ export interface Connection {
   readonly httpVersion: '1.1' | '2';
   /** When its last byte came, on the clock; `-Infinity` where none ever did. */
   readonly restingSince: number;
+  /** A place in a caller's dispatcher, and no socket of ours. */
+  readonly ofDispatcher: boolean;
   /** False once either side has closed it. */
   readonly usable: boolean;
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;

@@ -111,7 +111,7 @@ export class ConnectionPool {
 
   /** Opens a connection ahead of the next request, if none is idle or on its way. */
   warmUp(): void {
-    if (this.#closing.signal.aborted || this.#calls.opening > 0) return;
+    if (this.#closing.signal.aborted || this.#calls.opening > 0 || !this.#calls.hasRoom) return;
     if (this.#calls.view(1).available.length === 0) void this.#calls.open('request');
   }
 
@@ -195,11 +195,16 @@ export class ConnectionPool {
     if (end === 'front') this.#queue.unshift(queued);
     else this.#queue.push(queued);
     this.#place();
-    if (!exchange.isWaiting) return;
+    if (exchange.isWaiting) this.#startTimeout(queued);
+  }
+
+  #startTimeout(queued: Queued): void {
     const { clock, limits } = this.#options;
-    queued.cancelTimeout = clock.schedule(limits.queueTimeout, () =>
-      exchange.fail(queueTimeout(limits, this.counts())),
-    );
+    queued.cancelTimeout = clock.schedule(limits.queueTimeout, () => {
+      // What is being opened for it is no queue: opening has an end of its own.
+      if (this.#queue.indexOf(queued) < this.#calls.opening) this.#startTimeout(queued);
+      else queued.exchange.fail(queueTimeout(limits, this.counts()));
+    });
   }
 
   /** It ended while it waited: cancelled, or its time was up. */
@@ -211,7 +216,8 @@ export class ConnectionPool {
   #place(): void {
     if (this.#closing.signal.aborted) return;
     // What must not be used any more must not take a place either.
-    if (this.#facts.needs.usableFor < Number.POSITIVE_INFINITY) this.#calls.expire();
+    if (this.#facts.needs.usableFor < Number.POSITIVE_INFINITY || this.#options.limits.idleTimeout === 0)
+      this.#calls.expire();
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();

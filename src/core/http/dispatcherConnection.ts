@@ -22,6 +22,7 @@ class DispatcherConnection implements Connection {
   readonly openedAt: number;
   readonly capacity = 1;
   readonly httpVersion = '1.1';
+  readonly ofDispatcher = true;
   // Which socket a request gets is the dispatcher's choice: nothing is known of its rest.
   readonly restingSince = Number.NEGATIVE_INFINITY;
   uses = 0;

@@ -5,7 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import type { Connection } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
-import { illegalRequest, requestFailure } from './requestFailure.ts';
+import { illegalRequest, refusedByDispatcher, requestFailure } from './requestFailure.ts';
 import { SPENT } from './socketConnection.ts';
 
 export interface HttpRequest {
@@ -144,7 +144,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.use = connection.uses + 1;
     this.rest = now - connection.restingSince;
     const { method, path, headers, body } = this.request;
-    connection.dispatch({ method, path, headers, body: body ?? null }, this);
+    try {
+      connection.dispatch({ method, path, headers, body: body ?? null }, this);
+    } catch (cause) {
+      this.#refused(cause as Error);
+    }
   }
 
   /** The caller has its answer: what is left is read within the drain's budgets. Without effect after the end. */
@@ -238,7 +242,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
           this.#end();
           return this.#handler.onError(illegalRequest(cause));
         }
-        return this.#requeue();
+        return this.connection?.ofDispatcher === true ? this.#refused(cause) : this.#requeue();
       case 'sent':
         // The server refused the stream, or went away before it came to it (RFC 9113, 8.7): it did not process it.
         return codeOf(cause) === SPENT ? this.#requeue() : this.#lose(cause, false);
@@ -259,6 +263,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.unanswered = !gotHeaders && error.code === 'connection-lost';
     this.#end();
     this.#handler.onError(error);
+  }
+
+  /** A caller's dispatcher has sockets and ways of its own to try again: what it gives up is over. */
+  #refused(cause: Error): void {
+    this.#end();
+    this.#handler.onError(refusedByDispatcher(cause));
   }
 
   #requeue(): void {

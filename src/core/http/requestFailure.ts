@@ -1,4 +1,4 @@
-import { isSluiceError, SluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError, type SluiceErrorCode } from '../errors.ts';
 import { clientCertificateFailure } from './clientCertificateFailure.ts';
 
 /**
@@ -45,6 +45,29 @@ export function illegalRequest(cause: Error): SluiceError {
     cause,
   });
 }
+
+/** What a caller's dispatcher gives up before the request was written: it could not connect, or was closed. */
+export function refusedByDispatcher(cause: Error): SluiceError {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  return new SluiceError(
+    DISPATCHER_CODES[code] ?? 'connect-failed',
+    `The dispatcher did not take the request: ${reason(cause)}`,
+    {
+      phase: 'connect',
+      delivery: 'not-sent',
+      hint: 'The dispatcher is the one that this connection was given: look at its state and its options.',
+      cause,
+    },
+  );
+}
+
+const DISPATCHER_CODES: Readonly<Record<string, SluiceErrorCode>> = {
+  ECONNREFUSED: 'connect-refused',
+  ENOTFOUND: 'dns-failed',
+  EAI_AGAIN: 'dns-failed',
+  ETIMEDOUT: 'connect-timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+};
 
 function reason(cause: Error): string {
   const code = (cause as NodeJS.ErrnoException).code;

@@ -32,6 +32,7 @@ class SocketConnection implements Connection {
   readonly openedAt: number;
   readonly capacity: number;
   readonly httpVersion: '1.1' | '2';
+  readonly ofDispatcher = false;
   uses = 0;
   restingSince: number;
   readonly #origin: Origin;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { Pool } from 'undici';
+import { Agent, Pool } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
 import type { Carrier } from '../../../src/core/connections/serverLink.ts';
-import { startLab } from '../../lab/lab.ts';
+import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { failureOf, serverConfig } from './connectTo.ts';
 
 function connect(url: string, carrier: Carrier, maxConnections = 4): ServerConnection & AsyncDisposable {
@@ -32,6 +32,35 @@ describe('a caller that brings its own dispatcher', () => {
     expect(lab.counts.maxOpen).toBe(2);
     expect(pool.destroyed).toBe(false);
     await pool.close();
+  });
+
+  it('is told what its dispatcher refused: nothing was sent, and no place is lost', async () => {
+    const agent = new Agent();
+    await using away = connect(await refusingUrl(), { dispatcher: agent });
+    expect(await failureOf(away.callTool('add', { a: 1, b: 1 }))).toMatchObject({
+      code: 'connect-refused',
+      delivery: 'not-sent',
+    });
+    await using lab = await startLab({});
+    let isBroken = false;
+    const breaks = {
+      dispatch: (...[options, handler]: Parameters<Agent['dispatch']>) => {
+        if (isBroken) throw new Error('out of order');
+        return agent.dispatch(options, handler);
+      },
+    };
+    await using connection = connect(lab.url, { dispatcher: breaks }, 1);
+    await connection.callTool('add', { a: 1, b: 1 });
+    isBroken = true;
+    for (let n = 0; n < 3; n++) {
+      const failure = await failureOf(connection.callTool('add', { a: n, b: 1 }));
+      expect(failure).toMatchObject({ code: 'connect-failed', delivery: 'not-sent' });
+      expect(failure.message).toContain('out of order');
+    }
+    isBroken = false;
+    await connection.callTool('add', { a: 1, b: 1 });
+    expect(lab.counts.calls.get('add')).toBe(2);
+    await agent.destroy();
   });
 
   it('waits for no stream that is held open, and cancels as ever', async () => {
