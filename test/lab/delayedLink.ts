@@ -9,6 +9,8 @@ export interface DelayedLinkOptions {
 export interface DelayedLink {
   /** The target's URL with the link's port: the same scheme and path, and still 127.0.0.1, so that certificates hold. */
   readonly url: string;
+  /** From now on no new connection is taken; those that are open go on, as of a server that is about to restart. */
+  refuse(): void;
   /** Breaks every connection and stops listening. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -38,13 +40,16 @@ export async function startDelayedLink(
   const url = new URL(targetUrl);
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
+  const closed = once(server, 'close');
+  const refuse = () => {
+    if (server.listening) server.close();
+  };
   const close = async () => {
-    const closed = server.listening ? once(server, 'close') : undefined;
-    server.close();
+    refuse();
     for (const cable of cables) cable.cut();
     await closed;
   };
-  return { url: url.href, close, [Symbol.asyncDispose]: close };
+  return { url: url.href, refuse, close, [Symbol.asyncDispose]: close };
 }
 
 interface CableOptions {

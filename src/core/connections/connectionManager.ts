@@ -16,7 +16,7 @@ export class ConnectionManager {
   readonly #options: ConnectionManagerOptions;
   readonly #connections = new Map<string, ServerConnection>();
   /** Replaced ones, until the calls that were in flight have finished. */
-  readonly #retiring = new Set<Promise<void>>();
+  readonly #retiring = new Set<ServerConnection>();
 
   constructor(options: ConnectionManagerOptions) {
     this.#options = options;
@@ -52,12 +52,12 @@ export class ConnectionManager {
 
   /** At once: calls in flight fail with `closed`. */
   async close(): Promise<void> {
-    await Promise.all(this.all().map((connection) => connection.close()));
+    await Promise.all([...this.all(), ...this.#retiring].map((connection) => connection.close()));
     this.#connections.clear();
   }
 
   #retire(connection: ServerConnection): void {
-    const ended = connection.retire().finally(() => this.#retiring.delete(ended));
-    this.#retiring.add(ended);
+    this.#retiring.add(connection);
+    void connection.retire().finally(() => this.#retiring.delete(connection));
   }
 }

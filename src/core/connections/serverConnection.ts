@@ -49,6 +49,10 @@ export class ServerConnection {
   readonly #calls = new Map<AbortController, Promise<unknown>>();
   #state: ConnectionState = { kind: 'disconnected' };
   #link: ServerLink | undefined;
+  /** Links that take no more requests, until the last that is on its way has ended. */
+  readonly #outgrown = new Set<ServerLink>();
+  /** The end of the last link, while it is under way. */
+  #dropping: Promise<void> | undefined;
   /** Kept over a disconnect, so that what the user reads does not jump back. */
   #poolBefore: PoolCounts = NO_CONNECTIONS;
   #retiring = false;
@@ -89,13 +93,14 @@ export class ServerConnection {
 
   /** Finds out the revision, unless it is known already. Callers at the same time share one attempt. */
   async connect({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ServerInfo> {
-    return this.#named(async () => (await this.#client(signal)).info);
+    return this.#use(signal, async (client) => client.info);
   }
 
   /** Ends the session and closes the sockets; calls in flight fail with `closed`. The next call connects again. */
   async disconnect(): Promise<void> {
     if (this.#state.kind === 'closed') return;
-    await this.#drop(closed(this.name), { kind: 'disconnected' });
+    this.#dropping = this.#drop(closed(this.name), { kind: 'disconnected' });
+    await this.#dropping;
   }
 
   /** @throws SluiceError */
@@ -103,7 +108,7 @@ export class ServerConnection {
     options: { readonly signal?: AbortSignal; readonly refresh?: boolean } = {},
   ): Promise<readonly Tool[]> {
     const { signal, refresh = false } = options;
-    return this.#named(async () => (await this.#client(signal)).tools.list(signal, refresh));
+    return this.#use(signal, async (client) => client.tools.list(signal, refresh));
   }
 
   /** @throws SluiceError; a tool that says `isError` is a result */
@@ -117,10 +122,9 @@ export class ServerConnection {
     const signal =
       options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
     const { onProgress, timeout } = options;
-    const call = this.#named(async () => {
-      const client = await this.#client(signal);
-      return client.tools.call(name, args, { signal, onProgress, timeout });
-    });
+    const call = this.#use(signal, (client) =>
+      client.tools.call(name, args, { signal, onProgress, timeout }),
+    );
     this.#calls.set(abort, call);
     this.#callbacks.onActivity();
     try {
@@ -143,7 +147,7 @@ export class ServerConnection {
   }: {
     readonly signal?: AbortSignal;
   } = {}): Promise<Pick<Reply, 'timing' | 'wire' | 'drained'>> {
-    return this.#named(async () => (await this.#client(signal)).ping(signal));
+    return this.#use(signal, async (client) => client.ping(signal));
   }
 
   /** Opens a connection ahead of the next call, while the user still types its arguments. Without effect before the first connect. */
@@ -160,14 +164,30 @@ export class ServerConnection {
 
   /** At once: calls in flight fail with `closed`. */
   async close(): Promise<void> {
-    if (this.#state.kind === 'closed') return;
-    await this.#drop(closed(this.name), { kind: 'closed' });
+    const before = this.#dropping;
+    if (this.#state.kind !== 'closed') this.#dropping = this.#drop(closed(this.name), { kind: 'closed' });
+    await Promise.all([before, this.#dropping]);
   }
 
-  #client(signal: AbortSignal | undefined): Promise<McpClient> {
-    if (this.#state.kind === 'closed' || this.#retiring) return Promise.reject(closed(this.name));
+  /** Runs a request on the link that there is, or on a new one. Its error names this server. */
+  async #use<T>(signal: AbortSignal | undefined, run: (client: McpClient) => Promise<T>): Promise<T> {
+    if (this.#state.kind === 'closed' || this.#retiring) throw closed(this.name);
     this.#link ??= this.#open();
-    const { client, connected } = this.#link;
+    const link = this.#link;
+    link.users++;
+    try {
+      return await run(await this.#connected(link, signal));
+    } catch (error) {
+      const told = this.#told(error);
+      if (UNREACHABLE.has(told.code)) this.#outgrow(link, told);
+      throw told;
+    } finally {
+      link.users--;
+      if (link.users === 0 && this.#outgrown.has(link)) this.#end(link);
+    }
+  }
+
+  #connected({ client, connected }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
     if (signal === undefined) return client;
     if (connected !== undefined && !signal.aborted) return Promise.resolve(connected);
     // The attempt is shared: whoever cancels leaves it to the others.
@@ -217,14 +237,45 @@ export class ServerConnection {
     return link;
   }
 
+  /**
+   * A server that cannot be reached may come back as another one: the next request negotiates anew. What is on its way
+   * over connections that are open goes on.
+   */
+  #outgrow(link: ServerLink, error: SluiceError): void {
+    if (this.#link !== link || this.#state.kind !== 'connected') return;
+    this.#link = undefined;
+    this.#outgrown.add(link);
+    this.#move({ kind: 'failed', error });
+  }
+
   /** Closes what there is; a new attempt starts from nothing, and finds out the revision again. */
   async #drop(reason: SluiceError, next: ConnectionState): Promise<void> {
     const link = this.#link;
     this.#link = undefined;
     this.#move(next);
-    for (const abort of this.#calls.keys()) if (next.kind !== 'failed') abort.abort(reason);
+    const isWanted = next.kind !== 'failed';
+    if (isWanted) {
+      for (const abort of this.#calls.keys()) abort.abort(reason);
+      for (const old of [...this.#outgrown]) this.#end(old);
+    }
     if (link === undefined) return;
-    if (next.kind !== 'failed') await link.connected?.close();
+    if (isWanted) await this.#sayGoodbye(link);
+    this.#end(link);
+  }
+
+  /** Ends the session; a server that does not answer is not waited for. */
+  async #sayGoodbye({ connected }: ServerLink): Promise<void> {
+    if (connected === undefined) return;
+    let cancel: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(GOODBYE, resolve);
+    });
+    await Promise.race([connected.close(), late]);
+    cancel?.();
+  }
+
+  #end(link: ServerLink): void {
+    this.#outgrown.delete(link);
     link.pool.close();
     const { opened, requests, reused } = addCounts(this.#poolBefore, link.pool.counts());
     this.#poolBefore = { ...NO_CONNECTIONS, opened, requests, reused };
@@ -241,19 +292,6 @@ export class ServerConnection {
     this.#callbacks.onState(next);
   }
 
-  /** Runs a request; its error names this server, and one that says that the server is gone is remembered. */
-  async #named<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      const told = this.#told(error);
-      // A server that cannot be reached may come back as another one: negotiate again.
-      if (UNREACHABLE.has(told.code) && this.#state.kind === 'connected')
-        void this.#drop(told, { kind: 'failed', error: told });
-      throw told;
-    }
-  }
-
   #told(error: unknown): SluiceError {
     if (isSluiceError(error)) return error.with({ server: this.name });
     return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
@@ -265,6 +303,10 @@ export class ServerConnection {
   }
 }
 
+/** Milliseconds that a server has to end the session. */
+const GOODBYE = 1_000;
+
+/** There is no way to the server. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'dns-failed',
   'connect-refused',

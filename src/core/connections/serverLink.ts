@@ -39,6 +39,8 @@ export interface ServerLink {
   readonly client: Promise<McpClient>;
   /** Set once `client` has resolved: only then is there a session to end. */
   connected?: McpClient;
+  /** Requests that run on it. */
+  users: number;
 }
 
 /** Begins to connect: the rooms below, one on top of the other. */
@@ -67,7 +69,7 @@ export function openLink(options: LinkOptions): ServerLink {
     onToolsChanged: () => onToolsChanged?.(),
     signal: undefined,
   });
-  return { pool, client };
+  return { pool, client, users: 0 };
 }
 
 function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): OpenConnection {

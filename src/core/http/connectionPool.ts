@@ -43,6 +43,10 @@ export interface PoolOptions {
 
 /** Requests that may wait for a connection; more is a flood, and an error tells more than a queue. */
 const MAX_QUEUED = 10_000;
+/** Long-lived streams of one server. */
+const MAX_STREAMS = 16;
+/** With those that carry what goes aside: one for each call that may be on its way. */
+const MAX_ASIDE = MAX_STREAMS + 256;
 /** Connections that may die under one request before it was written. */
 const MAX_MOVES = 3;
 
@@ -99,7 +103,7 @@ export class ConnectionPool {
       queueMicrotask(() => exchange.fail(closedError()));
     } else if (lane === 'stream' || (lane === 'aside' && this.#isFull())) {
       this.#requests++;
-      void this.#streams.dispatch(exchange);
+      void this.#streams.dispatch(exchange, lane === 'stream' ? MAX_STREAMS : MAX_ASIDE);
     } else if (this.#queue.length >= MAX_QUEUED) {
       queueMicrotask(() => exchange.fail(queueFull(MAX_QUEUED)));
     } else {
@@ -156,10 +160,11 @@ export class ConnectionPool {
       const { connection } = exchange;
       if (connection === undefined) return this.#forget(exchange);
       if (this.#streams.has(connection)) return connection.close();
-      if (drain !== undefined) this.#learn(exchange, connection, drain);
+      if (drain !== undefined && !exchange.calledOff) this.#learn(exchange, connection, drain);
       else if (exchange.unanswered && exchange.use > 1) this.#learnClose(exchange, connection);
       this.#calls.release(exchange, connection, fit, drain?.outcome === 'reset');
       this.#place();
+      this.#options.observer.onChange?.();
     },
   };
 

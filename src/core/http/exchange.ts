@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly body?: Buffer;
   /** What is asked, so that what is learnt of its answers compares like with like. */
   readonly likeness?: string;
+  /** It was lost with its connection once, and may be sent again: one that has carried nothing is to take it. */
+  readonly repeated?: boolean;
 }
 
 /** What the room above hears of its request. Nothing is called after `onError`, or after `onDrained`. */
@@ -84,8 +86,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
   readonly marks: ExchangeMarks;
   connection: Connection | undefined;
-  /** Connections that were lost under it before a byte was written. */
-  moves = 0;
+  /** Connections that were lost under it. */
+  moves: number;
+  /** Its answer was no longer wanted when it came: how it ended says nothing about the server. */
+  calledOff = false;
   /** Uses of the connection, this one included; 0 until there is one. */
   use = 0;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
@@ -118,11 +122,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#clock = clock;
     this.#budget = budget;
     this.marks = { asked: clock.now(), connectMs: 0 };
+    this.moves = request.repeated === true ? 1 : 0;
   }
 
   /** Whether a connection may still be assigned to it. */
   get isWaiting(): boolean {
     return this.#state === 'queued';
+  }
+
+  /** Something of it may have left this machine. */
+  get isSent(): boolean {
+    return this.#state !== 'queued' && this.#state !== 'assigned';
   }
 
   get drainingSince(): number | undefined {
@@ -255,7 +265,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   fail(error: SluiceError): void {
     if (this.#state !== 'queued') return;
     this.#end();
-    this.#handler.onError(error);
+    this.#handler.onError(error.with({ delivery: 'not-sent' }));
   }
 
   #lose(cause: Error, gotHeaders: boolean): void {

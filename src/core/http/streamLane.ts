@@ -3,9 +3,6 @@ import type { Connection, Opening } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { tooManyStreams } from './poolFailure.ts';
 
-/** Long-lived streams of one server. */
-const MAX_STREAMS = 16;
-
 /** Long-lived streams: each has a connection of its own, which has no share in the cap on calls and carries nothing else. */
 export class StreamLane {
   readonly #streams = new Map<Connection, Exchange>();
@@ -22,9 +19,10 @@ export class StreamLane {
     return this.#streams.has(connection);
   }
 
-  async dispatch(exchange: Exchange): Promise<void> {
-    if (this.#streams.size + this.#opening >= MAX_STREAMS) {
-      queueMicrotask(() => exchange.fail(tooManyStreams(MAX_STREAMS)));
+  /** @param most connections that there may be with this one */
+  async dispatch(exchange: Exchange, most: number): Promise<void> {
+    if (this.#streams.size + this.#opening >= most) {
+      queueMicrotask(() => exchange.fail(tooManyStreams(most)));
       return;
     }
     this.#opening++;

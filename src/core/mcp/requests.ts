@@ -37,6 +37,8 @@ export class Requests {
   readonly #onRenewed = new Set<() => void>();
   #negotiated: Negotiated;
   #renewing: Promise<void> | undefined;
+  /** The session is gone, and no new one was to be had so far. */
+  #isLost = false;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
@@ -59,6 +61,8 @@ export class Requests {
   async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, transport, timeout } = this.#options;
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
+    // Without a session, or in the lost one, it would be refused.
+    if (this.#isLost) await this.#renew(transport.sessionId);
     const session = transport.sessionId;
     try {
       return await rpc.request(this.revision, method, params, rpcOptions);
@@ -114,11 +118,14 @@ export class Requests {
   /** One new handshake for all requests that found the same session lost (2025-11-25, Session Management). */
   #renew(lost: string | undefined): Promise<void> {
     const { transport, negotiate } = this.#options;
-    if (transport.sessionId !== lost) return this.#renewing ?? Promise.resolve();
+    if (this.#renewing !== undefined) return this.#renewing;
+    if (transport.sessionId !== lost) return Promise.resolve();
+    this.#isLost = true;
     transport.warn('the server no longer knows the session: a new one is started');
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {
         this.#negotiated = negotiated;
+        this.#isLost = false;
         for (const listener of this.#onRenewed) listener();
       })
       .finally(() => {

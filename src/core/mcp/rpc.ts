@@ -121,10 +121,15 @@ export class Rpc {
 
   #onNotified(notification: JsonRpcNotification, requestId: number, { onProgress }: RpcOptions): void {
     const { method, params } = notification;
-    if (method === 'notifications/progress') {
-      const progress = readProgress(params, requestId);
-      if (progress !== undefined) onProgress?.(progress);
-    } else this.#onNotification(notification);
+    try {
+      if (method === 'notifications/progress') {
+        const progress = readProgress(params, requestId);
+        if (progress !== undefined) onProgress?.(progress);
+      } else this.#onNotification(notification);
+    } catch (error) {
+      // Below, it would be taken for a failure of the connection.
+      this.#transport.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
+    }
   }
 
   /** Legacy servers ask on the stream and wait for a POST with the answer (2025-11-25, Sending Messages). */

@@ -36,6 +36,8 @@ export interface PostedRequestOptions {
   readonly signal: AbortSignal | undefined;
   /** @param hold stops the request's time while a person is asked; what it returns lets it run again */
   readonly onMessage: ((message: ServerMessage, hold: () => () => void) => void) | undefined;
+  /** An earlier attempt was lost with its connection. */
+  readonly repeated: boolean;
   /** Where closing the stream does not cancel: tells the server. */
   readonly onCancel: ((reason: string) => void) | undefined;
 }
@@ -83,6 +85,7 @@ export class PostedRequest {
           headers,
           body,
           likeness: likenessOf(request),
+          repeated: this.#options.repeated,
         },
         {
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
@@ -105,8 +108,11 @@ export class PostedRequest {
     this.#cancelTimeout();
     if (!this.#settled)
       this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
+        const { clock, askedAt, request } = this.#options;
         const soFar = { marks: this.#exchange.marks, status: this.#status, events: this.#events };
-        this.#callOff(timedOut(this.#options.request, ms, soFar));
+        // All attempts together: an earlier one took its part of the time.
+        const waited = Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt));
+        this.#callOff(timedOut(request, waited, soFar));
       });
   }
 
@@ -223,10 +229,16 @@ export class PostedRequest {
     if (this.#settled) return;
     const { onCancel } = this.#options;
     const calledOff = error.code === 'cancelled' || error.code === 'request-timeout';
+    if (!this.#exchange.isSent) {
+      // There is nothing that the server could be told of.
+      this.#fail(error.with({ delivery: 'not-sent' }));
+      return this.#exchange.abort(error);
+    }
     this.#fail(error);
     // Closing the stream cancels by itself. Where it does not, the server is told, and its stream drained.
     if (calledOff && onCancel !== undefined) {
       onCancel(error.message);
+      this.#exchange.calledOff = true;
       this.#exchange.release();
       if (this.#exchange.drainingSince !== undefined) return;
     }

@@ -65,7 +65,7 @@ export class StreamableHttp {
     let repeats = 0;
     for (;;) {
       try {
-        return await this.#attempt(request, options, askedAt);
+        return await this.#attempt(request, options, askedAt, repeats > 0);
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
@@ -97,7 +97,12 @@ export class StreamableHttp {
     await this.#oneWay('DELETE', headers);
   }
 
-  #attempt(request: JsonRpcRequest, options: SendOptions, askedAt: number): Promise<Reply> {
+  #attempt(
+    request: JsonRpcRequest,
+    options: SendOptions,
+    askedAt: number,
+    repeated: boolean,
+  ): Promise<Reply> {
     const { pool, tracer, clock } = this.#options;
     const json = JSON.stringify(request);
     const body = Buffer.from(json);
@@ -110,7 +115,9 @@ export class StreamableHttp {
       askedAt,
       clock,
       trace,
-      timeout: options.timeout,
+      // Attempts share the time of their request.
+      timeout: Math.max(1, askedAt + options.timeout - clock.now()),
+      repeated,
       signal: options.signal,
       onMessage: options.onMessage,
       onCancel:

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { startLab } from '../../lab/lab.ts';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
+import { type Lab, startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf } from './connectTo.ts';
+
+/** Cancellations that the server was told of. */
+const told = (lab: Lab) =>
+  lab.received.filter(
+    ({ message }) => (message as { method?: string } | undefined)?.method === 'notifications/cancelled',
+  ).length;
 
 describe.each(['modern', 'legacy'] as const)('a call to a %s server that is cancelled', (era) => {
   it('fails at once, and the server stops', async () => {
@@ -39,6 +46,40 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server that is canc
     await failureOf(cancelled);
     lab.release();
     expect((await other).result.isError).not.toBe(true);
+  });
+
+  it('while it waits for a connection was never sent: nobody is told of it, and it says so', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url, { pool: { ...DEFAULT_POOL, maxConnections: 2 } });
+    const abort = new AbortController();
+    const calls = Array.from({ length: 40 }, () =>
+      failureOf(client.connection.callTool('gated', {}, { signal: abort.signal })),
+    );
+    await lab.waitFor(({ counts }) => counts.held === 2);
+    abort.abort();
+    const deliveries = (await Promise.all(calls)).map(({ delivery }) => delivery);
+    expect(deliveries.filter((delivery) => delivery === 'unknown')).toHaveLength(2);
+    expect(deliveries.filter((delivery) => delivery === 'not-sent')).toHaveLength(38);
+    await lab.waitFor(({ counts }) => counts.cancelled === 2 && told(lab) >= (era === 'legacy' ? 2 : 0));
+    await client.connection.disconnect();
+    expect(told(lab)).toBe(era === 'legacy' ? 2 : 0);
+    expect(client.warnings()).toEqual([]);
+  });
+
+  it('teaches nothing about the server', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url, { drain: { timeout: 20, maxBytes: 1_000 } });
+    for (let n = 1; n <= 6; n++) {
+      const abort = new AbortController();
+      const calls = Array.from({ length: 4 }, () =>
+        failureOf(client.connection.callTool('gated', {}, { signal: abort.signal })),
+      );
+      await lab.waitFor(({ counts }) => counts.calls.get('gated') === 4 * n);
+      abort.abort();
+      await Promise.all(calls);
+      await client.until(({ pool }) => pool.busy + pool.draining === 0);
+    }
+    expect(client.connection.snapshot().findings).toEqual([]);
   });
 
   it('by its time-out stops on the server too', async () => {

@@ -116,6 +116,49 @@ describe('a call that fails', () => {
   });
 });
 
+describe('a call that may be made twice', () => {
+  it('is repeated over a connection that has carried nothing: others may be as stale as the first', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url);
+    const both = [client.connection.callTool('gated', {}), client.connection.callTool('gated', {})];
+    await lab.waitFor(({ counts }) => counts.held === 2);
+    lab.release();
+    await Promise.all(both);
+    lab.use('stale-fin');
+    await client.connection.callTool('say_hello', {});
+    expect(lab.counts.calls.get('say_hello')).toBe(1);
+  });
+
+  it('has the time of one: attempts share it', async () => {
+    const losesLate: Mode = async ({ run, hold, reply }) => {
+      await run();
+      await hold(300);
+      reply.hangUp();
+    };
+    await using lab = await startLab({ mode: losesLate });
+    await using client = connectTo(lab.url, { requestTimeout: 400 });
+    await client.connection.listTools();
+    const startedAt = performance.now();
+    expect(await failureOf(client.connection.callTool('say_hello', {}))).toMatchObject({
+      code: 'request-timeout',
+    });
+    expect(performance.now() - startedAt).toBeLessThan(580);
+    expect(lab.counts.calls.get('say_hello')).toBe(2);
+  });
+
+  it('is made once where it is our own listener that fails', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url);
+    const onProgress = () => {
+      throw new Error('a listener of the caller');
+    };
+    const { result } = await client.connection.callTool('slow', { steps: 2, everyMs: 1 }, { onProgress });
+    expect(result.isError).not.toBe(true);
+    expect(lab.counts.calls.get('slow')).toBe(1);
+    expect(client.warnings()).toContainEqual(expect.stringContaining('a listener of the caller'));
+  });
+});
+
 describe('a redirect', () => {
   it.each(['redirect-307', 'redirect-308'] as const)(
     'within the origin (%s) is followed, with the call',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
+import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
-import { failureOf, serverConfig, textOf } from './connectTo.ts';
+import { connectTo, failureOf, serverConfig, textOf } from './connectTo.ts';
 
 function manage() {
   const manager = new ConnectionManager({
@@ -54,6 +55,54 @@ describe('changed settings', () => {
     expect(manager.get('lab')).toBeUndefined();
     await lab.waitFor(({ counts }) => counts.open === 0);
     expect(await failureOf(connection.callTool('say_hello', {}))).toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a server that takes no new connections', () => {
+  it('ends no call that is on its way, and is met anew when it is back', async () => {
+    await using lab = await startLab({});
+    await using link = await startDelayedLink(lab.url, { oneWayMs: 0 });
+    await using client = connectTo(link.url);
+    const inFlight = client.connection.callTool('gated', {});
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    link.refuse();
+    for (let n = 0; n < 2; n++)
+      expect(await failureOf(client.connection.callTool('add', { a: n, b: 0 }))).toMatchObject({
+        code: 'connect-refused',
+        delivery: 'not-sent',
+      });
+    expect(client.connection.state.kind).toBe('failed');
+    lab.release();
+    expect(textOf(await inFlight)).toBe('released');
+    expect(lab.counts.cancelled).toBe(0);
+    // Nothing of the old link is left once its last call has ended.
+    await lab.waitFor(({ counts }) => counts.open === 0);
+  });
+});
+
+describe('the end of all servers', () => {
+  it('is the end of those too that were replaced and still had a call on its way', async () => {
+    await using lab = await startLab({});
+    await using manager = manage();
+    manager.apply([serverConfig(lab.url)]);
+    const inFlight = server(manager, 'lab').callTool('gated', {});
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    manager.apply([]);
+    const failed = failureOf(inFlight);
+    await manager.close();
+    expect(await failed).toMatchObject({ code: 'closed' });
+    await lab.waitFor(({ counts }) => counts.open === 0);
+  });
+
+  it('does not wait for a server that does not answer the end of its session', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('say_hello', {});
+    lab.use('silence', ['DELETE']);
+    const startedAt = performance.now();
+    await Promise.all([client.connection.disconnect(), client.connection.close()]);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    await lab.waitFor(({ counts }) => counts.open === 0);
   });
 });
 

@@ -35,7 +35,7 @@ export async function run(
   const settled: PromiseSettledResult<unknown>[] = [];
   let acceptedInSequence: number;
   {
-    await using client = connectTo(lab.url, { requestTimeout: 300, ...overrides });
+    await using client = connectTo(lab.url, overrides);
     await client.connection.listTools();
     const call = (n: number) => client.connection.callTool('add', { a: n, b: 0 });
     for (let n = 0; n < IN_SEQUENCE; n++) settled.push(...(await Promise.allSettled([call(n)])));

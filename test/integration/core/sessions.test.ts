@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { startLab } from '../../lab/lab.ts';
-import { connectTo, textOf } from './connectTo.ts';
+import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 const initializes = (lab: { received: readonly { message?: unknown }[] }) =>
   lab.received.filter(({ message }) => (message as { method?: string } | undefined)?.method === 'initialize')
@@ -42,6 +42,37 @@ describe('a session', () => {
     );
     expect(lab.counts.calls.get('add')).toBe(21);
     expect(initializes(lab)).toBe(2);
+  });
+
+  it('that is being made anew is waited for by calls that come meanwhile', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    lab.sessions.forget();
+    lab.use('slow-headers', ['initialize']);
+    const found = client.connection.callTool('add', { a: 2, b: 2 });
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    const meanwhile = client.connection.callTool('add', { a: 3, b: 3 });
+    lab.release();
+    expect((await found).result.structuredContent).toEqual({ sum: 4 });
+    expect((await meanwhile).result.structuredContent).toEqual({ sum: 6 });
+    expect(lab.counts.calls.get('add')).toBe(3);
+  });
+
+  it('that could not be made anew is made at the next call: a restart takes a moment', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    lab.sessions.forget();
+    lab.use('503', ['initialize']);
+    expect(await failureOf(client.connection.callTool('add', { a: 2, b: 2 }))).toMatchObject({
+      delivery: 'answered',
+    });
+    lab.use('prompt', []);
+    expect((await client.connection.callTool('add', { a: 3, b: 3 })).result.structuredContent).toEqual({
+      sum: 6,
+    });
+    expect(lab.counts.calls.get('add')).toBe(2);
   });
 
   it('that the server does not keep is not asked for', async () => {
