@@ -66,7 +66,9 @@ export class Http2Reply extends Reply {
   goAwayBefore(): void {
     // A client numbers its streams 1, 3, 5...
     this.#session.goaway(constants.NGHTTP2_NO_ERROR, Number(this.#stream.id) - 2);
-    this.#session.close();
+    // It says GOAWAY once more. Before the first is sent it would name the last stream of all: no server may raise that
+    // number, and the client would end the connection with those that are to go on.
+    setImmediate(() => this.#session.close());
   }
 
   /** GOAWAY that counts this request as processed, and the connection closes at once: what was not sent is lost. */
