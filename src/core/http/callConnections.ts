@@ -147,6 +147,13 @@ export class CallConnections {
     for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
   }
 
+  /** The same, of those that have served: one that was opened for the request which waits now is to get it. */
+  expireUsed(): void {
+    const now = this.#options.clock.now();
+    for (const slot of [...this.#slots.values()])
+      if (slot.connection.uses > 0 && this.#expiresAt(slot) <= now) this.#drop(slot);
+  }
+
   /** A request found none that has rested. */
   tire(): void {
     this.#tiredBefore = this.#tiredAt;

@@ -222,7 +222,7 @@ export class ConnectionPool {
   #place(): void {
     if (this.#closing.signal.aborted) return;
     // What must not be used any more must not take a place either.
-    if (this.#facts.needs.usableFor < Number.POSITIVE_INFINITY) this.#calls.expire();
+    if (this.#facts.needs.usableFor < Number.POSITIVE_INFINITY) this.#calls.expireUsed();
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
