@@ -100,7 +100,7 @@ export class CallConnections {
         if (worn || isSpent(slot) || (connection.uses > 0 && now - idleSince > usableFor)) continue;
         const { restingSince, uses } = connection;
         available.push({ connection, restingSince, idleSince, uses, carrying: carrying.size });
-      } else if (connection.httpVersion === '1.1') {
+      } else if (connection.httpVersion === '1.1' || (connection.capacity > 0 && !isSpent(slot))) {
         for (const { drainingSince } of carrying)
           if (drainingSince !== undefined) draining.push({ connection, drainingSince });
       }
@@ -173,10 +173,12 @@ export class CallConnections {
     this.#expireLater();
   }
 
-  /** Closes a connection that is idle or being drained, to make room. */
+  /** Closes a connection that is idle or being drained, to make room. Over HTTP/2 a drain that is cut is room enough. */
   evict(connection: Connection): void {
     const slot = this.#slots.get(connection);
     if (slot === undefined) return;
+    if (connection.httpVersion === '2' && slot.carrying.size > 0)
+      return [...slot.carrying].find(({ drainingSince }) => drainingSince !== undefined)?.cutDrain();
     for (const exchange of [...slot.carrying]) exchange.cutDrain();
     if (this.#slots.has(connection) && slot.carrying.size === 0) this.#drop(slot);
   }
