@@ -16,7 +16,7 @@ export interface Connection {
   readonly uses: number;
   /** Requests it may carry at once, now: 1 over HTTP/1.1. It may change: `Opening.onChange` tells. */
   readonly capacity: number;
-  /** For a moment only: the peer is about to say how many it may carry. Waiting for that is cheaper than a handshake. */
+  /** For a moment only: it is about to carry more, or to say how many. Waiting for that is cheaper than a handshake. */
   readonly isAsking: boolean;
   readonly httpVersion: '1.1' | '2';
   /** When its last byte came, on the clock; `-Infinity` where none ever did. */

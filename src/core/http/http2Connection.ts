@@ -44,7 +44,6 @@ export class Http2Connection implements Connection, StreamHost {
   readonly httpVersion = '2';
   uses = 0;
   hasServed = false;
-  isAsking = true;
   restingSince: number;
   lastStreamId = Number.POSITIVE_INFINITY;
   readonly #scheme: string;
@@ -58,6 +57,10 @@ export class Http2Connection implements Connection, StreamHost {
   #allowed = 1;
   #goneAway = false;
   #pinging = false;
+  /** What it waits for, the SETTINGS or the answer to a PING, is due. */
+  #awaited = true;
+  /** Streams that are reset, and of which the server is not told yet. */
+  #resetting = 0;
   #cancelTimers: () => void = () => undefined;
 
   constructor(
@@ -102,7 +105,11 @@ export class Http2Connection implements Connection, StreamHost {
   }
 
   get capacity(): number {
-    return this.#pinging ? 0 : this.#allowed;
+    return this.#pinging ? 0 : Math.max(0, this.#allowed - this.#resetting);
+  }
+
+  get isAsking(): boolean {
+    return this.#awaited || (this.#resetting > 0 && !this.#pinging);
   }
 
   get usable(): boolean {
@@ -163,9 +170,17 @@ export class Http2Connection implements Connection, StreamHost {
     this.#ask(() => this.close(), Math.max(PATIENCE, 4 * handshake));
   }
 
+  /** Node sends the headers of a new stream before it, and the server would count one too many. */
+  onReset(): void {
+    this.#resetting++;
+  }
+
   onClose(stream: Http2Stream): void {
     this.#streams.delete(stream);
     if (this.#streams.size === 0) this.#socket.unref();
+    if (!stream.isReset) return;
+    this.#resetting--;
+    this.#onChange();
   }
 
   get #isOpen(): boolean {
@@ -203,10 +218,10 @@ export class Http2Connection implements Connection, StreamHost {
    */
   #ask(onSilence?: () => void, patience = 0): void {
     this.#cancelTimers();
-    this.isAsking = true;
+    this.#awaited = true;
     const soon = Math.max(SOON, 2 * (this.openedAt - this.startedAt));
     const cancelSoon = this.#clock.schedule(soon, () => {
-      this.isAsking = false;
+      this.#awaited = false;
       this.#onChange();
     });
     const cancelSilence = onSilence && this.#clock.schedule(patience, onSilence);
@@ -218,7 +233,7 @@ export class Http2Connection implements Connection, StreamHost {
 
   #settle(): void {
     this.#cancelTimers();
-    this.isAsking = false;
+    this.#awaited = false;
     this.#onChange();
   }
 

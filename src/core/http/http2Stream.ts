@@ -15,6 +15,8 @@ export interface StreamHost {
   /** Why the connection is lost; undefined while it is not. */
   readonly lost: Error | undefined;
   onResponse(): void;
+  /** The stream is reset. It counts among the open ones until `onClose`: then the server is told. */
+  onReset(): void;
   /** @param reason why the caller gave it up */
   onAbort(stream: Http2Stream, reason: Error): void;
   onClose(stream: Http2Stream): void;
@@ -33,6 +35,8 @@ export class Http2Stream implements Dispatcher.DispatchController {
   aborted = false;
   reason: Error | null = null;
   readonly paused = false;
+  /** We have reset it. */
+  isReset = false;
   /** What the connection had received when the request was sent. */
   readonly bytesBefore: number;
   readonly #stream: ClientHttp2Stream;
@@ -77,7 +81,7 @@ export class Http2Stream implements Dispatcher.DispatchController {
     this.#over = true;
     this.aborted = true;
     this.reason = reason;
-    this.#stream.close(NGHTTP2_CANCEL);
+    this.#reset();
     this.#host.onAbort(this, reason);
   }
 
@@ -120,6 +124,13 @@ export class Http2Stream implements Dispatcher.DispatchController {
     return Object.assign(new Error(code, { cause: this.#error }), { code: STREAM_RESET });
   }
 
+  #reset(): void {
+    if (this.#stream.closed) return;
+    this.isReset = true;
+    this.#stream.close(NGHTTP2_CANCEL);
+    this.#host.onReset();
+  }
+
   /** A callback that throws has a fault of its own: it ends its request and nothing else. */
   #tell(callback: () => void): void {
     if (this.#over) return;
@@ -127,7 +138,7 @@ export class Http2Stream implements Dispatcher.DispatchController {
       callback();
     } catch (cause) {
       this.#over = true;
-      this.#stream.close(NGHTTP2_CANCEL);
+      this.#reset();
       const error = new SluiceError('internal', `The answer could not be handled: ${String(cause)}`, {
         phase: 'stream',
         delivery: 'unknown',

@@ -84,6 +84,14 @@ describe('a server that allows few streams at once', () => {
     expect(textOf(await client.connection.callTool('ask', {}))).toContain('Ada');
   });
 
+  it('and holds each open after its answer costs no connection: the stream is reset', async () => {
+    await using lab = await start({ maxConcurrentStreams: 1, mode: 'hold-open' });
+    await using client = connect(lab.url, { pool: one });
+    for (let n = 0; n < 5; n++) await client.connection.callTool('add', { a: n, b: 1 });
+    expect(lab.counts).toMatchObject({ accepted: 1, open: 1 });
+    expect(lab.counts.calls.get('add')).toBe(5);
+  });
+
   it('is asked for more as soon as it allows more', async () => {
     const raise = overHttp2(async (exchange) => {
       exchange.reply.allowStreams(3);
