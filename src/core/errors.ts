@@ -41,6 +41,8 @@ export type SluiceErrorCode =
   | 'connection-lost'
   | 'stream-ended'
   | 'too-large'
+  // a fault of this program, or of a callback that it was given
+  | 'internal'
   // the server answered, with something else than a result
   | 'unauthorized'
   | 'forbidden'

@@ -42,6 +42,7 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'connection-lost': ['reconnect', 'trace'],
   'stream-ended': ['trace', 'reconnect'],
   'too-large': ['trace', 'settings'],
+  internal: ['trace'],
   unauthorized: ['inputs', 'settings', 'trace'],
   forbidden: ['inputs', 'settings', 'trace'],
   'not-found': ['settings', 'trace'],

@@ -178,6 +178,20 @@ describe('what comes out at the other end', () => {
     expect(took).toBeGreaterThanOrEqual(10);
   });
 
+  test('nothing, once it has fallen silent, while new connections work', async () => {
+    await using it = await labBehindLink({ tools: [] });
+    await it.client.call('say_hello').end;
+    const left = it.link.fallSilent();
+    const silent = it.client.call('say_hello');
+    silent.end.catch(() => undefined);
+    const other = new RawClient(it.link.url);
+    expect((await other.call('say_hello').end).status).toBe(200);
+    expect(it.lab.counts.requests).toBe(2);
+    it.client.close();
+    await left;
+    other.close();
+  });
+
   test('nothing, once the link is closed', async () => {
     await using it = await labBehindLink({ mode: 'hold-open' });
     const call = it.client.call('say_hello');

@@ -11,6 +11,11 @@ export interface DelayedLink {
   readonly url: string;
   /** From now on no new connection is taken; those that are open go on, as of a server that is about to restart. */
   refuse(): void;
+  /**
+   * From now on nothing comes through the connections that are open, either way, and nobody is told: as behind a NAT
+   * that forgot them. New ones work. Resolves when the client has closed all of them.
+   */
+  fallSilent(): Promise<void>;
   /** Breaks every connection and stops listening. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -49,7 +54,10 @@ export async function startDelayedLink(
     for (const cable of cables) cable.cut();
     await closed;
   };
-  return { url: url.href, refuse, close, [Symbol.asyncDispose]: close };
+  const fallSilent = async () => {
+    await Promise.all([...cables].map((cable) => cable.fallSilent()));
+  };
+  return { url: url.href, refuse, fallSilent, close, [Symbol.asyncDispose]: close };
 }
 
 interface CableOptions {
@@ -86,6 +94,13 @@ class Cable {
     relay(client, this.#forth, () => this.#server);
   }
 
+  /** Resolves when the client has closed its side. */
+  async fallSilent(): Promise<void> {
+    for (const wire of [this.#forth, this.#back]) wire.fallSilent();
+    if (this.#client.readableEnded || this.#client.destroyed) return;
+    await new Promise((resolve) => this.#client.once('end', resolve).once('close', resolve));
+  }
+
   cut(): void {
     for (const wire of [this.#forth, this.#back]) wire.cut();
     this.#client.destroy();
@@ -119,6 +134,7 @@ class Wire {
   readonly #usableAt: number;
   readonly #parcels: Parcel[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #silent = false;
 
   /** What is sent before `usableAt` (of `performance.now()`) leaves then. */
   constructor({ oneWayMs, usableAt }: { oneWayMs: number; usableAt: number }) {
@@ -131,8 +147,14 @@ class Wire {
   }
 
   deliver(due: number, arrive: () => void): void {
+    if (this.#silent) return;
     this.#parcels.push({ due, arrive });
     if (this.#parcels.length === 1) this.#wait(due);
+  }
+
+  fallSilent(): void {
+    this.#silent = true;
+    this.cut();
   }
 
   cut(): void {

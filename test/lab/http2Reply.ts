@@ -57,6 +57,16 @@ export class Http2Reply extends Reply {
     this.#stream.close(constants.NGHTTP2_REFUSED_STREAM);
   }
 
+  /** SETTINGS: from now on the client may have so many streams open on this connection. */
+  allowStreams(maxConcurrentStreams: number): void {
+    this.#session.settings({ maxConcurrentStreams });
+  }
+
+  /** GOAWAY with the highest number there is: no stream is refused yet, and the client is to open no more (RFC 9113, 6.8). */
+  announceGoAway(): void {
+    this.#session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+  }
+
   /** GOAWAY: this request and the ones before it are still answered, then the connection closes. */
   goAway(): void {
     this.#session.close();
@@ -66,7 +76,9 @@ export class Http2Reply extends Reply {
   goAwayBefore(): void {
     // A client numbers its streams 1, 3, 5...
     this.#session.goaway(constants.NGHTTP2_NO_ERROR, Number(this.#stream.id) - 2);
-    this.#session.close();
+    // It says GOAWAY once more. Before the first is sent it would name the last stream of all: no server may raise that
+    // number, and the client would end the connection with those that are to go on.
+    setImmediate(() => this.#session.close());
   }
 
   /** GOAWAY that counts this request as processed, and the connection closes at once: what was not sent is lost. */

@@ -80,9 +80,9 @@ function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): Open
     );
     // Whoever connects hears of it; until then nobody listens.
     connector.catch(() => undefined);
-    return socketConnections(origin, async (signal) => (await connector)(signal));
+    return socketConnections(origin, async (signal) => (await connector)(signal), clock);
   }
   return 'connector' in carrier
-    ? socketConnections(origin, carrier.connector)
+    ? socketConnections(origin, carrier.connector, clock)
     : dispatcherConnections(carrier.dispatcher, origin.href, () => clock.now());
 }

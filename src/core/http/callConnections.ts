@@ -57,6 +57,8 @@ export class CallConnections {
   readonly #waitForRoom: (() => void)[] = [];
   #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
   #warmLost = 0;
+  /** Requests that a connection of this origin carries at once, as far as is known. */
+  #places = 1;
   /** Requests that were placed; and at which of them the last two found none rested. */
   #placed = 0;
   #tiredAt = Number.NEGATIVE_INFINITY;
@@ -85,29 +87,33 @@ export class CallConnections {
 
   /**
    * @param waiting requests that have no connection yet
-   * @param unused whether others were lost under this request before: then only ones will do that have carried nothing,
-   *   as long as there is room for one
+   * @param next the request to be placed. Where another connection was lost under it, only ones will do that have carried
+   *   nothing, as long as there is room for one. Where it is repeated, one over HTTP/2 that was opened since does as well
    */
-  view(waiting: number, unused = false): PoolView<Connection> {
+  view(waiting: number, next?: Pick<Exchange, 'moves' | 'repeatedAt'>): PoolView<Connection> {
     const { clock, facts, limits } = this.#options;
     const now = clock.now();
     const usableFor = Math.min(facts.needs.usableFor, limits.idleTimeout);
-    const fresh =
-      limits.reuse === 'never' || (unused && (this.#opening > 0 || this.#slots.size < limits.maxConnections));
+    const maxConnections = this.#cap;
+    const never = limits.reuse === 'never';
+    const { moves = 0, repeatedAt } = next ?? {};
+    const isRepeated = moves === 0 && repeatedAt !== undefined;
+    const hasRoom = this.#opening > 0 || this.#slots.size < maxConnections;
+    const fresh = never || ((moves > 0 || isRepeated) && hasRoom);
+    let coming = fresh && !isRepeated ? this.#opening : this.#opening * this.#places;
     const available: Available<Connection>[] = [];
     const draining: Draining<Connection>[] = [];
-    for (const { connection, carrying, idleSince, resets } of this.#slots.values()) {
+    for (const slot of this.#slots.values()) {
+      const { connection, carrying, idleSince } = slot;
+      const isNew =
+        isRepeated && !never && connection.httpVersion === '2' && connection.openedAt >= repeatedAt;
+      const worn = fresh && connection.uses > 0 && !isNew;
+      if (connection.isAsking && !worn && !isSpent(slot)) coming += Math.max(0, this.#places - carrying.size);
       if (carrying.size < connection.capacity) {
-        if (fresh && connection.uses > 0) continue;
-        if (
-          !connection.usable ||
-          resets >= MAX_RESETS ||
-          (connection.uses > 0 && now - idleSince > usableFor)
-        )
-          continue;
+        if (worn || isSpent(slot) || (connection.uses > 0 && now - idleSince > usableFor)) continue;
         const { restingSince, uses } = connection;
         available.push({ connection, restingSince, idleSince, uses, carrying: carrying.size });
-      } else if (connection.capacity === 1) {
+      } else if (connection.httpVersion === '1.1' || (connection.capacity > 0 && !isSpent(slot))) {
         for (const { drainingSince } of carrying)
           if (drainingSince !== undefined) draining.push({ connection, drainingSince });
       }
@@ -118,8 +124,9 @@ export class CallConnections {
       now,
       open: this.#slots.size,
       opening: this.#opening,
+      coming,
       waiting,
-      maxConnections: limits.maxConnections,
+      maxConnections,
     };
   }
 
@@ -133,6 +140,18 @@ export class CallConnections {
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection);
+  }
+
+  /**
+   * A request over HTTP/1.1 got no byte until its time was up: what took the server away may have taken it from idle
+   * connections too. Those that have received nothing since are not believed any more.
+   */
+  dropSilent(sentAt: number): void {
+    for (const slot of [...this.#slots.values()]) {
+      const { connection, carrying } = slot;
+      const lastHeard = Math.max(connection.openedAt, connection.restingSince);
+      if (connection.httpVersion === '1.1' && carrying.size === 0 && lastHeard < sentAt) this.#drop(slot);
+    }
   }
 
   /** Closes the idle ones whose time is over. */
@@ -155,30 +174,36 @@ export class CallConnections {
     if (reset) slot.resets++;
     // Streams of others end first.
     if (slot.carrying.size > 0) return;
-    if (!fit || slot.resets >= MAX_RESETS || this.#options.limits.reuse === 'never') return this.#drop(slot);
+    if (!fit || isSpent(slot) || this.#options.limits.reuse === 'never') return this.#drop(slot);
     slot.idleSince = this.#options.clock.now();
     this.#expireLater();
   }
 
-  /** Closes a connection that is idle or being drained, to make room. */
+  /** Closes a connection that is idle or being drained, to make room. Over HTTP/2 a drain that is cut is room enough. */
   evict(connection: Connection): void {
     const slot = this.#slots.get(connection);
     if (slot === undefined) return;
+    if (connection.httpVersion === '2' && slot.carrying.size > 0)
+      return [...slot.carrying].find(({ drainingSince }) => drainingSince !== undefined)?.cutDrain();
     for (const exchange of [...slot.carrying]) exchange.cutDrain();
     if (this.#slots.has(connection) && slot.carrying.size === 0) this.#drop(slot);
   }
 
   async open(reason: Reason): Promise<void> {
-    const { open, limits, clock, facts, signal, onChange } = this.#options;
+    const { open, clock, facts, signal, onChange } = this.#options;
     this.#opening++;
     // One that was closed to make room is gone a moment later.
-    if (this.#sockets >= limits.maxConnections)
-      await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
+    if (this.#sockets >= this.#cap) await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
     this.#sockets++;
     try {
-      const connection = await open({ signal, onClose: (lost) => this.#onClose(lost) });
+      const connection = await open({
+        signal,
+        onClose: (lost) => this.#onClose(lost),
+        onChange: (changed) => this.#onChange(changed),
+      });
       this.#opening--;
       facts.opened(connection.openedAt - connection.startedAt);
+      if (!connection.isAsking) this.#places = connection.capacity;
       this.#slots.set(connection, {
         connection,
         reason,
@@ -218,7 +243,7 @@ export class CallConnections {
       needs,
     );
     const missing = Math.max(wanted.warm - warm, wanted.rotating - this.#slots.size - this.#opening);
-    const room = limits.maxConnections - this.#slots.size - this.#opening;
+    const room = this.#cap - this.#slots.size - this.#opening;
     if (missing <= 0) return;
     // What was tired before these were there tells nothing about whether they are enough.
     this.#tiredAt = this.#tiredBefore = Number.NEGATIVE_INFINITY;
@@ -257,16 +282,52 @@ export class CallConnections {
     connection.close();
   }
 
+  /**
+   * Sockets that there may be. A connection that takes no more requests may carry a long one still: so that the others
+   * need not wait for it, there may be one more than the settings say while there is such a one. One is enough: a
+   * server that gives up connections so speaks HTTP/2, and over one connection goes what would go over many.
+   */
+  get #cap(): number {
+    const { maxConnections } = this.#options.limits;
+    for (const slot of this.#slots.values())
+      if (slot.connection.httpVersion === '2' && isSpent(slot) && slot.carrying.size > 0)
+        return maxConnections + 1;
+    return maxConnections;
+  }
+
   #leaveRoom(): void {
     this.#sockets--;
-    this.#waitForRoom.shift()?.();
+    this.#letIn();
+  }
+
+  #letIn(): void {
+    if (this.#sockets < this.#cap) this.#waitForRoom.shift()?.();
+  }
+
+  /** Over HTTP/2: the server allows other numbers of streams, answers a PING, or takes no more requests. */
+  #onChange(connection: Connection): void {
+    const slot = this.#slots.get(connection);
+    if (slot === undefined) return;
+    if (!connection.isAsking && connection.capacity > 0) this.#places = connection.capacity;
+    if (connection.usable) return this.#options.onChange();
+    if (slot.carrying.size > 0) {
+      this.#letIn();
+      return this.#options.onChange();
+    }
+    // To an idle one this is the beginning of its end.
+    this.#closedByServer(slot);
+    connection.close();
   }
 
   #onClose(connection: Connection): void {
     this.#leaveRoom();
     const slot = this.#slots.get(connection);
     // What was taken out before, we closed ourselves.
-    if (slot === undefined) return;
+    if (slot !== undefined) this.#closedByServer(slot);
+  }
+
+  #closedByServer(slot: Slot): void {
+    const { connection } = slot;
     this.#slots.delete(connection);
     const { facts, clock, onChange, onNews } = this.#options;
     if (slot.carrying.size === 0) {
@@ -314,4 +375,9 @@ export class CallConnections {
     });
     return Math.max(idleSince, arrivals.last ?? idleSince) + kept;
   }
+}
+
+/** It takes no more requests: the server has said so, or streams enough were reset on it. */
+function isSpent({ connection, resets }: Slot): boolean {
+  return !connection.usable || resets >= MAX_RESETS;
 }

@@ -1,5 +1,10 @@
 import type { Dispatcher } from 'undici';
 
+/** Code of the error with which a request ends that the server has not processed and never will: it may be sent again. */
+export const UNPROCESSED = 'SLUICE_UNPROCESSED';
+/** Code of the error with which a request ends whose stream the server reset, while the connection goes on. */
+export const STREAM_RESET = 'SLUICE_STREAM_RESET';
+
 /** Something that carries requests to one origin and has a history: a socket of ours, or a place in a caller's dispatcher. */
 export interface Connection {
   /** Counted per pool from 1. */
@@ -9,14 +14,18 @@ export interface Connection {
   readonly openedAt: number;
   /** Requests it has carried. */
   readonly uses: number;
-  /** Requests it may carry at once: 1 over HTTP/1.1. */
+  /** Requests it may carry at once, now: 1 over HTTP/1.1. It may change: `Opening.onChange` tells. */
   readonly capacity: number;
+  /** For a moment only: it is about to carry more, or to say how many. Waiting for that is cheaper than a handshake. */
+  readonly isAsking: boolean;
   readonly httpVersion: '1.1' | '2';
   /** When its last byte came, on the clock; `-Infinity` where none ever did. */
   readonly restingSince: number;
   /** A place in a caller's dispatcher, and no socket of ours. */
   readonly ofDispatcher: boolean;
-  /** False once either side has closed it. */
+  /** Whether a response has come on it. */
+  readonly hasServed: boolean;
+  /** False once either side has closed it, or takes no more requests on it; those that it carries may go on. */
   readonly usable: boolean;
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
   /** A response, or its last byte, has just come. */
@@ -29,6 +38,8 @@ export interface Opening {
   readonly signal: AbortSignal;
   /** Called once, whichever side closed it. */
   readonly onClose: (connection: Connection) => void;
+  /** Called when `capacity`, `isAsking` or `usable` are not what they were. */
+  readonly onChange?: (connection: Connection) => void;
 }
 
 /**

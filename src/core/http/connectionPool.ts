@@ -9,7 +9,7 @@ import { Exchange, type ExchangeHandler, type HttpRequest } from './exchange.ts'
 import { type Finding, OriginFacts } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
 import type { PoolCounts } from './poolCounts.ts';
-import { closedError, lostBeforeSending, queueFull, queueTimeout } from './poolFailure.ts';
+import { closedError, lostBeforeSending, queueFull, queueTimeout, refusedAgain } from './poolFailure.ts';
 import { chooseConnection } from './reusePolicy.ts';
 import { StreamLane } from './streamLane.ts';
 
@@ -47,8 +47,13 @@ const MAX_QUEUED = 10_000;
 const MAX_STREAMS = 16;
 /** With those that carry what goes aside: one for each call that may be on its way. */
 const MAX_ASIDE = MAX_STREAMS + 256;
-/** Connections that may die under one request before it was written. */
-const MAX_MOVES = 3;
+/**
+ * How often a request may go to another connection because the server did not take it: over connections that served
+ * nobody, or refused again and again over one that goes on; and in all. A connection that has served and goes away is
+ * no sign of anything, and each one answers somebody: so all of many at once get their turn.
+ */
+const MAX_VAIN_MOVES = 3;
+const MAX_MOVES = 1_000;
 
 interface Queued {
   readonly exchange: Exchange;
@@ -146,12 +151,18 @@ export class ConnectionPool {
 
   readonly #owner = {
     requeue: (exchange: Exchange, lost: Connection) => {
-      exchange.moves++;
-      this.#calls.release(exchange, lost, false);
+      const refused = lost.httpVersion === '2' && lost.usable;
+      if (refused) exchange.refusals++;
+      else exchange.moves++;
+      if (!refused && !lost.hasServed) exchange.vainMoves++;
+      this.#calls.release(exchange, lost, refused);
       if (this.#closing.signal.aborted) return exchange.fail(closedError());
-      if (exchange.moves > MAX_MOVES) return exchange.fail(lostBeforeSending(exchange.moves));
+      const { moves, vainMoves, refusals } = exchange;
+      if (refusals > MAX_VAIN_MOVES) return exchange.fail(refusedAgain(refusals));
+      if (vainMoves > MAX_VAIN_MOVES || moves > MAX_MOVES) return exchange.fail(lostBeforeSending(moves));
       this.#enqueue(exchange, 'front');
     },
+    unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
     draining: () => this.#place(),
     keepAliveHint: (seconds: number) => {
       if (Number.isFinite(seconds) && this.#facts.keepAliveHint(seconds)) this.#tellNews();
@@ -180,14 +191,14 @@ export class ConnectionPool {
       likeness: request.likeness ?? request.method,
       drain,
       first: use === 1,
-      multiplexed: connection.capacity > 1,
+      multiplexed: connection.httpVersion === '2',
     });
     if (news) this.#tellNews();
   }
 
   /** The server's close met a request on its way: the connection was kept idle for too long. */
-  #learnClose({ rest }: Exchange, { capacity, openedAt }: Connection): void {
-    if (capacity > 1) return;
+  #learnClose({ rest }: Exchange, { httpVersion, openedAt }: Connection): void {
+    if (httpVersion === '2') return;
     if (this.#facts.closedIdle(rest, this.#options.clock.now(), openedAt)) this.#tellNews();
   }
 
@@ -226,7 +237,7 @@ export class ConnectionPool {
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
-      const view = this.#calls.view(this.#queue.length, next.exchange.moves > 0);
+      const view = this.#calls.view(this.#queue.length, next.exchange);
       const choice = chooseConnection(view, this.#facts.needs);
       switch (choice.kind) {
         case 'use':
@@ -265,13 +276,14 @@ export class ConnectionPool {
   }
 
   /** @throws SluiceError, always */
-  async #open({ signal, onClose }: Opening): Promise<Connection> {
+  async #open({ onClose, ...opening }: Opening): Promise<Connection> {
+    const { signal } = opening;
     const { origin, open, via, clock, observer } = this.#options;
     const id = this.#nextId++;
     const startedAt = clock.now();
     try {
       const connection = await open(id, {
-        signal,
+        ...opening,
         onClose: (lost) => {
           const lived = clock.now() - lost.openedAt;
           onClose(lost);

@@ -21,11 +21,13 @@ class DispatcherConnection implements Connection {
   readonly startedAt: number;
   readonly openedAt: number;
   readonly capacity = 1;
+  readonly isAsking = false;
   readonly httpVersion = '1.1';
   readonly ofDispatcher = true;
   // Which socket a request gets is the dispatcher's choice: nothing is known of its rest.
   readonly restingSince = Number.NEGATIVE_INFINITY;
   uses = 0;
+  hasServed = false;
   usable = true;
   readonly #dispatcher: RequestDispatcher;
   readonly #origin: string;
@@ -51,7 +53,9 @@ class DispatcherConnection implements Connection {
     this.#dispatcher.dispatch({ ...options, origin: this.#origin }, handler);
   }
 
-  received(): void {}
+  received(): void {
+    this.hasServed = true;
+  }
 
   close(): void {
     if (!this.usable) return;

@@ -3,10 +3,9 @@ import type { Dispatcher } from 'undici';
 import { SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure } from './requestFailure.ts';
-import { SPENT } from './socketConnection.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -36,10 +35,12 @@ export interface ExchangeHandler {
 
 /** How an exchange gives its connection back to the pool that lent it. */
 export interface ExchangeOwner {
-  /** The connection died before the server could take the request: another one may carry it. */
+  /** The server has not processed the request, and never will where `lost` had it: another connection may carry it. */
   requeue(exchange: Exchange, lost: Connection): void;
   /** The caller has its answer; what is left of the response is being drained. */
   draining(exchange: Exchange): void;
+  /** Its time was up, and since it was written not a byte has come over its connection. */
+  unanswered(sentAt: number): void;
   /** The server says how long it keeps an idle connection. */
   keepAliveHint(seconds: number): void;
   /**
@@ -63,7 +64,7 @@ export interface ExchangeMarks {
 
 type State =
   | 'queued' // in the pool's queue
-  | 'assigned' // undici has it, nothing is written
+  | 'assigned' // the connection has it, nothing is written
   | 'sent' // written, no answer yet
   | 'body' // the response has begun
   | 'draining' // the caller has its answer
@@ -86,8 +87,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
   readonly marks: ExchangeMarks;
   connection: Connection | undefined;
-  /** Connections that were lost under it. */
-  moves: number;
+  /** Connections that were lost under it before the server took it; and those of them that had served nobody. */
+  moves = 0;
+  /** Since when one was lost under an earlier attempt, which may have been taken. */
+  repeatedAt: number | undefined;
+  vainMoves = 0;
+  /** Times that the server refused it over a connection that goes on. */
+  refusals = 0;
   /** Its answer was no longer wanted when it came: how it ended says nothing about the server. */
   calledOff = false;
   /** Uses of the connection, this one included; 0 until there is one. */
@@ -122,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#clock = clock;
     this.#budget = budget;
     this.marks = { asked: clock.now(), connectMs: 0 };
-    this.moves = request.repeated === true ? 1 : 0;
+    if (request.repeated === true) this.repeatedAt = this.marks.asked;
   }
 
   /** Whether a connection may still be assigned to it. */
@@ -191,11 +197,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#state === 'ended') return;
     if (this.#state === 'draining') return this.#judge({ kind: 'aborted' });
     const delivery = this.#state === 'queued' || this.#state === 'assigned' ? 'not-sent' : error.delivery;
-    this.#end();
+    const silent = error.code === 'request-timeout' && this.#state === 'sent';
+    this.#end(error);
+    if (silent && !this.#multiplexed) this.#owner.unanswered(this.marks.sent ?? this.marks.asked);
     this.#handler.onError(error.with({ delivery }));
   }
 
-  // What undici calls, in this order.
+  // What undici calls, and Http2Connection as well, in this order.
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -235,7 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#state === 'draining') return this.#judge({ kind: 'end' });
     if (this.#state !== 'body') return;
     this.marks.answered = this.#clock.now();
-    this.#finishAfterUndici('reused');
+    this.#finish('reused');
     this.#handler.onEnd();
   }
 
@@ -247,15 +255,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
         return this.#judge({ kind: 'closed' });
       case 'queued':
       case 'assigned':
-        // undici looks at the request before it takes it; no other connection would like it better.
+        // A connection looks at the request before it takes it; no other one would like it better.
         if (codeOf(cause) === 'UND_ERR_INVALID_ARG') {
-          this.#end();
+          this.#end(cause);
           return this.#handler.onError(illegalRequest(cause));
         }
         return this.connection?.ofDispatcher === true ? this.#refused(cause) : this.#requeue();
       case 'sent':
-        // The server refused the stream, or went away before it came to it (RFC 9113, 8.7): it did not process it.
-        return codeOf(cause) === SPENT ? this.#requeue() : this.#lose(cause, false);
+        // The server refused the stream, or went away before it came to it (RFC 9113, 8.7).
+        return codeOf(cause) === UNPROCESSED ? this.#requeue() : this.#lose(cause, false);
       case 'body':
         return this.#lose(cause, true);
     }
@@ -264,21 +272,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The pool could give it no connection. */
   fail(error: SluiceError): void {
     if (this.#state !== 'queued') return;
-    this.#end();
-    this.#handler.onError(error.with({ delivery: 'not-sent' }));
+    const told = error.with({ delivery: 'not-sent' });
+    this.#end(told);
+    this.#handler.onError(told);
   }
 
   #lose(cause: Error, gotHeaders: boolean): void {
     const error = requestFailure(cause, gotHeaders);
     this.unanswered = !gotHeaders && error.code === 'connection-lost';
-    this.#end();
+    this.#end(error);
     this.#handler.onError(error);
   }
 
   /** A caller's dispatcher has sockets and ways of its own to try again: what it gives up is over. */
   #refused(cause: Error): void {
-    this.#end();
-    this.#handler.onError(refusedByDispatcher(cause));
+    const error = refusedByDispatcher(cause);
+    this.#end(error);
+    this.#handler.onError(error);
   }
 
   #requeue(): void {
@@ -290,19 +300,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   get #multiplexed(): boolean {
-    return (this.connection?.capacity ?? 1) > 1;
+    return this.connection?.httpVersion === '2';
   }
 
   #judge(event: DrainEvent): void {
     const outcome = judgeDrain(event, this.#tailBytes, this.#prompt, this.#budget);
     if (outcome === undefined) return;
-    if (leavesConnectionFit(outcome)) return this.#finishAfterUndici(outcome);
+    if (leavesConnectionFit(outcome)) return this.#finish(outcome);
     // Over HTTP/2 whatever is left of a stream is reset, and the connection none the worse.
-    this.#end(this.#multiplexed && outcome !== 'closed-by-server' ? 'reset' : outcome);
+    const over = new SluiceError('closed', 'the exchange has ended');
+    this.#end(over, this.#multiplexed && outcome !== 'closed-by-server' ? 'reset' : outcome);
   }
 
   /** undici closes the socket after its end callback where the server will not keep it: look only then. */
-  #finishAfterUndici(outcome: DrainOutcome): void {
+  #finish(outcome: DrainOutcome): void {
     this.#state = 'ended';
     this.#cancelDrainTimer?.();
     const report = this.#reportOf(outcome);
@@ -315,13 +326,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** @param outcome where the caller had its answer already */
-  #end(outcome?: DrainOutcome): void {
+  /**
+   * @param reason tells an HTTP/2 connection whether to doubt that anybody is there
+   * @param outcome where the caller had its answer already
+   */
+  #end(reason: Error, outcome?: DrainOutcome): void {
     const { connection } = this;
     this.#state = 'ended';
     this.#cancelDrainTimer?.();
     this.#aborted = true;
-    this.#controller?.abort(new SluiceError('closed', 'the exchange has ended'));
+    this.#controller?.abort(reason);
     const fit = this.#multiplexed && connection?.usable === true;
     if (!this.#multiplexed) connection?.close();
     const drain = outcome === undefined ? undefined : this.#reportOf(outcome);

@@ -50,3 +50,11 @@ export function lostBeforeSending(times: number): SluiceError {
     },
   );
 }
+
+export function refusedAgain(times: number): SluiceError {
+  return new SluiceError('connection-lost', `The server refused the request ${times} times, unprocessed`, {
+    phase: 'sent',
+    delivery: 'not-sent',
+    hint: 'It has too much to do, or allows fewer streams at once than it says: look at its log.',
+  });
+}

@@ -1,8 +1,9 @@
 import { isSluiceError, SluiceError, type SluiceErrorCode } from '../errors.ts';
 import { clientCertificateFailure } from './clientCertificateFailure.ts';
+import { STREAM_RESET } from './connection.ts';
 
 /**
- * Turns what undici reports for a request that was written into one coded error.
+ * Turns what a connection reports for a request that was written into one coded error.
  * @param gotHeaders whether the response had begun
  */
 export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
@@ -28,7 +29,8 @@ export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
     });
   }
   const when = gotHeaders ? 'in the middle of its answer' : 'without answering';
-  return new SluiceError('connection-lost', `The server closed the connection ${when} (${reason(cause)})`, {
+  const what = code === STREAM_RESET ? 'reset the request’s stream' : 'closed the connection';
+  return new SluiceError('connection-lost', `The server ${what} ${when} (${reason(cause)})`, {
     phase,
     delivery: 'unknown',
     hint: 'The server may have run the request. Look at its log before you send it again.',
@@ -71,5 +73,5 @@ const DISPATCHER_CODES: Readonly<Record<string, SluiceErrorCode>> = {
 
 function reason(cause: Error): string {
   const code = (cause as NodeJS.ErrnoException).code;
-  return code === undefined || code === 'UND_ERR_SOCKET' ? cause.message : code;
+  return code === undefined || code === 'UND_ERR_SOCKET' || code === STREAM_RESET ? cause.message : code;
 }

@@ -26,6 +26,8 @@ export interface PoolView<C> {
   readonly open: number;
   /** Connections being opened. */
   readonly opening: number;
+  /** Requests for which a place is on its way: on connections being opened, or about to say how many they carry. */
+  readonly coming: number;
   /** Requests that wait, the one to be placed included. */
   readonly waiting: number;
   readonly maxConnections: number;
@@ -60,8 +62,8 @@ interface Option<C> {
 export function chooseConnection<C>(view: PoolView<C>, needs: OriginNeeds): Choice<C> {
   const ready = chooseReady(view, needs);
   if (ready !== undefined) return ready;
-  // One connection is on its way for each request ahead of this one and for this one too.
-  if (view.opening >= view.waiting && !awaitsRest(needs)) return { kind: 'wait' };
+  // A place is on its way for each request ahead of this one and for this one too.
+  if (view.coming >= view.waiting && !awaitsRest(needs)) return { kind: 'wait' };
   return cheapest(ways(view, needs)).choice;
 }
 
@@ -84,7 +86,7 @@ function awaitsRest({ rest, freshNeedsRest }: OriginNeeds): boolean {
 }
 
 function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
-  const { available, draining, now, open, opening, waiting, maxConnections } = view;
+  const { available, draining, now, open, opening, coming, waiting, maxConnections } = view;
   const { rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen } = needs;
   const [longest, shortest] = byRest(available);
   // Where a connection is only held up afterwards, it is missed if too many requests come.
@@ -108,7 +110,7 @@ function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
     };
 
   const fresh = handshake + (freshNeedsRest ? Math.min(stall, rest) + missed : 0);
-  if (opening >= waiting) return;
+  if (coming >= waiting) return;
   if (open + opening < maxConnections) yield { cost: fresh, choice: { kind: 'open' } };
   // At the cap the least is lost with a drain that will not end, then with the connection that would rest last.
   else if (oldest !== undefined && (heldOpen || ending <= 0))

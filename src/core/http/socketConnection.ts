@@ -1,55 +1,51 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
+import type { Clock } from '../metrics/clock.ts';
 import type { Connection, OpenConnection } from './connection.ts';
 import type { Connector, OpenedSocket } from './connector.ts';
+import { Http2Connection } from './http2Connection.ts';
 import type { Origin } from './origin.ts';
 
-/** Streams of one HTTP/2 connection: what servers allow at least (RFC 9113, 6.5.2); undici queues what is too many. */
-const MAX_STREAMS = 100;
-
-/** undici asks for a second socket where a first one was lost; what it had in hand then was not processed. */
-export const SPENT = 'SLUICE_CONNECTION_SPENT';
-
-/** Connections over sockets that `connector` opens. */
-export function socketConnections(origin: Origin, connector: Connector): OpenConnection {
-  return async (id, { signal, onClose }) => {
-    const opened = await connector(signal);
-    return new SocketConnection(id, origin, opened, onClose);
+/** Connections over sockets that `connector` opens, in the version of HTTP that was agreed on. */
+export function socketConnections(origin: Origin, connector: Connector, clock: Clock): OpenConnection {
+  return async (id, opening) => {
+    const opened = await connector(opening.signal);
+    return opened.httpVersion === '2'
+      ? new Http2Connection(id, origin, opened, opening, clock)
+      : new Http1Connection(id, origin, opened, opening.onClose);
   };
 }
 
 /**
- * One socket with a known history. undici's `Client` speaks HTTP over it and would connect again by itself when it
+ * One socket with a known history. undici's `Client` speaks HTTP/1.1 over it and would connect again by itself when it
  * is lost; here a lost socket is the end of the connection, so that its number, its uses and its rest stay true.
  *
  *     warm (uses 0) --dispatch--> busy --response--> draining --end--> idle --dispatch--> busy ...
  *          any state --close by either side--> closed
  */
-class SocketConnection implements Connection {
+class Http1Connection implements Connection {
   readonly id: number;
   readonly startedAt: number;
   readonly openedAt: number;
-  readonly capacity: number;
-  readonly httpVersion: '1.1' | '2';
+  readonly capacity = 1;
+  readonly isAsking = false;
+  readonly httpVersion = '1.1';
   readonly ofDispatcher = false;
   uses = 0;
+  hasServed = false;
   restingSince: number;
   readonly #origin: Origin;
   readonly #opened: OpenedSocket;
   readonly #socket: Socket;
   readonly #client: InstanceType<typeof Client>;
-  /** The server takes no more requests on it; streams that it carries may go on (RFC 9113, 6.8). */
-  #spent = false;
   readonly #guard = () => this.#refuseUnsolicitedBytes();
 
   constructor(id: number, origin: Origin, opened: OpenedSocket, onClose: (connection: Connection) => void) {
-    const { socket, startedAt, openedAt, httpVersion } = opened;
+    const { socket, startedAt, openedAt } = opened;
     this.id = id;
     this.startedAt = startedAt;
     this.openedAt = openedAt;
-    this.httpVersion = httpVersion;
-    this.capacity = httpVersion === '2' ? MAX_STREAMS : 1;
     // A TLS handshake is received bytes; a plain connection has received none.
     this.restingSince = origin.secure ? openedAt : Number.NEGATIVE_INFINITY;
     this.#origin = origin;
@@ -60,16 +56,11 @@ class SocketConnection implements Connection {
       // undici resumes its queue after this callback, not during it.
       connect: (_options, callback) =>
         queueMicrotask(() => {
-          if (handedOver || socket.destroyed) {
-            this.#spent = true;
-            return callback(Object.assign(new Error('the connection is lost'), { code: SPENT }), null);
-          }
+          if (handedOver || socket.destroyed) return callback(new Error('the connection is lost'), null);
           handedOver = true;
           socket.off('readable', this.#guard);
           callback(null, socket);
         }),
-      allowH2: httpVersion === '2',
-      ...(httpVersion === '2' ? { h2Options: { maxConcurrentStreams: MAX_STREAMS, pingInterval: 0 } } : {}),
       pipelining: 1,
       // Every wait of Sluice has one end, set by the request or by the pool; undici's own would be a second one.
       headersTimeout: 0,
@@ -83,15 +74,14 @@ class SocketConnection implements Connection {
       .once('close', () => {
         void this.#client.destroy();
         onClose(this);
-      });
-    // An HTTP/2 server speaks first; its bytes are undici's to read.
-    if (httpVersion === '1.1') socket.on('readable', this.#guard);
+      })
+      .on('readable', this.#guard);
     // It may wait for a request a while; that must not keep the process alive.
     socket.unref();
   }
 
   get usable(): boolean {
-    return !this.#spent && !this.#socket.destroyed && this.#socket.readable && this.#socket.writable;
+    return !this.#socket.destroyed && this.#socket.readable && this.#socket.writable;
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
@@ -111,6 +101,7 @@ class SocketConnection implements Connection {
   }
 
   received(now: number): void {
+    this.hasServed = true;
     this.restingSince = now;
   }
 

@@ -197,6 +197,13 @@ describe('the settings of the pool', () => {
     expect(lab.counts.open).toBeLessThanOrEqual(4);
   });
 
+  it('keep none idle: each call gets the connection that is opened for it, whatever the server is known to close', async () => {
+    await using lab = await startLab({ mode: 'keep-alive-hint' });
+    await using client = connect(lab, { idleTimeout: 0, queueTimeout: 1_000 });
+    await calls(client, 6, 0);
+    expect(lab.counts.accepted).toBeLessThanOrEqual(8);
+  });
+
   it('keep none warm where they say so', async () => {
     await using lab = await startLab({ mode: 'no-keepalive' });
     await using client = connect(lab, { warmConnections: 0 });

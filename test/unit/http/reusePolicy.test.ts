@@ -29,6 +29,7 @@ const empty: PoolView<string> = {
   now: NOW,
   open: 0,
   opening: 0,
+  coming: 0,
   waiting: 1,
   maxConnections: 2,
 };
@@ -94,8 +95,10 @@ describe('on an origin that needs no rest', () => {
   });
 
   it('waits for a connection that is being opened for it already', () => {
-    expect(chooseConnection({ ...empty, opening: 1 }, prompt)).toEqual({ kind: 'wait' });
-    expect(chooseConnection({ ...empty, opening: 1, waiting: 2 }, prompt)).toEqual({ kind: 'open' });
+    expect(chooseConnection({ ...empty, opening: 1, coming: 1 }, prompt)).toEqual({ kind: 'wait' });
+    expect(chooseConnection({ ...empty, opening: 1, coming: 1, waiting: 2 }, prompt)).toEqual({
+      kind: 'open',
+    });
   });
 
   it('waits at the cap where every connection carries a call', () => {
@@ -139,7 +142,7 @@ describe('on an origin that stalls on connections that have not rested', () => {
   });
 
   it('over TLS does not wait for a connection on its way, which would have to rest first', () => {
-    const choice = chooseConnection(view([idle('tired', 2)], { opening: 1 }), stallingTls);
+    const choice = chooseConnection(view([idle('tired', 2)], { opening: 1, coming: 1 }), stallingTls);
     expect(choice).toEqual({ kind: 'use', connection: 'tired' });
   });
 
@@ -204,6 +207,7 @@ describe('whatever the origin needs', () => {
         now: NOW,
         open,
         opening,
+        coming: opening,
         waiting,
         maxConnections: Math.max(1, open + opening + spare),
       };
