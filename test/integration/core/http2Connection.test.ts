@@ -347,6 +347,22 @@ describe('a request over HTTP/2', () => {
     expect(outcome.timing.total).toBeLessThan(1_600);
   });
 
+  it('whose answer breaks off with its connection is lost, and not taken for a short answer', async () => {
+    const half = Promise.withResolvers<void>();
+    const begin = overHttp2(async ({ reply }) => {
+      await reply.write(reply.head(200, { 'Content-Type': 'application/json' }), '{"jsonrpc":"2.0",');
+      half.resolve();
+    });
+    await using lab = await start({ mode: begin });
+    await using client = connect(lab.url);
+    const call = failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
+    await half.promise;
+    // The answer has begun: what the server has written is on its way before the end.
+    await turn();
+    lab.disconnect();
+    expect(await call).toMatchObject({ code: 'connection-lost', delivery: 'unknown' });
+  });
+
   it('whose caller throws on its progress fails for that, and its connection goes on', async () => {
     await using lab = await start();
     await using client = connect(lab.url);
