@@ -64,9 +64,11 @@ export class Http2Connection {
 }
 
 function toRequest(all: IncomingHttpHeaders, body: string): HttpRequest {
-  const headers: Record<string, string> = { host: String(all[':authority']) };
+  const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) {
     if (!name.startsWith(':') && value !== undefined) headers[name] = [value].flat().join(', ');
   }
+  // RFC 9113, 8.3.1: a server goes by this one, whatever `host` says.
+  headers['host'] = String(all[':authority']);
   return { httpMethod: String(all[':method']), path: String(all[':path']), headers, body };
 }

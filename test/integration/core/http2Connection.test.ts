@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createServer, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
@@ -147,6 +148,29 @@ describe('a connection that the server gives up with GOAWAY', () => {
       expect(socketsOf(lab, 'add')).toEqual([1, 2, 2, 2, 2, 2]);
     },
   );
+
+  it('lets a call that waits go over another at once', async () => {
+    const leaving = Promise.withResolvers<void>();
+    const leave = overHttp2(async (exchange) => {
+      await leaving.promise;
+      exchange.reply.announceGoAway();
+      await prompt(exchange);
+    });
+    await using lab = await start({ maxConcurrentStreams: 1, mode: leave });
+    await using client = connect(lab.url, { pool: one });
+    const gated = client.connection.callTool('gated', {});
+    await lab.waitFor(() => socketsOf(lab, 'gated').length === 1);
+    lab.use('prompt');
+    const waiting = client.connection.callTool('add', { a: 1, b: 1 });
+    await turn();
+    expect(client.connection.snapshot().pool.queued).toBe(1);
+    leaving.resolve();
+    await waiting;
+    expect(socketsOf(lab, 'add')).toEqual([2]);
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    lab.release();
+    expect((await gated).result.isError).not.toBe(true);
+  });
 
   it('makes room for one more, and not for one more each time', async () => {
     await using lab = await start();
@@ -301,11 +325,16 @@ describe('a request over HTTP/2', () => {
     expect(lab.counts.requests).toBe(0);
   });
 
-  it('of many megabytes arrives, and so does its answer', async () => {
+  it('of megabytes arrives beside others on the same connection, and so does its answer', async () => {
     await using lab = await start();
     await using client = connect(lab.url);
-    const text = 'x'.repeat(24 * 1024 * 1024);
-    expect(textOf(await client.connection.callTool('echo', { text }))).toHaveLength(text.length);
+    await client.connection.listTools();
+    const text = 'x'.repeat(4 * 1024 * 1024);
+    const calls = Array.from({ length: 8 }, () => client.connection.callTool('echo', { text }));
+    expect((await Promise.all(calls)).map((outcome) => textOf(outcome).length)).toEqual(
+      calls.map(() => text.length),
+    );
+    expect(lab.counts.accepted).toBe(1);
   });
 
   it('has an answer of megabytes in a few round trips, not in one for each 64 KiB', async () => {
@@ -318,7 +347,23 @@ describe('a request over HTTP/2', () => {
     expect(outcome.timing.total).toBeLessThan(1_600);
   });
 
-  it('whose caller throws on its progress is answered, with a warning, and its connection goes on', async () => {
+  it('whose answer breaks off with its connection is lost, and not taken for a short answer', async () => {
+    const half = Promise.withResolvers<void>();
+    const begin = overHttp2(async ({ reply }) => {
+      await reply.write(reply.head(200, { 'Content-Type': 'application/json' }), '{"jsonrpc":"2.0",');
+      half.resolve();
+    });
+    await using lab = await start({ mode: begin });
+    await using client = connect(lab.url);
+    const call = failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
+    await half.promise;
+    // The answer has begun: what the server has written is on its way before the end.
+    await turn();
+    lab.disconnect();
+    expect(await call).toMatchObject({ code: 'connection-lost', delivery: 'unknown' });
+  });
+
+  it('whose caller throws on its progress fails for that, and its connection goes on', async () => {
     await using lab = await start();
     await using client = connect(lab.url);
     const onProgress = () => {
