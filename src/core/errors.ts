@@ -35,6 +35,7 @@ export type SluiceErrorCode =
   | 'proxy-failed'
   | 'proxy-auth'
   | 'arguments-invalid'
+  | 'not-offered'
   // on the wire
   | 'cancelled'
   | 'request-timeout'
@@ -54,7 +55,8 @@ export type SluiceErrorCode =
   | 'jsonrpc-error'
   | 'session-lost'
   | 'protocol-unsupported'
-  | 'input-required-failed';
+  | 'input-required-failed'
+  | 'task-failed';
 
 /** What an error tells besides its message. Absent members are not known. */
 export interface SluiceErrorDetails {

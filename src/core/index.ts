@@ -6,7 +6,7 @@ export type { Comparison } from './benchmark/compareRuns.ts';
 export { compareRuns } from './benchmark/compareRuns.ts';
 export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
 export { runBenchmark } from './benchmark/runBenchmark.ts';
-export type { CallOptions, CallOutcome } from './connections/callOutcome.ts';
+export type { AskOptions, CallOptions, CallOutcome } from './connections/callOutcome.ts';
 export { ConnectionManager } from './connections/connectionManager.ts';
 export type { ConnectionState } from './connections/connectionState.ts';
 export type { ServerCallbacks } from './connections/serverCallbacks.ts';

@@ -6,6 +6,7 @@ import {
   ProtocolErrorCode,
   type Transport,
 } from '@modelcontextprotocol/server';
+import { explain } from './explain.ts';
 import { handbook } from './handbook.ts';
 import type { RoutingTable } from './routingTable.ts';
 import type { ToolActivity } from './toolActivity.ts';
@@ -30,12 +31,17 @@ export class DemoMcpServer extends McpServer {
       { name: 'sluice-demo', title: 'Sluice demo', version: '1.0.0' },
       {
         supportedProtocolVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
-        capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          resources: { listChanged: false },
+          prompts: { listChanged: false },
+        },
         instructions:
           'A server to try a client on. Start with say_hello; slow shows progress, ask asks back.',
         cacheHints: {
           'tools/list': untilRestart,
           'resources/list': untilRestart,
+          'prompts/list': untilRestart,
           'server/discover': untilRestart,
         },
         requestState: { verify: askState.verify },
@@ -48,6 +54,8 @@ export class DemoMcpServer extends McpServer {
     this.registerResource(name, uri, metadata, () => ({
       contents: [{ uri, mimeType: metadata.mimeType, text }],
     }));
+    const { get, name: prompt, ...shown } = explain;
+    this.registerPrompt(prompt, shown, get);
 
     // McpServer turns every error that a tool throws into a result with isError. Here a ProtocolError is meant for
     // the wire: a client has to cope with both kinds of failure.

@@ -37,6 +37,7 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'proxy-failed': ['reconnect', 'trace'],
   'proxy-auth': ['reconnect', 'trace'],
   'arguments-invalid': ['trace'],
+  'not-offered': ['trace'],
   cancelled: [],
   'request-timeout': ['trace', 'settings'],
   'connection-lost': ['reconnect', 'trace'],
@@ -54,6 +55,7 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'session-lost': ['reconnect', 'trace'],
   'protocol-unsupported': ['settings', 'trace'],
   'input-required-failed': ['trace'],
+  'task-failed': ['trace'],
 };
 
 /** A failure, told to a person. */

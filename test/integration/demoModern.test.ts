@@ -158,6 +158,20 @@ describe('the demo server in the modern era', () => {
     ]);
   });
 
+  it('fills in its prompt, and lets the list of prompts be cached', async () => {
+    const listed = await (await peer.modern('prompts/list')).response();
+    expect(listed.result).toMatchObject({
+      prompts: [{ name: 'explain', arguments: [{ name: 'audience', required: false }] }],
+      ttlMs: 300_000,
+    });
+    const params = { name: 'explain', arguments: { audience: 'a child' } };
+    const { result } = await (await peer.modern('prompts/get', params)).response();
+    expect(result?.messages?.map(({ content }) => content.text ?? content.resource?.text)).toEqual([
+      expect.stringContaining('Open the gate'),
+      'Explain this handbook to a child.',
+    ]);
+  });
+
   it('acknowledges a subscription and ends it, for nothing it offers ever changes', async () => {
     const answer = await peer.modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
     const methods = (await answer.all()).map((message) => message.method ?? message.result?.resultType);

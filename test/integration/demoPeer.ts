@@ -17,6 +17,7 @@ interface Result {
   readonly tools?: readonly { readonly name: string }[];
   readonly content?: readonly ContentBlock[];
   readonly contents?: readonly object[];
+  readonly messages?: readonly { readonly content: ContentBlock }[];
   readonly structuredContent?: object;
   readonly isError?: boolean;
   readonly requestState?: string;

@@ -119,7 +119,7 @@ describe('the modern era', () => {
 
   test('has no method that it does not know, no GET and no DELETE', async () => {
     await using it = await start();
-    const unknown = await it.client.modern('prompts/list').end;
+    const unknown = await it.client.modern('no/such/method').end;
     expect([unknown.status, errorOf(unknown).code]).toEqual([404, -32601]);
     expect((await it.client.http('GET', { Accept: 'text/event-stream' }).end).status).toBe(405);
     expect((await it.client.http('DELETE', {}).end).status).toBe(405);

@@ -22,11 +22,23 @@ export function headerMismatch(request: Received, tools: Tools): string | undefi
 function* mirrored({ method, params }: Request, tools: Tools): Generator<[string, string | undefined]> {
   yield ['MCP-Protocol-Version', params?._meta?.['io.modelcontextprotocol/protocolVersion']];
   yield ['Mcp-Method', method];
+  const named = MIRRORED[method];
+  if (named === undefined) return;
+  yield ['Mcp-Name', params?.[named] as string | undefined];
   if (method !== 'tools/call') return;
-  yield ['Mcp-Name', params?.name];
   const schema = tools.get(params?.name ?? '')?.definition.inputSchema;
   if (schema !== undefined) yield* annotated(schema, params?.arguments);
 }
+
+/** The member of the body that `Mcp-Name` repeats. */
+const MIRRORED: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+};
 
 /** The `x-mcp-header` annotations that `properties` alone leads to, with the value at the same path of `value`. */
 function* annotated(schema: object, value: unknown): Generator<[string, string | undefined]> {

@@ -1,6 +1,9 @@
 /** The JSON-RPC shapes the lab reads and writes. Only the members it looks at are typed; it never validates more. */
 export type Id = string | number;
 
+/** A request with this header is not checked against the schema: tests of servers send what no client should. */
+export const SCHEMA_UNCHECKED = 'lab-unchecked';
+
 export interface ClientCapabilities {
   readonly elicitation?: object;
   readonly [key: string]: unknown;
@@ -10,6 +13,7 @@ export interface Meta {
   readonly progressToken?: Id;
   readonly 'io.modelcontextprotocol/protocolVersion'?: string;
   readonly 'io.modelcontextprotocol/clientCapabilities'?: ClientCapabilities;
+  readonly 'io.modelcontextprotocol/logLevel'?: string;
   readonly 'io.modelcontextprotocol/clientInfo'?: { readonly name: string; readonly version: string };
   readonly [key: string]: unknown;
 }

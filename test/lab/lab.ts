@@ -9,10 +9,14 @@ import { MODERN_VERSION } from './modern.ts';
 import { status } from './modes/statuses.ts';
 import { prompt } from './modes/whole.ts';
 import { answerOver, type Mode } from './modes.ts';
+import { Offers } from './offers.ts';
 import type { Era } from './outcome.ts';
+import { labPrompts, type Prompts } from './prompts.ts';
 import { Protocol } from './protocol.ts';
 import type { HttpVersion } from './reply.ts';
-import { ServerStreams } from './serverStreams.ts';
+import { labResources, type Resources } from './resources.ts';
+import { SchemaCheck } from './schemaCheck.ts';
+import { type Filter, ServerStreams } from './serverStreams.ts';
 import { Sessions } from './sessions.ts';
 import type { LabTls } from './tls.ts';
 import { ToolCalls } from './toolCalls.ts';
@@ -39,8 +43,14 @@ export interface LabOptions {
   readonly sessions?: boolean;
   /** Legacy: false where a GET is answered with 405. */
   readonly serverStream?: boolean;
-  /** Modern: `ttlMs` of lists, 0 by default. */
+  /** Modern: `ttlMs` of lists and of what is read, 0 by default. */
   readonly listTtlMs?: number;
+  /** Entries of one page of any list; all of them by default. */
+  readonly pageSize?: number;
+  /** True where the server declares that it tells of changes to its lists and resources. */
+  readonly changes?: boolean;
+  /** Modern: the part of a subscription's filter that the server agrees to; all of it by default. */
+  readonly agrees?: (filter: Filter) => Filter;
   readonly tools?: readonly LabTool[];
   readonly tls?: LabTls;
   /**
@@ -50,7 +60,7 @@ export interface LabOptions {
   readonly http2?: boolean | 'only';
   /** HTTP/2: how many streams a client may have open on a connection; it is told when the connection begins. */
   readonly maxConcurrentStreams?: number;
-  /** False counts only, and keeps no requests: for runs of many thousand calls. */
+  /** False counts only, keeps no requests and checks none against the schema: for runs of many thousand calls. */
   readonly record?: boolean;
 }
 
@@ -64,6 +74,9 @@ export interface Lab {
   readonly received: readonly Received[];
   /** The tools on offer; add, replace or remove at will, then `notify('notifications/tools/list_changed')`. */
   readonly tools: Tools;
+  /** The resources and prompts on offer, live as the tools are. */
+  readonly resources: Resources;
+  readonly prompts: Prompts;
   readonly sessions: Sessions;
   /** From the next request on, the lab answers in another way. */
   use(mode: Mode, on?: On): void;
@@ -77,7 +90,10 @@ export interface Lab {
   endStreams(): void;
   /** Closes every connection at once, and goes on listening: a restart of the server. Sessions survive it. */
   disconnect(): void;
-  /** Closes every connection and stops listening. */
+  /**
+   * Closes every connection and stops listening.
+   * @throws Error where a message broke the official schema of its revision
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -102,12 +118,15 @@ const MOVED_PATH = '/moved';
 
 class LabServer implements Lab {
   readonly tools: Tools;
+  readonly resources = labResources();
+  readonly prompts = labPrompts();
   readonly sessions = new Sessions();
   readonly #ledger: Ledger;
   readonly #holds: Holds;
   readonly #streams: ServerStreams;
   readonly #protocol: Protocol;
   readonly #replays = new Map<string, Response>();
+  readonly #schemaCheck: SchemaCheck | undefined;
   readonly #versions: readonly HttpVersion[];
   readonly #listener: Listener;
   #answer: Answer;
@@ -120,9 +139,16 @@ class LabServer implements Lab {
     this.#on = on;
     this.tools = labTools(tools);
     this.#ledger = new Ledger(record);
+    this.#schemaCheck = record ? new SchemaCheck() : undefined;
     this.#holds = new Holds(() => this.#ledger.set('held', this.#holds.size));
-    this.#streams = new ServerStreams((open) => this.#ledger.set('streams', open));
-    const { sessions, tools: all } = this;
+    const { sessions, resources, prompts, tools: all } = this;
+    this.#streams = new ServerStreams(
+      {
+        agrees: options.agrees ?? ((filter) => filter),
+        subscribes: (session, uri) => sessions.subscribes(session, uri),
+      },
+      (open) => this.#ledger.set('streams', open),
+    );
     const calls = new ToolCalls({ tools: all, sessions, holds: this.#holds, ledger: this.#ledger });
     this.#protocol = new Protocol({
       era: options.era ?? 'modern',
@@ -133,9 +159,17 @@ class LabServer implements Lab {
         toModern: options.toModern ?? 'sdk-1',
       },
       serverStream: options.serverStream ?? true,
-      listTtlMs: options.listTtlMs ?? 0,
       tools: all,
       calls,
+      offers: new Offers({
+        resources,
+        prompts,
+        sessions,
+        calls,
+        listTtlMs: options.listTtlMs ?? 0,
+        pageSize: options.pageSize ?? Number.POSITIVE_INFINITY,
+        changes: options.changes ?? false,
+      }),
       streams: this.#streams,
     });
     this.#listener = new Listener({
@@ -188,8 +222,9 @@ class LabServer implements Lab {
     this.#listener.disconnect();
   }
 
-  close(): Promise<void> {
-    return this.#listener.close();
+  async close(): Promise<void> {
+    await this.#listener.close();
+    this.#schemaCheck?.assertNothingWrong();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -200,6 +235,7 @@ class LabServer implements Lab {
     const { httpVersion } = reply;
     const received: Received = { ...request, httpVersion, socket, nth, message: parse(body) };
     this.#ledger.request(received);
+    this.#schemaCheck?.check(received, body);
     const exchange: Exchange = {
       request: received,
       reply,

@@ -7,6 +7,7 @@ import type { Tools } from './tools.ts';
 export const MODERN_VERSION = '2026-07-28';
 export const PROTOCOL_VERSION_META = 'io.modelcontextprotocol/protocolVersion';
 export const CAPABILITIES_META = 'io.modelcontextprotocol/clientCapabilities';
+export const LOG_LEVEL_META = 'io.modelcontextprotocol/logLevel';
 export const SUBSCRIPTION_ID_META = 'io.modelcontextprotocol/subscriptionId';
 
 const HEADER_MISMATCH = -32020;

@@ -3,6 +3,7 @@ import { isRequest, type Request } from './jsonrpc.ts';
 import type { Received } from './ledger.ts';
 import { type LegacyRules, looksModern, refuseLegacy } from './legacy.ts';
 import { refuseModern } from './modern.ts';
+import type { Offers } from './offers.ts';
 import { type Era, failure, http, type Outcome, result, SERVER_INFO } from './outcome.ts';
 import type { ServerStreams } from './serverStreams.ts';
 import type { Send, ToolCalls } from './toolCalls.ts';
@@ -16,10 +17,9 @@ export interface ProtocolOptions {
   readonly legacy: LegacyRules;
   /** False: a legacy GET is answered with 405. */
   readonly serverStream: boolean;
-  /** How long a list may be reused, in milliseconds. */
-  readonly listTtlMs: number;
   readonly tools: Tools;
   readonly calls: ToolCalls;
+  readonly offers: Offers;
   readonly streams: ServerStreams;
 }
 
@@ -83,19 +83,24 @@ export class Protocol {
   }
 
   async #perform(era: Era, request: Request, exchange: Exchange, send: Send | undefined): Promise<Outcome> {
-    const { streams, modernVersions, legacy, tools, calls, listTtlMs } = this.#options;
+    const { streams, modernVersions, legacy, tools, calls, offers } = this.#options;
     const { method, params } = request;
-    const cache = era === 'modern' ? { ttlMs: listTtlMs, cacheScope: 'private' } : {};
-    const capabilities = { tools: { listChanged: true } };
+    const caller = { era, request, received: exchange.request, closed: exchange.reply.closed, send };
     if (method === 'tools/call') {
-      return calls.call({ era, request, received: exchange.request, closed: exchange.reply.closed, send });
+      const tool = tools.get(params?.name ?? '');
+      return (tool && offers.tasks.create(caller, tool)) ?? calls.call(caller);
     }
     if (method === 'tools/list') {
-      return result(era, request, { tools: [...tools.values()].map((tool) => tool.definition), ...cache });
+      return offers.page(
+        caller,
+        'tools',
+        [...tools.values()].map((tool) => tool.definition),
+      );
     }
+    const capabilities = offers.capabilities(era);
     switch (`${era} ${method}`) {
       case 'modern server/discover':
-        return result(era, request, { supportedVersions: modernVersions, capabilities, ...cache });
+        return offers.cacheable(caller, { supportedVersions: modernVersions, capabilities });
       case 'modern subscriptions/listen':
         return http(streams.listen(request.id, params?.notifications ?? {}));
       case 'legacy initialize': {
@@ -106,6 +111,8 @@ export class Protocol {
       case 'legacy ping':
         return result(era, request, {});
       default: {
+        const offered = await offers.perform(caller);
+        if (offered !== undefined) return offered;
         const unknown = { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` };
         return era === 'modern' ? http(refusal(404, unknown, request.id)) : failure(request, unknown);
       }

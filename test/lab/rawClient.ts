@@ -6,7 +6,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Message, Response } from './jsonrpc.ts';
+import { type Message, type Response, SCHEMA_UNCHECKED } from './jsonrpc.ts';
 import { CAPABILITIES_META, MODERN_VERSION, PROTOCOL_VERSION_META } from './modern.ts';
 
 /** What came back, with times in milliseconds since the request was handed to the socket. */
@@ -121,7 +121,10 @@ export class RawClient extends RawRequests {
 
   override http(method: string, headers: Record<string, string>, sentBody = ''): RawExchange {
     const request = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const length = { 'Content-Length': String(Buffer.byteLength(sentBody)) };
+    const length = {
+      'Content-Length': String(Buffer.byteLength(sentBody)),
+      [SCHEMA_UNCHECKED]: 'raw client',
+    };
     const sent = request(this.#url, { method, headers: { ...length, ...headers }, agent: this.#agent });
     let sentAt = performance.now();
     sent.once('socket', () => {

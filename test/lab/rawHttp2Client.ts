@@ -6,6 +6,7 @@ import {
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
 } from 'node:http2';
+import { SCHEMA_UNCHECKED } from './jsonrpc.ts';
 import { type RawAnswer, RawBody, type RawExchange, RawRequests } from './rawClient.ts';
 
 /** node's own HTTP/2 client and nothing else. One connection; a test that wants another makes another client. */
@@ -23,7 +24,7 @@ export class RawHttp2Client extends RawRequests {
   }
 
   override http(method: string, headers: Record<string, string>, sentBody = ''): RawExchange {
-    const head = { ':method': method, ':path': this.#path, ...headers };
+    const head = { ':method': method, ':path': this.#path, [SCHEMA_UNCHECKED]: 'raw client', ...headers };
     const stream = this.session.request(head, { endStream: sentBody === '' });
     const sentAt = performance.now();
     const body = new RawBody();

@@ -4,7 +4,7 @@ import type { Id } from './jsonrpc.ts';
 import { SUBSCRIPTION_ID_META } from './modern.ts';
 import { END, type Reply } from './reply.ts';
 
-type Filter = Readonly<Record<string, unknown>>;
+export type Filter = Readonly<Record<string, unknown>>;
 
 /** Which member of a `subscriptions/listen` filter asks for which notification. */
 const FILTERS: Readonly<Record<string, string>> = {
@@ -19,12 +19,21 @@ interface Stream {
   readonly subscription?: { readonly id: Id; readonly filter: Filter };
 }
 
+export interface ServerStreamsOptions {
+  /** Modern: the part of a filter that the server agrees to. */
+  readonly agrees: (filter: Filter) => Filter;
+  /** Legacy: whether a session asked for a resource's updates. */
+  readonly subscribes: (session: string, uri: string) => boolean;
+}
+
 /** The long-lived streams on which the server speaks unasked: legacy GET streams, modern subscriptions. */
 export class ServerStreams {
   readonly #open = new Map<string, Stream>();
   readonly #holds: Holds;
+  readonly #options: ServerStreamsOptions;
 
-  constructor(changed: (open: number) => void) {
+  constructor(options: ServerStreamsOptions, changed: (open: number) => void) {
+    this.#options = options;
     this.#holds = new Holds(() => changed(this.#holds.size));
   }
 
@@ -40,7 +49,8 @@ export class ServerStreams {
   }
 
   /** Answers a `subscriptions/listen`: the acknowledgement first, the response when the server ends it. */
-  listen(id: Id, filter: Filter): Answer {
+  listen(id: Id, asked: Filter): Answer {
+    const filter = this.#options.agrees(asked);
     const _meta = { [SUBSCRIPTION_ID_META]: id };
     const method = 'notifications/subscriptions/acknowledged';
     const first = event({ jsonrpc: '2.0', method, params: { _meta, notifications: filter } });
@@ -53,14 +63,21 @@ export class ServerStreams {
 
   /** Sends a notification on every open stream that wants it. */
   async notify(method: string, params: Readonly<Record<string, unknown>>): Promise<void> {
-    const sent = [...this.#open.values()].map(({ reply, subscription }) => {
+    const sent = [...this.#open].map(([key, { reply, subscription }]) => {
+      if (!this.#wants(key, subscription?.filter, method, params)) return undefined;
       if (subscription === undefined) return reply.write(event({ jsonrpc: '2.0', method, params }));
-      const filter = FILTERS[method];
-      if (filter === undefined || subscription.filter[filter] !== true) return undefined;
       const _meta = { [SUBSCRIPTION_ID_META]: subscription.id };
       return reply.write(event({ jsonrpc: '2.0', method, params: { ...params, _meta } }));
     });
     await Promise.all(sent);
+  }
+
+  #wants(key: string, filter: Filter | undefined, method: string, { uri }: Filter): boolean {
+    const isUpdate = method === 'notifications/resources/updated';
+    if (filter === undefined) return !isUpdate || this.#options.subscribes(key, String(uri));
+    if (!isUpdate) return filter[FILTERS[method] ?? ''] === true;
+    const uris = filter['resourceSubscriptions'];
+    return Array.isArray(uris) && uris.includes(uri);
   }
 
   /** The server ends every stream in good order. */

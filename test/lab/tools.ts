@@ -1,4 +1,5 @@
 import { prepare } from './jsonBytes.ts';
+import type { Step } from './tasks.ts';
 import type { ToolCall } from './toolCall.ts';
 
 /** A tool of the lab. A test may add its own to `lab.tools`. */
@@ -9,6 +10,10 @@ export interface LabTool {
     readonly inputSchema: { readonly type: 'object'; readonly [keyword: string]: unknown };
     readonly [member: string]: unknown;
   };
+  /** Of a tool that runs as a task: the states it goes through, one with each poll. `run` is not called then. */
+  readonly steps?: readonly Step[];
+  /** The interval that its task asks the client to poll in, in milliseconds. */
+  readonly pollMs?: number;
   /** Resolves with the members of a CallToolResult. */
   run(call: ToolCall): Promise<Readonly<Record<string, unknown>>>;
 }

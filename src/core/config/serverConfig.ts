@@ -1,5 +1,12 @@
 /** Protocol revisions that can be pinned; `auto` finds the server's out. */
-export const PROTOCOL_CHOICES = ['auto', '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] as const;
+export const PROTOCOL_CHOICES = [
+  'auto',
+  '2026-07-28',
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+] as const;
 export type ProtocolChoice = (typeof PROTOCOL_CHOICES)[number];
 
 /** Whether a connection carries another call: as the server was found to bear it, always, or never. */

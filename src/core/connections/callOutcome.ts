@@ -1,12 +1,24 @@
-import type { CallToolResult, Progress } from '../mcp/mcpTypes.ts';
+import type { CallToolResult, Progress, Task } from '../mcp/mcpTypes.ts';
+import type { MetaOptions } from '../mcp/requestMeta.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 
-export interface CallOptions {
+/** What a read and a prompt have in common with a call. */
+export interface AskOptions extends MetaOptions {
   /** Aborting cancels the call: the caller gets `cancelled` at once, the server is told. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Milliseconds; the server's `requestTimeout` where absent. */
   readonly timeout?: number;
+}
+
+export interface CallOptions extends AskOptions {
+  /**
+   * Calls the tool as a task where it leaves the choice (2025-11-25). One that requires it is always called so, and a
+   * server of 2026-07-28 decides by itself. `timeout` is for each request of a task then, not for the whole.
+   */
+  readonly asTask?: boolean;
+  /** The call became a task, or its task has another state. */
+  readonly onTask?: (task: Task) => void;
 }
 
 /** What a call gives. It is there as soon as the response is; `drained` follows later and never rejects. */

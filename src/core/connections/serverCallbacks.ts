@@ -1,9 +1,10 @@
-import type { ElicitRequest, ElicitResult, Root } from '../mcp/mcpTypes.ts';
+import type { ElicitRequest, ElicitResult, Root, SampleRequest, SampleResult } from '../mcp/mcpTypes.ts';
+import type { ServerEvents } from '../mcp/serverEvents.ts';
 import type { TraceEvent, TraceLevel } from '../trace/traceEvent.ts';
 import type { ConnectionState } from './connectionState.ts';
 
 /** How a connection speaks to the rooms above it. All are called synchronously and must not throw. */
-export interface ServerCallbacks {
+export interface ServerCallbacks extends ServerEvents {
   /** The level to record; asked before an event is built, so that what nobody reads costs nothing. */
   traceLevel(): TraceLevel | 'off';
   /** Secrets are masked already. */
@@ -11,10 +12,15 @@ export interface ServerCallbacks {
   onState(state: ConnectionState): void;
   /** A call started or settled, a drain ended: a snapshot would read differently now. */
   onActivity(): void;
-  /** The server's list of tools changed. */
-  onToolsChanged?(): void;
   /** The server asks the user; absent where nobody can answer, and then the capability is not declared. */
   onElicit?(request: ElicitRequest, signal: AbortSignal): Promise<ElicitResult>;
+  /**
+   * The server wants a model's answer; undefined is the user's no. Absent where there is no model, and then the
+   * capability is not declared. "There SHOULD always be a human in the loop with the ability to deny."
+   */
+  onSample?(request: SampleRequest, signal: AbortSignal): Promise<SampleResult | undefined>;
+  /** What `onSample` is given may have tools for the model to use. */
+  readonly sampleTools?: boolean;
   /** Folders of the workspace; absent where there are none to show, and then the capability is not declared. */
   roots?(): readonly Root[];
   /** The revision this server was found to speak last time, and where to keep it. */

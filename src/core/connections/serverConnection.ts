@@ -3,13 +3,24 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import { describeFinding } from '../http/learning/describeFinding.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
-import type { Implementation, Tool } from '../mcp/mcpTypes.ts';
+import type {
+  Completion,
+  CompletionRequest,
+  GetPromptResult,
+  Implementation,
+  LogLevel,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+  Tool,
+} from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
-import type { CallOptions, CallOutcome } from './callOutcome.ts';
+import type { AskOptions, CallOptions, CallOutcome } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
@@ -23,6 +34,12 @@ export interface ServerConnectionOptions {
   readonly clientInfo?: Implementation;
   /** Instead of sockets that are opened as the settings say. */
   readonly carrier?: Carrier;
+}
+
+/** Of a list: from the server although the one that is known is fresh, where `refresh` is true. */
+interface ListOptions {
+  readonly signal?: AbortSignal;
+  readonly refresh?: boolean;
 }
 
 const NO_CONNECTIONS: PoolCounts = {
@@ -48,6 +65,8 @@ export class ServerConnection {
   readonly #book: CallBook;
   readonly #calls = new Map<AbortController, Promise<unknown>>();
   #state: ConnectionState = { kind: 'disconnected' };
+  /** What the user chose, over every connect. */
+  #logLevel: LogLevel | undefined;
   #link: ServerLink | undefined;
   /** Links that take no more requests, until the last that is on its way has ended. */
   readonly #outgrown = new Set<ServerLink>();
@@ -104,10 +123,7 @@ export class ServerConnection {
   }
 
   /** @throws SluiceError */
-  async listTools(
-    options: { readonly signal?: AbortSignal; readonly refresh?: boolean } = {},
-  ): Promise<readonly Tool[]> {
-    const { signal, refresh = false } = options;
+  async listTools({ signal, refresh = false }: ListOptions = {}): Promise<readonly Tool[]> {
     return this.#use(signal, async (client) => client.tools.list(signal, refresh));
   }
 
@@ -118,27 +134,87 @@ export class ServerConnection {
     options: CallOptions = {},
   ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
-    const abort = new AbortController();
-    const signal =
-      options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
-    const { onProgress, timeout } = options;
-    const call = this.#use(signal, (client) =>
-      client.tools.call(name, args, { signal, onProgress, timeout }),
-    );
-    this.#calls.set(abort, call);
-    this.#callbacks.onActivity();
     try {
-      const answered = await call;
-      this.#calls.delete(abort);
+      const answered = await this.#ask(options, (client, signal) =>
+        client.tools.call(name, args, { ...options, signal }),
+      );
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
       const { result, reply, violations } = answered;
       return { result, ms, timing: reply.timing, wire: reply.wire, drained: reply.drained, violations };
     } catch (error) {
-      this.#calls.delete(abort);
       this.#book.failed(name, this.#clock.now() - startedAt, error as SluiceError);
       throw error;
     }
+  }
+
+  /** @throws SluiceError `not-offered` where the server has no resources */
+  async listResources({ signal, refresh = false }: ListOptions = {}): Promise<readonly Resource[]> {
+    return this.#use(signal, async (client) => client.resources.list(signal, refresh));
+  }
+
+  /** @throws SluiceError `not-offered` where the server has no resources */
+  async listResourceTemplates({
+    signal,
+    refresh = false,
+  }: ListOptions = {}): Promise<readonly ResourceTemplate[]> {
+    return this.#use(signal, async (client) => client.resources.templates(signal, refresh));
+  }
+
+  /** What is fresh by the server's own word comes from memory, unless `refresh` is true. @throws SluiceError */
+  async readResource(
+    uri: string,
+    options: AskOptions & { readonly refresh?: boolean } = {},
+  ): Promise<ReadResourceResult> {
+    const { refresh = false, ...asking } = options;
+    return this.#ask(asking, (client, signal) => client.resources.read(uri, { ...asking, signal }, refresh));
+  }
+
+  /**
+   * From now on `onResourceUpdated` tells when what the URI names changes, until the server is disconnected.
+   * @throws SluiceError `not-offered` where the server does not tell of it
+   */
+  async subscribeResource(uri: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#use(signal, async (client) => client.resources.subscribe(uri, signal));
+  }
+
+  async unsubscribeResource(uri: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#use(signal, async (client) => client.resources.unsubscribe(uri, signal));
+  }
+
+  /** @throws SluiceError `not-offered` where the server has no prompts */
+  async listPrompts({ signal, refresh = false }: ListOptions = {}): Promise<readonly Prompt[]> {
+    return this.#use(signal, async (client) => client.prompts.list(signal, refresh));
+  }
+
+  /** @throws SluiceError */
+  async getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>> = {},
+    options: AskOptions = {},
+  ): Promise<GetPromptResult> {
+    return this.#ask(options, (client, signal) => client.prompts.get(name, args, { ...options, signal }));
+  }
+
+  /** Suggestions for what the user types. @throws SluiceError `not-offered` where the server has none */
+  async complete(
+    request: CompletionRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Completion> {
+    return this.#use(signal, async (client) => client.complete(request, signal));
+  }
+
+  /** The least severe message that `onLog` gets, from now on and after each connect. @throws SluiceError `not-offered` */
+  async setLogLevel(level: LogLevel, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#use(signal, async (client) => client.logging.setLevel(level, signal));
+    this.#logLevel = level;
+  }
+
+  /** `roots` gives others now: a server that is connected, and keeps them, is told. Never rejects. */
+  async rootsChanged(): Promise<void> {
+    await this.#link?.connected?.rootsChanged().catch((error: Error) => {
+      this.#tracer.warn(`the server did not hear that the roots changed: ${error.message}`);
+    });
   }
 
   /** The smallest request of the server's revision: `ping`, or `server/discover` where it has none. */
@@ -167,6 +243,25 @@ export class ServerConnection {
     const before = this.#dropping;
     if (this.#state.kind !== 'closed') this.#dropping = this.#drop(closed(this.name), { kind: 'closed' });
     await Promise.all([before, this.#dropping]);
+  }
+
+  /** A request that may take as long as a person takes: it counts as in flight, and a disconnect ends it. */
+  async #ask<T>(
+    options: AskOptions,
+    run: (client: McpClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController();
+    const signal =
+      options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
+    const asked = this.#use(signal, (client) => run(client, signal));
+    this.#calls.set(abort, asked);
+    this.#callbacks.onActivity();
+    try {
+      return await asked;
+    } finally {
+      this.#calls.delete(abort);
+      this.#callbacks.onActivity();
+    }
   }
 
   /** Runs a request on the link that there is, or on a new one. Its error names this server. */
@@ -228,6 +323,7 @@ export class ServerConnection {
         link.connected = connected;
         this.#callbacks.rememberProtocol?.(connected.info.protocolVersion);
         this.#move({ kind: 'connected', info: connected.info });
+        if (this.#logLevel !== undefined) this.#logAt(connected, this.#logLevel);
       },
       (error: unknown) => {
         if (this.#link === link)
@@ -235,6 +331,12 @@ export class ServerConnection {
       },
     );
     return link;
+  }
+
+  #logAt(client: McpClient, level: LogLevel): void {
+    client.logging
+      .setLevel(level, undefined)
+      .catch((error: Error) => this.#tracer.warn(`the server logs at its own level: ${error.message}`));
   }
 
   /**

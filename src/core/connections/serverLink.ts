@@ -9,6 +9,7 @@ import { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { HttpSse } from '../transport/httpSse.ts';
 import { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { readTlsIdentity } from './tlsIdentity.ts';
@@ -57,16 +58,17 @@ export function openLink(options: LinkOptions): ServerLink {
     clock,
     observer,
   });
-  const transport = new StreamableHttp({ url, headers: config.headers, pool, tracer, clock });
-  const { onElicit, roots, recallProtocol, onToolsChanged } = callbacks;
+  const wire = { url, headers: config.headers, pool, tracer, clock };
+  const { onElicit, onSample, sampleTools, roots, recallProtocol } = callbacks;
   const client = McpClient.connect({
-    transport,
-    identity: { info: clientInfo, features: { elicit: onElicit, roots } },
+    transport: new StreamableHttp(wire),
+    openHttpSse: (opening) => HttpSse.open(wire, opening),
+    identity: { info: clientInfo, features: { elicit: onElicit, sample: onSample, sampleTools, roots } },
     clock,
     protocol: config.protocol,
     remembered: recallProtocol?.(),
     timeout: config.requestTimeout,
-    onToolsChanged: () => onToolsChanged?.(),
+    events: callbacks,
     signal: undefined,
   });
   return { pool, client, users: 0 };

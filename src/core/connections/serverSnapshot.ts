@@ -9,7 +9,7 @@ export interface ServerSnapshot {
   readonly name: string;
   readonly url: string;
   readonly state: ConnectionState;
-  /** Tool calls that have not settled. */
+  /** Calls, reads and prompts that have not settled. */
   readonly inFlight: number;
   readonly latency: LatencySnapshot;
   readonly lastCall: LastCall | undefined;

@@ -1,12 +1,26 @@
-import { SluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
-import type { ElicitRequest, ElicitResult, Implementation, Root } from './mcpTypes.ts';
+import type {
+  ElicitRequest,
+  ElicitResult,
+  Implementation,
+  Root,
+  SampleRequest,
+  SampleResult,
+} from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
+import { sampleProblem } from './sampling.ts';
 
 /** What this client can do for a server that asks. Absent members are not declared as capabilities. */
 export interface ClientFeatures {
   readonly elicit?: ((request: ElicitRequest, signal: AbortSignal) => Promise<ElicitResult>) | undefined;
   readonly roots?: (() => readonly Root[]) | undefined;
+  /** Undefined is the user's no. */
+  readonly sample?:
+    | ((request: SampleRequest, signal: AbortSignal) => Promise<SampleResult | undefined>)
+    | undefined;
+  /** What `sample` is given may have tools for the model. */
+  readonly sampleTools?: boolean | undefined;
 }
 
 export interface ClientIdentity {
@@ -19,58 +33,97 @@ export function clientCapabilities(features: ClientFeatures, revision: Revision)
   const capabilities: Record<string, unknown> = {};
   if (features.elicit !== undefined && revision.elicitation !== 'none')
     capabilities['elicitation'] = revision.elicitation === 'form-and-url' ? { form: {}, url: {} } : {};
-  if (features.roots !== undefined) capabilities['roots'] = {};
+  if (features.roots !== undefined)
+    capabilities['roots'] = revision.rootsChanges ? { listChanged: true } : {};
+  if (features.sample !== undefined)
+    capabilities['sampling'] = samplesWithTools(features, revision) ? { tools: {} } : {};
+  if (revision.tasks === 'extension') capabilities['extensions'] = { [TASKS_EXTENSION]: {} };
   return capabilities;
 }
 
+/** Of 2026-07-28: a tool call may be answered with a task (ext-tasks, Extension Identifier). */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+/** JSON-RPC codes that a server is told where it cannot be helped. */
+const METHOD_NOT_FOUND = -32601;
+const INVALID_PARAMS = -32602;
+/** "User rejected sampling request" (2025-11-25, Sampling: Error Handling). */
+const USER_REJECTED = -1;
+
 /**
  * Does what a server asks of its client: as a request on a stream (legacy) or inside `input_required` (modern).
- * @throws SluiceError `input-required-failed` where this client cannot do it
+ * @param revision undefined while it is not known yet
+ * @throws SluiceError `input-required-failed` where this client cannot do it; `answerCode` says how a server is told
  */
 export async function fulfil(
   method: string,
   params: unknown,
   features: ClientFeatures,
+  revision: Revision | undefined,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   if (method === 'ping') return {};
   if (method === 'roots/list' && features.roots !== undefined) return { roots: features.roots() };
-  if (method === 'elicitation/create' && features.elicit !== undefined) {
-    const request = readElicitRequest(params);
+  if (method === 'elicitation/create' && features.elicit !== undefined && revision?.elicitation !== 'none') {
+    const request = readElicitRequest(params, revision);
     const answer = await features.elicit(request, signal);
     return answer.action === 'accept' && request.mode === 'form'
       ? { ...answer, content: { ...defaultsOf(request.requestedSchema), ...answer.content } }
       : { ...answer };
   }
-  throw new SluiceError(
-    'input-required-failed',
-    `The server asks for ${method}, which this client does not offer`,
-    {
-      phase: 'response',
-      delivery: 'answered',
-      hint: 'Sluice declares what it offers; this server asks for more than that.',
-    },
-  );
+  if (method === 'sampling/createMessage' && features.sample !== undefined) {
+    const problem = sampleProblem(params, samplesWithTools(features, revision));
+    if (problem !== undefined) throw failed(`wants a model’s answer in a way that is not legal: ${problem}`);
+    const result = await features.sample(params as SampleRequest, signal);
+    if (result === undefined)
+      throw failed('wants a model’s answer, and the user rejected that', USER_REJECTED);
+    return { ...result };
+  }
+  throw failed(`asks for ${method}, which this client does not offer`, METHOD_NOT_FOUND);
 }
 
-function readElicitRequest(params: unknown): ElicitRequest {
+/** The JSON-RPC error code that a legacy server is answered with. */
+export function answerCode(error: unknown): number {
+  const cause = isSluiceError(error) ? error.cause : undefined;
+  return isObject(cause) && typeof cause['code'] === 'number' ? cause['code'] : -32603;
+}
+
+function samplesWithTools(features: ClientFeatures, revision: Revision | undefined): boolean {
+  return features.sampleTools === true && revision?.sampling === 'with-tools';
+}
+
+function readElicitRequest(params: unknown, revision: Revision | undefined): ElicitRequest {
   if (!isObject(params) || typeof params['message'] !== 'string') throw malformed('it has no "message"');
   const { message, mode = 'form', url, requestedSchema } = params;
   if (mode === 'url') {
+    // "Server sends an elicitation/create request with a mode not declared in client capabilities: -32602"
+    if (revision?.elicitation === 'form')
+      throw malformed(`its mode is "url", which ${revision.version} lacks`);
     if (typeof url !== 'string' || !URL.canParse(url)) throw malformed('its "url" is not a URL');
-    return { mode, message, url };
+    const { elicitationId, requestedSchema: _, ...rest } = params;
+    const id = typeof elicitationId === 'string' ? { elicitationId } : {};
+    return { ...rest, ...id, mode, message, url };
   }
   // "Clients MUST treat requests without a mode field as form mode."
   if (mode !== 'form') throw malformed(`its "mode" is ${JSON.stringify(mode)}`);
   if (!isObject(requestedSchema)) throw malformed('its "requestedSchema" is not an object');
-  return { mode, message, requestedSchema };
+  const { url: _, elicitationId: __, ...rest } = params;
+  return { ...rest, mode, message, requestedSchema };
 }
 
 function malformed(problem: string): SluiceError {
-  return new SluiceError('input-required-failed', `The server’s elicitation cannot be shown: ${problem}`, {
+  return failed(`elicits in a way that cannot be shown: ${problem}`);
+}
+
+function failed(what: string, code = INVALID_PARAMS): SluiceError {
+  return new SluiceError('input-required-failed', `The server ${what}`, {
     phase: 'response',
     delivery: 'answered',
-    hint: 'See the elicitation page of the specification.',
+    hint:
+      code === METHOD_NOT_FOUND
+        ? 'Sluice declares what it offers; this server asks for more than that.'
+        : 'The call needs this: without it, it cannot be completed.',
+    cause: { code },
   });
 }
 

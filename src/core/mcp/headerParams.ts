@@ -19,6 +19,7 @@ const ANNOTATION = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Objects below a schema that are looked at; a hostile one may be endless. */
 const MAX_NODES = 10_000;
+const MAX_DEPTH = 256;
 
 const known = new WeakMap<Tool, HeaderParams>();
 
@@ -39,23 +40,22 @@ function readHeaderParams(tool: Tool): HeaderParams {
   let reason: string | undefined;
 
   /** @param path of a property that is reached by `properties` keys alone; undefined anywhere else */
-  function visit(schema: unknown, path: readonly string[] | undefined): void {
+  function visit(schema: unknown, path: readonly string[] | undefined, depth: number): void {
+    if (reason !== undefined || typeof schema !== 'object' || schema === null) return;
+    if (++nodes > MAX_NODES) reason = `schema has more than ${MAX_NODES} parts`;
+    if (depth > MAX_DEPTH) reason = `schema is nested deeper than ${MAX_DEPTH}`;
     if (reason !== undefined) return;
     if (Array.isArray(schema)) {
-      for (const one of schema) visit(one, undefined);
+      for (const one of schema) visit(one, undefined, depth + 1);
       return;
     }
     if (!isObject(schema)) return;
-    if (++nodes > MAX_NODES) {
-      reason = `its schema has more than ${MAX_NODES} parts`;
-      return;
-    }
     if (ANNOTATION in schema) reason = read(schema, path);
     for (const [keyword, value] of Object.entries(schema)) {
       if (keyword === 'properties' && isObject(value)) {
         for (const [key, property] of Object.entries(value))
-          visit(property, path === undefined ? undefined : [...path, key]);
-      } else if (!DATA_KEYWORDS.has(keyword)) visit(value, undefined);
+          visit(property, path === undefined ? undefined : [...path, key], depth + 1);
+      } else if (!DATA_KEYWORDS.has(keyword)) visit(value, undefined, depth + 1);
     }
   }
 
@@ -75,7 +75,7 @@ function readHeaderParams(tool: Tool): HeaderParams {
     return undefined;
   }
 
-  visit(tool.inputSchema, []);
+  visit(tool.inputSchema, [], 0);
   return reason === undefined ? { kind: 'valid', params } : { kind: 'invalid', reason };
 }
 

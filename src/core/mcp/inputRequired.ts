@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { type ClientFeatures, fulfil } from './clientFeatures.ts';
+import type { Revision } from './protocolVersion.ts';
 
 /** Rounds of one request: a server that asks more often is in a loop. */
 export const MAX_ROUNDS = 16;
@@ -21,6 +22,7 @@ export interface InputResponses {
 export async function respondToInputRequests(
   result: Readonly<Record<string, unknown>>,
   features: ClientFeatures,
+  revision: Revision,
   signal: AbortSignal,
 ): Promise<InputResponses> {
   const { inputRequests, requestState } = result;
@@ -35,7 +37,7 @@ export async function respondToInputRequests(
   for (const [key, request] of entries) {
     if (!isObject(request) || typeof request['method'] !== 'string')
       throw failed(`its input request ${JSON.stringify(key)} has no "method"`);
-    inputResponses[key] = await fulfil(request['method'], request['params'], features, signal);
+    inputResponses[key] = await fulfil(request['method'], request['params'], features, revision, signal);
   }
   return { inputResponses, ...state };
 }

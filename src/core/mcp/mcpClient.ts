@@ -1,53 +1,87 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { Opened, OpenOptions } from '../transport/httpSse.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ClientIdentity } from './clientFeatures.ts';
+import { complete } from './completion.ts';
+import { Logging } from './logging.ts';
+import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { type NegotiationOptions, negotiate } from './negotiation.ts';
+import { Prompts } from './prompts.ts';
 import { Requests } from './requests.ts';
+import { Resources } from './resources.ts';
 import { Rpc } from './rpc.ts';
+import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Tools } from './tools.ts';
+import { UrlElicitations } from './urlElicitations.ts';
 
 export interface McpClientOptions {
   readonly transport: StreamableHttp;
+  /** The transport before Streamable HTTP. */
+  readonly openHttpSse: (options: OpenOptions) => Promise<Opened>;
   readonly identity: ClientIdentity;
   readonly clock: Clock;
   readonly protocol: ProtocolChoice;
   readonly remembered: string | undefined;
   /** Milliseconds for each request. */
   readonly timeout: number;
-  readonly onToolsChanged: () => void;
+  readonly events: ServerEvents;
   readonly signal: AbortSignal | undefined;
 }
 
 /** A server whose revision is known, with what it offers. */
 export class McpClient {
   readonly tools: Tools;
-  readonly #transport: StreamableHttp;
+  readonly resources: Resources;
+  readonly prompts: Prompts;
+  readonly logging: Logging;
+  readonly #subscriptions: Subscriptions;
+  readonly #rootsDeclared: boolean;
+  readonly #rpc: Rpc;
   readonly #requests: Requests;
 
   /** @throws SluiceError where the server cannot be reached or spoken to */
   static async connect(options: McpClientOptions): Promise<McpClient> {
-    const { transport, identity, protocol: choice, remembered, timeout, signal } = options;
+    const { transport, openHttpSse, protocol: choice, remembered, timeout, signal, clock, events } = options;
     let requests: Requests | undefined;
-    const rpc = new Rpc(transport, identity, (notification) => requests?.notified(notification));
-    const negotiation: NegotiationOptions = { rpc, transport, choice, remembered, timeout, signal };
+    const urlElicitations = new UrlElicitations(clock, (id) => events.onElicitationComplete?.(id));
+    const rpc = new Rpc(
+      transport,
+      urlElicitations.watch(options.identity),
+      (notification) => requests?.notified(notification),
+      () => requests?.outdated(),
+    );
+    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout };
+    const negotiation: NegotiationOptions = { ...known, remembered, signal };
     const negotiated = await negotiate(negotiation);
     requests = new Requests({
       rpc,
-      transport,
       negotiated,
       negotiate: (spoken) => negotiate({ ...negotiation, remembered: spoken, signal: undefined }),
       timeout,
+      urlElicitations,
     });
-    return new McpClient(options, requests);
+    requests.onNotification('notifications/elicitation/complete', (ended) =>
+      urlElicitations.completed(ended),
+    );
+    const client = new McpClient(options, requests, rpc);
+    // What the server says unasked in the middle of the first call would be lost before.
+    await soon(rpc.listen(negotiated.revision), clock);
+    return client;
   }
 
-  private constructor({ transport, clock, onToolsChanged }: McpClientOptions, requests: Requests) {
-    this.#transport = transport;
+  private constructor({ clock, events, identity }: McpClientOptions, requests: Requests, rpc: Rpc) {
+    this.#rpc = rpc;
     this.#requests = requests;
-    this.tools = new Tools(requests, clock, onToolsChanged);
+    this.#rootsDeclared = identity.features.roots !== undefined;
+    this.#subscriptions = new Subscriptions(requests, clock);
+    this.tools = new Tools(requests, this.#subscriptions, clock, events);
+    this.resources = new Resources(requests, this.#subscriptions, clock, events);
+    this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
+    this.logging = new Logging(requests, events);
   }
 
   get info(): ServerInfo {
@@ -60,8 +94,33 @@ export class McpClient {
     return (await this.#requests.send(method, {}, { signal, repeatable: true })).reply;
   }
 
+  complete(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Completion> {
+    return complete(this.#requests, request, signal);
+  }
+
+  /** The workspace's folders are others now. A server that was told of none, or asks anew each time, is not told. */
+  async rootsChanged(): Promise<void> {
+    if (this.#rootsDeclared && this.#requests.revision.rootsChanges)
+      await this.#requests.notify('notifications/roots/list_changed');
+  }
+
   /** Ends the session, where there is one; a server that does not answer is not waited for long. */
   async close(): Promise<void> {
-    await this.#transport.deleteSession(this.#requests.revision).catch(() => undefined);
+    this.#subscriptions.close();
+    this.#rpc.close();
+    await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
   }
+}
+
+/** Milliseconds for a server to open the stream on which it speaks unasked, before the first call goes ahead of it. */
+const LISTENING = 100;
+
+function soon(listening: Promise<void>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(LISTENING, resolve);
+    void listening.then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }

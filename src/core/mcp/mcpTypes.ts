@@ -24,6 +24,11 @@ export interface Tool {
   readonly inputSchema: { readonly [keyword: string]: unknown };
   readonly outputSchema?: { readonly [keyword: string]: unknown };
   readonly annotations?: ToolAnnotations;
+  /** 2025-11-25: whether it is called as a task. Absent is `forbidden`. */
+  readonly execution?: {
+    readonly taskSupport?: 'required' | 'optional' | 'forbidden';
+    readonly [key: string]: unknown;
+  };
   readonly [key: string]: unknown;
 }
 
@@ -40,6 +45,110 @@ export interface CallToolResult {
   readonly [key: string]: unknown;
 }
 
+export interface Resource {
+  readonly uri: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  /** Bytes. */
+  readonly size?: number;
+  readonly [key: string]: unknown;
+}
+
+export interface ResourceTemplate {
+  /** RFC 6570. */
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  readonly [key: string]: unknown;
+}
+
+/** Either `text`, or `blob` in Base64. */
+export interface ResourceContents {
+  readonly uri: string;
+  readonly mimeType?: string;
+  readonly text?: string;
+  readonly blob?: string;
+  readonly [key: string]: unknown;
+}
+
+export interface ReadResourceResult {
+  readonly contents: readonly ResourceContents[];
+  readonly [key: string]: unknown;
+}
+
+export interface PromptArgument {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly [key: string]: unknown;
+}
+
+export interface Prompt {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly arguments?: readonly PromptArgument[];
+  readonly [key: string]: unknown;
+}
+
+export interface PromptMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: ContentBlock;
+  readonly [key: string]: unknown;
+}
+
+export interface GetPromptResult {
+  readonly description?: string;
+  readonly messages: readonly PromptMessage[];
+  readonly [key: string]: unknown;
+}
+
+/** Whose argument is completed. */
+export type CompletionReference =
+  | { readonly type: 'ref/prompt'; readonly name: string }
+  /** A URI, or the template of one. */
+  | { readonly type: 'ref/resource'; readonly uri: string };
+
+export interface CompletionRequest {
+  readonly ref: CompletionReference;
+  readonly argument: { readonly name: string; readonly value: string };
+  /** Arguments that are filled in already. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export interface Completion {
+  /** 100 at most. */
+  readonly values: readonly string[];
+  readonly total?: number;
+  readonly hasMore?: boolean;
+}
+
+/** The severities of RFC 5424, from the most talkative to the quietest. */
+export const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogMessage {
+  readonly level: LogLevel;
+  readonly logger?: string;
+  /** Any JSON value. */
+  readonly data: unknown;
+  readonly [key: string]: unknown;
+}
+
 export interface Progress {
   readonly progress: number;
   readonly total?: number;
@@ -53,6 +162,9 @@ export interface ElicitRequest {
   readonly requestedSchema?: { readonly [keyword: string]: unknown };
   /** In url mode. */
   readonly url?: string;
+  /** In url mode, 2025-11-25: names the interaction when the server says that it is complete. */
+  readonly elicitationId?: string;
+  readonly [key: string]: unknown;
 }
 
 export type ElicitResult =
@@ -63,4 +175,44 @@ export type ElicitResult =
 export interface Root {
   readonly uri: string;
   readonly name?: string;
+}
+
+export interface SamplingMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: ContentBlock | readonly ContentBlock[];
+  readonly [key: string]: unknown;
+}
+
+/** What a server wants a model to answer. */
+export interface SampleRequest {
+  readonly messages: readonly SamplingMessage[];
+  /** "The client MUST respect the maxTokens parameter." */
+  readonly maxTokens: number;
+  readonly systemPrompt?: string;
+  readonly modelPreferences?: { readonly [key: string]: unknown };
+  readonly temperature?: number;
+  readonly stopSequences?: readonly string[];
+  /** For the model to use; the server runs them. */
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: { readonly mode?: 'auto' | 'required' | 'none'; readonly [key: string]: unknown };
+  readonly [key: string]: unknown;
+}
+
+export interface SampleResult {
+  readonly role: 'assistant';
+  readonly content: ContentBlock | readonly ContentBlock[];
+  /** The name of the model that answered. */
+  readonly model: string;
+  readonly stopReason?: string;
+  readonly [key: string]: unknown;
+}
+
+export type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+
+/** What a server says of a call that it runs as a task. */
+export interface Task {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly statusMessage?: string;
+  readonly [key: string]: unknown;
 }

@@ -1,6 +1,7 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
+import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import type { Implementation } from './mcpTypes.ts';
@@ -9,8 +10,10 @@ import { type Rpc, rpcErrorOf } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
 
 export interface NegotiationOptions {
+  /** Its transport is the one that was found to be the server's. */
   readonly rpc: Rpc;
-  readonly transport: StreamableHttp;
+  readonly streamableHttp: StreamableHttp;
+  readonly openHttpSse: (options: OpenOptions) => Promise<Opened>;
   readonly choice: ProtocolChoice;
   /** The revision this server was found to speak last time. */
   readonly remembered: string | undefined;
@@ -29,6 +32,12 @@ const HEADER_MISMATCH = -32020;
 const MISSING_CLIENT_CAPABILITY = -32021;
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 const METHOD_NOT_FOUND = -32601;
+const MODERN_ERRORS: ReadonlySet<unknown> = new Set([
+  HEADER_MISMATCH,
+  MISSING_CLIENT_CAPABILITY,
+  UNSUPPORTED_PROTOCOL_VERSION,
+  METHOD_NOT_FOUND,
+]);
 
 type Probe =
   | { readonly kind: 'modern'; readonly negotiated: Negotiated }
@@ -40,23 +49,39 @@ type Probe =
  *
  *     auto --server/discover--> result, or a modern error -------------------> modern
  *                               anything else --initialize--> result --------> legacy
- *                                                             error ---------> that error, told with both attempts
+ *                                                             400, 404, 405 --GET--> `endpoint` --initialize--> legacy,
+ *                                                             error ----+            anything else              over HTTP+SSE
+ *                                                                       +------------+--> that error, told with both attempts
  *
  * A server that was legacy last time is asked with `initialize` first.
  * @throws SluiceError `protocol-unsupported`, or what the requests throw
  */
 export async function negotiate(options: NegotiationOptions): Promise<Negotiated> {
-  const { choice, remembered } = options;
+  const { choice, remembered, rpc, streamableHttp } = options;
+  const before = rpc.transport;
+  rpc.transport = streamableHttp;
+  if (before instanceof HttpSse) {
+    await before.endSession();
+    if (choice === 'auto') {
+      const again = await overHttpSse(LATEST_LEGACY, options);
+      if (again.kind === 'negotiated') return again.negotiated;
+    }
+  }
   if (choice !== 'auto') {
     const revision = revisionOf(choice);
     if (revision === undefined) throw new Error(`no row for ${choice}`);
-    return revision.era === 'legacy'
-      ? initialize(revision, options, 'pinned')
-      : discoverPinned(revision, options);
+    if (revision.era === 'modern') return discoverPinned(revision, options);
+    if (revision.transport === 'streamable-http') return initialize(revision, options, 'pinned');
+    const found = await overHttpSse(revision, options, 'pinned');
+    if (found.kind === 'negotiated') return found.negotiated;
+    throw found.error.with({
+      phase: 'negotiation',
+      hint: `Set "protocol" to "auto": it is pinned to ${revision.version}, which is spoken over HTTP+SSE.`,
+    });
   }
   if (remembered !== undefined && revisionOf(remembered)?.era === 'legacy') {
     try {
-      return await initialize(LATEST_LEGACY, options);
+      return await shakeHands(LATEST_LEGACY, options);
     } catch (error) {
       if (!tellsTheEra(error)) throw error;
     }
@@ -64,7 +89,7 @@ export async function negotiate(options: NegotiationOptions): Promise<Negotiated
   const probe = await discover(LATEST_MODERN, options);
   if (probe.kind === 'modern') return probe.negotiated;
   try {
-    return await initialize(probe.legacy ?? LATEST_LEGACY, options);
+    return await shakeHands(probe.legacy ?? LATEST_LEGACY, options);
   } catch (error) {
     if (!tellsTheEra(error)) throw error;
     throw neither(probe.error, error as SluiceError);
@@ -126,7 +151,7 @@ async function another(
   const error = new SluiceError(
     'protocol-unsupported',
     `The server speaks ${supported.length === 0 ? 'no revision that it names' : supported.join(', ')}, and not ${asked.version}`,
-    { phase: 'negotiation', delivery: 'answered', hint: 'Sluice speaks 2025-03-26 to 2026-07-28.' },
+    { phase: 'negotiation', delivery: 'answered', hint: 'Sluice speaks 2024-11-05 to 2026-07-28.' },
   );
   if (legacy === undefined) throw error;
   return { kind: 'not-modern', error, legacy };
@@ -138,14 +163,63 @@ function modern(revision: Revision, result: Readonly<Record<string, unknown>>): 
   return { kind: 'modern', negotiated: { revision, info } };
 }
 
+/**
+ * `initialize` over Streamable HTTP, and where the server does not know that, over HTTP+SSE.
+ * @throws SluiceError of the first where there is no HTTP+SSE either
+ */
+async function shakeHands(asked: Revision, options: NegotiationOptions): Promise<Negotiated> {
+  try {
+    return await initialize(asked, options);
+  } catch (error) {
+    if (!mayBeHttpSse(error)) throw error;
+    const found = await overHttpSse(asked, options);
+    if (found.kind === 'negotiated') return found.negotiated;
+    throw error;
+  }
+}
+
+/**
+ * "If it fails with HTTP status code 400 Bad Request, 404 Not Found, or 405 Method Not Allowed and the response body is
+ * not a recognized modern JSON-RPC error" (2026-07-28, Streamable HTTP: HTTP+SSE Transport).
+ */
+function mayBeHttpSse(error: unknown): boolean {
+  if (!isSluiceError(error)) return false;
+  const { status, rpc } = error;
+  return (status === 400 || status === 404 || status === 405) && !MODERN_ERRORS.has(rpc?.code);
+}
+
+/** Messages go over HTTP+SSE from here on, if the server speaks it. */
+async function overHttpSse(
+  asked: Revision,
+  options: NegotiationOptions,
+  pinned?: 'pinned',
+): Promise<
+  | { readonly kind: 'negotiated'; readonly negotiated: Negotiated }
+  | Extract<Opened, { readonly kind: 'absent' }>
+> {
+  const { rpc, streamableHttp, openHttpSse, timeout, signal } = options;
+  const opened = await openHttpSse({ timeout, signal });
+  if (opened.kind === 'absent') return opened;
+  rpc.transport = opened.transport;
+  try {
+    return { kind: 'negotiated', negotiated: await initialize(asked, options, pinned) };
+  } catch (error) {
+    rpc.transport = streamableHttp;
+    await opened.transport.endSession();
+    throw error;
+  }
+}
+
 /** The handshake of the legacy era (2025-11-25, Lifecycle: Initialization). */
 async function initialize(
   asked: Revision,
   options: NegotiationOptions,
   pinned?: 'pinned',
 ): Promise<Negotiated> {
-  const { rpc, transport, timeout, signal } = options;
-  transport.sessionId = undefined;
+  const { rpc, streamableHttp, timeout, signal } = options;
+  streamableHttp.sessionId = undefined;
+  // A server may ask already now, on a stream that is there already now.
+  void rpc.listen(undefined);
   const { features, info: clientInfo } = rpc.identity;
   const params = {
     protocolVersion: asked.version,
@@ -166,16 +240,16 @@ async function initialize(
       {
         phase: 'negotiation',
         delivery: 'answered',
-        hint: pinned === undefined ? 'Sluice speaks 2025-03-26 to 2026-07-28.' : 'Set "protocol" to "auto".',
+        hint: pinned === undefined ? 'Sluice speaks 2024-11-05 to 2026-07-28.' : 'Set "protocol" to "auto".',
       },
     );
   }
   const session = reply.headers['mcp-session-id'];
   // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
-  if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) transport.sessionId = session;
+  if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
   await rpc.notify(revision, 'notifications/initialized').catch((error: Error) => {
     if (isSluiceError(error) && error.status === undefined) throw error;
-    transport.warn(`the server refused notifications/initialized: ${error.message}`);
+    rpc.transport.warn(`the server refused notifications/initialized: ${error.message}`);
   });
   return { revision, info: serverInfo(revision, result, result['serverInfo']) };
 }

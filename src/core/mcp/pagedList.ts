@@ -1,16 +1,15 @@
 import { SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { Requests } from './requests.ts';
+import { SharedRequest } from './sharedRequest.ts';
+import { freshFor } from './timeToLive.ts';
 
 export interface PagedListOptions<T> {
+  readonly requests: Requests;
   /** For example `tools/list`. */
   readonly method: string;
   /** The member of a page that holds its entries: `tools`. */
   readonly member: string;
-  /** One page; the first where `cursor` is undefined. */
-  readonly fetchPage: (
-    cursor: string | undefined,
-    signal: AbortSignal | undefined,
-  ) => Promise<Readonly<Record<string, unknown>>>;
   /** Whether an entry can be used; whoever refuses one says why. */
   readonly accepts: (entry: unknown) => entry is T;
   readonly clock: Clock;
@@ -18,29 +17,37 @@ export interface PagedListOptions<T> {
 
 /** Pages of one list; a server that has more repeats itself. */
 const MAX_PAGES = 200;
+/** Entries of one list, over all pages. */
+const MAX_ENTRIES = 50_000;
 
 /**
- * A list of a server, whole. It is kept as long as the server says (2026-07-28, Caching), or until it says that it
- * changed.
+ * A list of a server, whole. It is kept as long as the server says of its pages (2026-07-28, Caching), or until it says
+ * that it changed. It belongs to one connection and so to one set of credentials, as `cacheScope: private` asks.
  */
 export class PagedList<T> {
   readonly #options: PagedListOptions<T>;
   #entries: readonly T[] | undefined;
   #freshUntil = 0;
-  #loading: Promise<readonly T[]> | undefined;
+  #loading: SharedRequest<readonly T[]> | undefined;
 
   constructor(options: PagedListOptions<T>) {
     this.#options = options;
+    options.requests.onOutdated(() => this.invalidate());
   }
 
   /** A fresh one; callers at the same time share one request. */
   get(signal: AbortSignal | undefined, refresh = false): Promise<readonly T[]> {
     if (!refresh && this.#entries !== undefined && this.#options.clock.now() < this.#freshUntil)
       return Promise.resolve(this.#entries);
-    this.#loading ??= this.#load(signal).finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    if (this.#loading === undefined || this.#loading.abandoned) {
+      const loading: SharedRequest<readonly T[]> = new SharedRequest((shared) =>
+        this.#load(shared, () => this.#loading === loading).finally(() => {
+          if (this.#loading === loading) this.#loading = undefined;
+        }),
+      );
+      this.#loading = loading;
+    }
+    return this.#loading.join(signal);
   }
 
   /** The last one, however old. */
@@ -48,32 +55,40 @@ export class PagedList<T> {
     return this.#entries;
   }
 
-  /** The server says that it changed. */
+  /** The server says that it changed: what is on its way may be the old one. */
   invalidate(): void {
     this.#freshUntil = 0;
+    this.#loading = undefined;
   }
 
-  async #load(signal: AbortSignal | undefined): Promise<readonly T[]> {
-    const { fetchPage, clock, member, accepts } = this.#options;
+  /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
+  async #load(signal: AbortSignal, isCurrent: () => boolean): Promise<readonly T[]> {
+    const { requests, method, member, accepts, clock } = this.#options;
     const entries: T[] = [];
     const cursors = new Set<string>();
-    let freshFor = Number.POSITIVE_INFINITY;
+    let count = 0;
+    let freshUntil = Number.POSITIVE_INFINITY;
     let cursor: string | undefined;
     do {
-      const page = await fetchPage(cursor, signal);
-      const part = page[member];
+      const params = cursor === undefined ? {} : { cursor };
+      const { result } = await requests.send(method, params, { signal, repeatable: true });
+      const part = result[member];
       if (!Array.isArray(part)) throw this.#malformed(`it has no "${member}"`);
+      count += part.length;
+      if (count > MAX_ENTRIES) throw this.#malformed(`it has more than ${MAX_ENTRIES} entries`);
       for (const entry of part) if (accepts(entry)) entries.push(entry);
-      freshFor = Math.min(freshFor, readTtl(page['ttlMs']));
-      cursor = typeof page['nextCursor'] === 'string' ? page['nextCursor'] : undefined;
+      freshUntil = Math.min(freshUntil, clock.now() + freshFor(result));
+      cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) break;
       if (cursors.has(cursor))
         throw this.#malformed(`its cursor ${JSON.stringify(cursor)} comes back: the list never ends`);
       cursors.add(cursor);
     } while (cursors.size < MAX_PAGES);
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);
-    this.#entries = entries;
-    this.#freshUntil = clock.now() + freshFor;
+    if (isCurrent()) {
+      this.#entries = entries;
+      this.#freshUntil = freshUntil;
+    }
     return entries;
   }
 
@@ -84,9 +99,4 @@ export class PagedList<T> {
       hint: 'The server’s author has to mend this.',
     });
   }
-}
-
-/** Absent or negative is 0: stale at once. */
-function readTtl(ttlMs: unknown): number {
-  return typeof ttlMs === 'number' && ttlMs > 0 ? ttlMs : 0;
 }

@@ -1,14 +1,17 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
-import type { StreamableHttp } from '../transport/streamableHttp.ts';
-import { MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
-import type { Progress } from './mcpTypes.ts';
+import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
+import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
+import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
+import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import { untilAborted } from './untilAborted.ts';
+import { URL_ELICITATION_REQUIRED, type UrlElicitations } from './urlElicitations.ts';
 
-export interface RequestOptions {
+export interface RequestOptions extends MetaOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; those of the settings where absent. */
   readonly timeout?: number | undefined;
@@ -17,15 +20,22 @@ export interface RequestOptions {
 
 export interface RequestsOptions {
   readonly rpc: Rpc;
-  readonly transport: StreamableHttp;
   readonly negotiated: Negotiated;
   /** Negotiates anew, from the revision that was spoken. */
   readonly negotiate: (remembered: string) => Promise<Negotiated>;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly urlElicitations: UrlElicitations;
 }
 
-type Options = RequestOptions & Pick<RpcOptions, 'parameters' | 'repeatable'>;
+/** Of whoever cannot cancel. */
+const NEVER = new AbortController().signal;
+
+type Options = RequestOptions &
+  Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream'> & {
+    /** A `resultType` that is complete in its own way: what it means is the caller's affair. */
+    readonly alsoComplete?: string | undefined;
+  };
 
 /**
  * What every feature of the protocol asks through, once the revision is known. A session that the server lost is
@@ -35,6 +45,9 @@ export class Requests {
   readonly #options: RequestsOptions;
   readonly #listeners = new Map<string, Set<(notification: JsonRpcNotification) => void>>();
   readonly #onRenewed = new Set<() => void>();
+  readonly #onOutdated = new Set<() => void>();
+  /** Of every request, where the revision asks for it there. */
+  logLevel: LogLevel | undefined;
   #negotiated: Negotiated;
   #renewing: Promise<void> | undefined;
   /** The session is gone, and no new one was to be had so far. */
@@ -43,6 +56,7 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     this.#negotiated = options.negotiated;
+    void options.rpc.listen(this.revision);
   }
 
   get info(): ServerInfo {
@@ -54,24 +68,30 @@ export class Requests {
   }
 
   warn(message: string): void {
-    this.#options.transport.warn(message);
+    this.#options.rpc.transport.warn(message);
   }
 
   /** One request. @throws SluiceError */
   async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
-    const { rpc, transport, timeout } = this.#options;
+    const { rpc, timeout } = this.#options;
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
     // Without a session, or in the lost one, it would be refused.
-    if (this.#isLost) await this.#renew(transport.sessionId);
-    const session = transport.sessionId;
+    if (this.#isLost) await this.#renew(rpc.transport.sessionId);
+    const session = rpc.transport.sessionId;
+    void rpc.listen(this.revision);
     try {
-      return await rpc.request(this.revision, method, params, rpcOptions);
+      return await rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     } catch (error) {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
       await this.#renew(session);
-      return rpc.request(this.revision, method, params, rpcOptions);
+      return rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     }
+  }
+
+  /** A notification of our own. @throws SluiceError */
+  notify(method: string): Promise<void> {
+    return this.#options.rpc.notify(this.revision, method);
   }
 
   /**
@@ -84,18 +104,26 @@ export class Requests {
     params: Readonly<Record<string, unknown>>,
     options: Options,
   ): Promise<Answered> {
-    let answered = await this.send(method, params, options);
-    let { asked } = answered;
-    for (let round = 1; answered.result['resultType'] === 'input_required'; round++) {
-      if (round > MAX_ROUNDS) throw tooManyRounds();
-      const signal = options.signal ?? new AbortController().signal;
-      const { features } = this.#options.rpc.identity;
-      const responses = await respondToInputRequests(answered.result, features, signal);
+    let next = params;
+    let asked = false;
+    for (let round = 0; ; round++) {
+      const answered = await this.send(method, next, options).catch((error) => this.#satisfy(error, options));
+      asked ||= answered?.asked ?? true;
+      if (answered !== undefined && answered.result['resultType'] !== 'input_required') {
+        checkResultType(answered.result['resultType'], options.alsoComplete);
+        return { ...answered, asked };
+      }
+      if (round === MAX_ROUNDS) throw tooManyRounds();
+      if (answered === undefined) continue;
       asked = true;
-      answered = await this.send(method, { ...params, ...responses }, options);
+      next = { ...params, ...(await this.respondTo(answered.result, options.signal)) };
     }
-    checkResultType(answered.result['resultType']);
-    return { ...answered, asked };
+  }
+
+  /** What the user, the model and the workspace answer to the `inputRequests` of a result. @throws SluiceError */
+  respondTo(result: Readonly<Record<string, unknown>>, signal: AbortSignal = NEVER): Promise<InputResponses> {
+    const { features } = this.#options.rpc.identity;
+    return untilAborted(respondToInputRequests(result, features, this.revision, signal), signal);
   }
 
   /** Calls back for each notification of a method, on whatever stream it comes. Returns a function that ends it. */
@@ -110,22 +138,57 @@ export class Requests {
     this.#onRenewed.add(listener);
   }
 
+  /** What is known of the server may be old: a new session, or a time in which changes were not told. */
+  onOutdated(listener: () => void): void {
+    this.#onOutdated.add(listener);
+  }
+
+  /** Changes may have gone untold. */
+  outdated(): void {
+    for (const listener of this.#onOutdated) listener();
+  }
+
   /** A notification has come. */
   notified(notification: JsonRpcNotification): void {
     for (const listener of this.#listeners.get(notification.method) ?? []) listener(notification);
   }
 
+  /** Does what an error asks the user for, so that the request may be made again. Throws any other error as it is. */
+  async #satisfy(error: unknown, { signal, timeout = this.#options.timeout }: Options): Promise<undefined> {
+    const { rpc, urlElicitations } = this.#options;
+    const { features } = rpc.identity;
+    const needsUser = isSluiceError(error) && error.rpc?.code === URL_ELICITATION_REQUIRED;
+    if (!needsUser || !this.revision.elicitationIds || features.elicit === undefined) throw error;
+    await urlElicitations.satisfy(error, features, this.revision, signal ?? NEVER, timeout);
+  }
+
+  /** Trace context and log level of one request; the rest of `_meta` is the revision's. */
+  #withMeta(params: Readonly<Record<string, unknown>>, options: Options): Readonly<Record<string, unknown>> {
+    const level = options.logLevel ?? this.logLevel;
+    const wantsLogs =
+      level !== undefined &&
+      // Log messages never come on a subscription.
+      options.stream === undefined &&
+      this.revision.logLevel === 'per-request' &&
+      offers(this.info, 'logging');
+    if (!wantsLogs && options.traceparent === undefined) return params;
+    const logLevel = wantsLogs ? { 'io.modelcontextprotocol/logLevel': level } : {};
+    return { ...params, _meta: { ...traceContext(options), ...logLevel } };
+  }
+
   /** One new handshake for all requests that found the same session lost (2025-11-25, Session Management). */
   #renew(lost: string | undefined): Promise<void> {
-    const { transport, negotiate } = this.#options;
+    const { rpc, negotiate } = this.#options;
     if (this.#renewing !== undefined) return this.#renewing;
-    if (transport.sessionId !== lost) return Promise.resolve();
+    if (rpc.transport.sessionId !== lost) return Promise.resolve();
     this.#isLost = true;
-    transport.warn('the server no longer knows the session: a new one is started');
+    rpc.transport.warn('the server no longer knows the session: a new one is started');
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {
         this.#negotiated = negotiated;
         this.#isLost = false;
+        void rpc.listen(this.revision);
+        this.outdated();
         for (const listener of this.#onRenewed) listener();
       })
       .finally(() => {
@@ -136,8 +199,8 @@ export class Requests {
 }
 
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
-function checkResultType(resultType: unknown): void {
-  if (resultType === undefined || resultType === 'complete') return;
+function checkResultType(resultType: unknown, alsoComplete: string | undefined): void {
+  if (resultType === undefined || resultType === 'complete' || resultType === alsoComplete) return;
   throw new SluiceError(
     'not-mcp',
     `The result has the type ${JSON.stringify(resultType)}, which nobody declared`,

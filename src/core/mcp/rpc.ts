@@ -1,8 +1,8 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import type { JsonRpcNotification, JsonRpcRequest } from '../jsonrpc/message.ts';
+import { isObject, type JsonRpcNotification, type JsonRpcRequest } from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
-import type { StreamableHttp } from '../transport/streamableHttp.ts';
-import { type ClientFeatures, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
+import type { Listener, Transport } from '../transport/transport.ts';
+import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
 
@@ -13,6 +13,11 @@ export interface RpcOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly repeatable: boolean;
+  /**
+   * The response's stream stays open for what the server has to tell, which all goes here. It has a connection of its
+   * own, and its time begins anew with each message.
+   */
+  readonly stream?: ((notification: JsonRpcNotification) => void) | undefined;
 }
 
 /** A result, and the reply that brought it. */
@@ -24,24 +29,36 @@ export interface Answered {
 }
 
 const META = 'io.modelcontextprotocol/';
+const RELATED_TASK = `${META}related-task`;
+/** What a server may want of its client at one time; a person can answer no more. */
+const MAX_ASKED = 16;
 
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
   readonly identity: ClientIdentity;
-  readonly #transport: StreamableHttp;
+  /** The way to the server. Negotiation finds out which one it is. */
+  transport: Transport;
   readonly #onNotification: (notification: JsonRpcNotification) => void;
+  readonly #onGap: () => void;
+  /** Of the requests under way, by their ids. */
+  readonly #onProgress = new Map<unknown, (progress: Progress) => void>();
+  readonly #closing = new AbortController();
+  #unasked: { readonly revision: Revision | undefined; readonly listener: Listener } | undefined;
   /** The same on every modern request. */
   #modern: { readonly revision: Revision; readonly fields: object } | undefined;
   #nextId = 1;
+  #answering = 0;
 
   constructor(
-    transport: StreamableHttp,
+    transport: Transport,
     identity: ClientIdentity,
     onNotification: (notification: JsonRpcNotification) => void,
+    onGap: () => void,
   ) {
-    this.#transport = transport;
+    this.transport = transport;
     this.identity = identity;
     this.#onNotification = onNotification;
+    this.#onGap = onGap;
   }
 
   /**
@@ -65,14 +82,20 @@ export class Rpc {
     // What the user is asked on behalf of this request is withdrawn with it.
     let asking: AbortController | undefined;
     let asked = false;
+    if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
     try {
-      const reply = await this.#transport.send(message, {
+      const reply = await this.transport.send(message, {
         rules: revision,
         parameters: options.parameters,
         signal: options.signal,
         timeout: options.timeout,
         repeatable: options.repeatable,
+        lane: options.stream === undefined ? 'call' : 'stream',
         onMessage: (received, hold) => {
+          if (options.stream !== undefined && received.kind === 'notification') {
+            hold();
+            return options.stream(received.message);
+          }
           asked ||= received.kind === 'request' && received.message.method !== 'ping';
           if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
           asking ??= new AbortController();
@@ -83,11 +106,24 @@ export class Rpc {
       return { result: reply.message.result, reply, asked };
     } finally {
       asking?.abort();
+      this.#onProgress.delete(id);
     }
   }
 
+  /** Hears what the server says unasked: its requests are answered as those on a request's stream. */
+  listen(revision: Revision | undefined): Promise<void> {
+    if (this.#unasked === undefined || this.#unasked.revision !== revision)
+      this.#unasked = { revision, listener: this.#listener(revision) };
+    return this.transport.listen(revision, this.#unasked.listener);
+  }
+
+  /** Nobody is asked any more on the server's behalf. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   notify(revision: Revision, method: string): Promise<void> {
-    return this.#transport.post({ jsonrpc: '2.0', method }, revision);
+    return this.transport.post({ jsonrpc: '2.0', method }, revision);
   }
 
   /** Modern requests say who asks and what it can do, each by itself (2026-07-28, basic, Per-request protocol fields). */
@@ -119,16 +155,32 @@ export class Rpc {
     void this.#answer(request, revision, signal).finally(resume);
   }
 
-  #onNotified(notification: JsonRpcNotification, requestId: number, { onProgress }: RpcOptions): void {
+  #listener(revision: Revision | undefined): Listener {
+    return {
+      onGap: this.#onGap,
+      onMessage: (received, hold) => {
+        if (received.kind === 'request')
+          return this.#onAsked(received.message, hold, revision, this.#closing.signal);
+        // Some servers tell here of the progress of a request that has a stream of its own.
+        const token = received.message.params?.['progressToken'];
+        this.#onNotified(received.message, token, { onProgress: this.#onProgress.get(token) });
+      },
+    };
+  }
+
+  #onNotified(
+    notification: JsonRpcNotification,
+    requestId: unknown,
+    { onProgress }: Pick<RpcOptions, 'onProgress'>,
+  ): void {
     const { method, params } = notification;
     try {
-      if (method === 'notifications/progress') {
-        const progress = readProgress(params, requestId);
-        if (progress !== undefined) onProgress?.(progress);
-      } else this.#onNotification(notification);
+      const progress = method === 'notifications/progress' ? readProgress(params, requestId) : undefined;
+      if (progress !== undefined && onProgress !== undefined) onProgress(progress);
+      else this.#onNotification(notification);
     } catch (error) {
       // Below, it would be taken for a failure of the connection.
-      this.#transport.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
+      this.transport.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
     }
   }
 
@@ -139,18 +191,26 @@ export class Rpc {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      const features: ClientFeatures = this.identity.features;
-      const result = await fulfil(method, params, features, signal).catch((error: unknown) => ({
-        failed: error,
-      }));
-      if (signal.aborted && 'failed' in result) return;
-      const answer =
-        'failed' in result
-          ? { jsonrpc: '2.0' as const, id, error: { code: -32601, message: reasonOf(result['failed']) } }
-          : { jsonrpc: '2.0' as const, id, result };
-      await this.#transport.post(answer, revision);
+      this.#answering++;
+      const { features } = this.identity;
+      const asked =
+        this.#answering > MAX_ASKED
+          ? Promise.reject(new Error(`this client answers ${MAX_ASKED} requests at one time`))
+          : fulfil(method, params, features, revision, signal);
+      const answer = await asked.then(
+        (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
+        (error: unknown) => ({
+          jsonrpc: '2.0' as const,
+          id,
+          error: { code: answerCode(error), message: reasonOf(error) },
+        }),
+      );
+      if (signal.aborted && 'error' in answer) return;
+      await this.transport.post(answer, revision);
     } catch (error) {
-      this.#transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
+      this.transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
+    } finally {
+      this.#answering--;
     }
   }
 }
@@ -159,11 +219,20 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function readProgress(
+/** "All requests, notifications, and responses related to a task MUST include" which task it is (2025-11-25, Tasks). */
+function relatedTask(params: Readonly<Record<string, unknown>> | undefined) {
+  const meta = params?.['_meta'];
+  const task = isObject(meta) ? meta[RELATED_TASK] : undefined;
+  return task === undefined ? {} : { _meta: { [RELATED_TASK]: task } };
+}
+
+/** Undefined where it is that of another request. */
+export function readProgress(
   params: Readonly<Record<string, unknown>> | undefined,
-  token: number,
+  token: unknown,
 ): Progress | undefined {
-  if (params?.['progressToken'] !== token || typeof params['progress'] !== 'number') return undefined;
+  if (params === undefined || params['progressToken'] !== token || typeof params['progress'] !== 'number')
+    return undefined;
   const { progress, total, message } = params;
   return {
     progress,

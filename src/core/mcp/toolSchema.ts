@@ -1,4 +1,6 @@
 import { Validator } from '@cfworker/json-schema';
+import { isObject } from '../jsonrpc/message.ts';
+import { within } from './timeBudget.ts';
 
 export interface SchemaViolation {
   /** JSON Pointer into the value; empty for the value itself. */
@@ -9,13 +11,16 @@ export interface SchemaViolation {
 /** Bounds on a schema that a server sends: checking against it takes time that grows with it. */
 const MAX_SUBSCHEMAS = 10_000;
 const MAX_DEPTH = 64;
+/** Milliseconds. */
+const MAX_TIME = 250;
 /** Violations that are told; more do not help anybody. */
 const MAX_VIOLATIONS = 20;
 
 /**
  * Checks a value against a tool's schema: JSON Schema 2020-12, or draft-07, draft-04 and 2019-09 where `$schema`
  * says so (2026-07-28, basic, JSON Schema Usage). The schema is interpreted, never compiled to code, and a `$ref`
- * to the network is never fetched: a schema that needs one is told as a violation of its own.
+ * to the network is never fetched: a schema that needs one is told as a violation of its own, and so is one that takes
+ * too long.
  */
 export function validateArguments(schema: unknown, value: unknown): readonly SchemaViolation[] {
   if (schema === true || schema === undefined) return [];
@@ -32,7 +37,8 @@ export function validateArguments(schema: unknown, value: unknown): readonly Sch
       },
     ];
   try {
-    const { errors } = new Validator(schema, draft, false).validate(value);
+    const check = () => new Validator(schema, draft, false).validate(value);
+    const { errors } = isPlain(schema) ? check() : within(MAX_TIME, check);
     // The last ones are the leaves: what is wrong, and not that something below is.
     const leaves = errors.filter(({ keyword }) => !APPLICATORS.has(keyword));
     return (leaves.length > 0 ? leaves : errors)
@@ -90,6 +96,41 @@ function draftOf($schema: unknown) {
     default:
       return undefined;
   }
+}
+
+/** Keywords that look at each part of a value once, in time that does not depend on what a server chose. */
+const PLAIN_KEYWORDS = new Set([
+  '$schema',
+  'additionalProperties',
+  'const',
+  'default',
+  'description',
+  'enum',
+  'exclusiveMaximum',
+  'exclusiveMinimum',
+  'items',
+  'maxItems',
+  'maxLength',
+  'maximum',
+  'minItems',
+  'minLength',
+  'minimum',
+  'properties',
+  'required',
+  'title',
+  'type',
+]);
+/** Members of an `enum` or a `required` that a value is compared with. */
+const MAX_PLAIN = 64;
+
+/** Whether checking takes no longer than reading the value did; anything else is checked against the clock. */
+function isPlain(schema: unknown): boolean {
+  if (!isObject(schema)) return typeof schema === 'boolean';
+  return Object.entries(schema).every(([keyword, value]) => {
+    if (keyword === 'properties') return isObject(value) && Object.values(value).every(isPlain);
+    if (keyword === 'items' || keyword === 'additionalProperties') return isPlain(value);
+    return PLAIN_KEYWORDS.has(keyword) && !(Array.isArray(value) && value.length > MAX_PLAIN);
+  });
 }
 
 function tooBig(schema: object): string | undefined {

@@ -3,16 +3,20 @@ import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
+import { offers } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { rpcErrorOf } from './rpc.ts';
+import type { ServerEvents } from './serverEvents.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { validateArguments } from './toolSchema.ts';
+import { callsAsTask, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
   readonly result: CallToolResult;
   readonly reply: Reply;
-  /** The user was asked in the middle of it. */
+  /** The user was asked in the middle of it, or it became a task: the time it took is not the server's alone. */
   readonly asked: boolean;
   readonly violations: readonly string[];
 }
@@ -22,29 +26,31 @@ const HEADER_MISMATCH = -32020;
 /** The tools of a server: their list, and their calls (2026-07-28, Tools). */
 export class Tools {
   readonly #requests: Requests;
+  readonly #subscriptions: Subscriptions;
+  readonly #clock: Clock;
   readonly #list: PagedList<Tool>;
 
-  /** @param onChanged the server says that its list changed */
-  constructor(requests: Requests, clock: Clock, onChanged: () => void) {
+  constructor(requests: Requests, subscriptions: Subscriptions, clock: Clock, events: ServerEvents) {
     this.#requests = requests;
+    this.#subscriptions = subscriptions;
+    this.#clock = clock;
     this.#list = new PagedList({
+      requests,
       method: 'tools/list',
       member: 'tools',
-      fetchPage: async (cursor, signal) => {
-        const params = cursor === undefined ? {} : { cursor };
-        return (await requests.send('tools/list', params, { signal, repeatable: true })).result;
-      },
       accepts: (entry) => this.#accepts(entry),
       clock,
     });
-    requests.onRenewed(() => this.#list.invalidate());
     requests.onNotification('notifications/tools/list_changed', () => {
       this.#list.invalidate();
-      onChanged();
+      events.onToolsChanged?.();
     });
   }
 
-  list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Tool[]> {
+  async list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Tool[]> {
+    const { info, revision } = this.#requests;
+    if (revision.subscriptions === 'listen' && offers(info, 'tools.listChanged'))
+      this.#subscriptions.watch('toolsListChanged');
     return this.#list.get(signal, refresh);
   }
 
@@ -52,7 +58,7 @@ export class Tools {
   async call(
     name: string,
     args: Readonly<Record<string, unknown>>,
-    options: RequestOptions,
+    options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
     const tool = await this.#find(name, options.signal);
     try {
@@ -74,18 +80,22 @@ export class Tools {
     name: string,
     args: Readonly<Record<string, unknown>>,
     tool: Tool | undefined,
-    options: RequestOptions,
+    options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
-    const { result, reply, asked } = await this.#requests.complete(
-      'tools/call',
-      { name, arguments: args },
-      {
-        ...options,
-        parameters: this.#parameterHeaders(tool, args),
-        // A tool that says so may run twice; of any other, nobody knows.
-        repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
-      },
-    );
+    const requests = this.#requests;
+    const asTask = callsAsTask(requests, tool, options);
+    const params = { name, arguments: args, ...(asTask ? { task: {} } : {}) };
+    let answered = await requests.complete('tools/call', params, {
+      ...options,
+      parameters: this.#parameterHeaders(tool, args),
+      // A tool that says so may run twice; of any other, nobody knows.
+      repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
+      alsoComplete: requests.revision.tasks === 'extension' ? 'task' : undefined,
+    });
+    const task = taskIn(answered, requests, asTask);
+    if (task !== undefined)
+      answered = await new ToolTask(requests, this.#clock, task.taskId, options).finish(task, answered);
+    const { result, reply, asked } = answered;
     return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
   }
 

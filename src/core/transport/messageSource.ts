@@ -18,6 +18,8 @@ export interface MessageHandlers {
   onComment?(comment: string): void;
   onRetry?(ms: number): void;
   onId?(id: string): void;
+  /** An event that was taken already; its message is not news. */
+  isRepeat?(event: SseEvent): boolean;
   /** A body that is not a stream, once it is complete. */
   onBody?(text: string): void;
 }
@@ -47,7 +49,7 @@ export function sseSource(handlers: MessageHandlers): MessageSource {
     {
       onEvent(event) {
         handlers.onEvent?.(event);
-        if (event.event !== 'message' || event.data === '') return;
+        if (event.event !== 'message' || event.data === '' || handlers.isRepeat?.(event) === true) return;
         for (const received of parseMessages(event.data)) handlers.onMessage(received, event.data);
       },
       onComment: (comment) => handlers.onComment?.(comment),

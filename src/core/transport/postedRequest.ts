@@ -1,11 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SluiceError } from '../errors.ts';
-import type { ConnectionPool } from '../http/connectionPool.ts';
+import { SluiceError } from '../errors.ts';
+import type { ConnectionPool, Lane } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { JsonRpcErrorResponse, JsonRpcRequest, JsonRpcResult, Received } from '../jsonrpc/message.ts';
+import type {
+  JsonRpcErrorResponse,
+  JsonRpcRequest,
+  JsonRpcResult,
+  Received,
+  RequestId,
+} from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
+import { isIdentity, mediaTypeOf } from './contentType.ts';
+import { EventStream } from './eventStream.ts';
 import { httpFailure } from './httpFailure.ts';
 import {
   jsonSource,
@@ -14,14 +22,20 @@ import {
   sseSource,
   textSource,
 } from './messageSource.ts';
-import type { Reply, ServerMessage } from './reply.ts';
+import type { Reply } from './reply.ts';
 import type { RequestTrace } from './requestTrace.ts';
+import { ResumePoint } from './resumePoint.ts';
+import type { OnMessage } from './transport.ts';
 
 /** Milliseconds that a person may take to answer what the server asks in the middle of a request. */
-const MAX_HOLD = 3_600_000;
+export const MAX_HOLD = 3_600_000;
 
 /** Milliseconds for the body of an HTTP error. */
 const ERROR_BODY_TIMEOUT = 1_000;
+
+/** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
+const RESUME_PAUSE = 100;
+const MAX_RESUME_PAUSE = 5_000;
 
 export interface PostedRequestOptions {
   readonly request: JsonRpcRequest;
@@ -31,13 +45,19 @@ export interface PostedRequestOptions {
   /** When the caller asked, on the clock: an earlier attempt counts as time in the queue. */
   readonly askedAt: number;
   readonly clock: Clock;
+  readonly pool: ConnectionPool;
   readonly trace: RequestTrace;
+  /** Milliseconds that are left for it. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** @param hold stops the request's time while a person is asked; what it returns lets it run again */
-  readonly onMessage: ((message: ServerMessage, hold: () => () => void) => void) | undefined;
+  readonly onMessage: OnMessage | undefined;
+  readonly lane: Lane;
   /** An earlier attempt was lost with its connection. */
   readonly repeated: boolean;
+  /** Headers and trace of a GET that takes up a stream which broke off; undefined where the revision has none. */
+  readonly resumption:
+    | { readonly headers: () => Record<string, string>; readonly trace: () => RequestTrace }
+    | undefined;
   /** Where closing the stream does not cancel: tells the server. */
   readonly onCancel: ((reason: string) => void) | undefined;
 }
@@ -46,11 +66,21 @@ export interface PostedRequestOptions {
  * One POST with a JSON-RPC request in it, until the message that answers it. It settles once:
  *
  *     waiting --response or error with the request's id--> answered: the rest of the stream is drained
- *        +----- HTTP status, end without an answer, lost connection, time-out, cancelled --> failed
+ *      |   ^ +--- HTTP status, end without an answer, lost connection, time-out, cancelled --> failed
+ *      v   |
+ *     resuming: the stream broke off after an event with an id, a GET asks for the rest of it
  */
 export class PostedRequest {
   readonly #options: PostedRequestOptions;
+  /** The one that brings the answer: the POST's, or that of the last GET. */
   #exchange!: Exchange;
+  #posted!: Exchange;
+  #trace: RequestTrace;
+  readonly #point = new ResumePoint();
+  #cancelResume: () => void = () => undefined;
+  /** Tries in a row that failed. */
+  #failedResumes = 0;
+  #holds = 0;
   #source: MessageSource | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -63,14 +93,23 @@ export class PostedRequest {
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
+  /** The one whose drain counts. */
+  #answeredOn: Exchange | undefined;
+  /** The stream has broken off, and the next one is not asked for yet. */
+  #isBetween = false;
   readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
 
   constructor(options: PostedRequestOptions) {
     this.#options = options;
+    this.#trace = options.trace;
   }
 
-  run(pool: ConnectionPool, body: Buffer): Promise<Reply> {
-    const { request, url, headers, timeout, signal, trace } = this.#options;
+  get id(): RequestId {
+    return this.#options.request.id;
+  }
+
+  run(body: Buffer): Promise<Reply> {
+    const { request, pool, url, headers, timeout, signal, trace, lane } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -93,14 +132,16 @@ export class PostedRequest {
           onEnd: () => this.#onEnd(),
           onError: (error) => {
             trace.failed(this.#exchange, error);
-            this.#fail(error);
+            if (error.code !== 'connection-lost' || !this.#resumeLater(0)) this.#fail(error);
           },
           onDrained: (report) => {
-            trace.drained(this.#exchange, report);
-            this.#drained.resolve(report);
+            trace.drained(this.#posted, report);
+            this.#onDrained(this.#posted, report);
           },
         },
+        lane,
       );
+      this.#posted = this.#exchange;
     });
   }
 
@@ -109,17 +150,20 @@ export class PostedRequest {
     if (!this.#settled)
       this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
         const { clock, askedAt, request } = this.#options;
-        const soFar = { marks: this.#exchange.marks, status: this.#status, events: this.#events };
+        const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
         // All attempts together: an earlier one took its part of the time.
-        const waited = Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt));
-        this.#callOff(timedOut(request, waited, soFar));
+        this.#callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
       });
   }
 
-  #hold(): () => void {
+  /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
+  readonly hold = (): (() => void) => {
+    this.#holds++;
     this.#startTimeout(MAX_HOLD);
-    return () => this.#startTimeout(this.#options.timeout);
-  }
+    return () => {
+      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
+    };
+  };
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
     const { trace } = this.#options;
@@ -127,7 +171,7 @@ export class PostedRequest {
     this.#headers = headers;
     trace.response(this.#exchange, status, headers);
     const contentType = headers['content-type'] ?? '';
-    const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+    const mediaType = mediaTypeOf(contentType);
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
       this.#source = textSource((text) => this.#callOff(this.#httpFailure(text)), onBody);
@@ -152,35 +196,123 @@ export class PostedRequest {
 
   #onEnd(): void {
     this.#source?.end();
-    if (this.#settled) return;
+    if (this.#settled || this.#resumeLater(0)) return;
+    this.#failUnanswered();
+  }
+
+  #failUnanswered(): void {
     // An event that could not be read may have been the response.
     const { text, problem } = this.#invalid ?? {};
     this.#fail(
       text === undefined
         ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherIds)
-        : notMcp(this.#status, 'an event', text, problem),
+        : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
+    );
+  }
+
+  /**
+   * "If the client wishes to resume after a disconnection […], it SHOULD issue an HTTP GET to the MCP endpoint, and
+   * include the Last-Event-ID header" (2025-11-25, Resumability and Redelivery).
+   * @param atLeast milliseconds, where the server's own time is shorter
+   * @returns false where there is nothing to resume from
+   */
+  #resumeLater(atLeast: number): boolean {
+    const { resumption, clock } = this.#options;
+    if (this.#settled || resumption === undefined || !this.#point.isKnown) return false;
+    const ms = Math.max(this.#point.retryMs, atLeast);
+    this.#isBetween = true;
+    this.#cancelResume = clock.schedule(ms, () => this.#resume(resumption));
+    return true;
+  }
+
+  #resume({ headers, trace: newTrace }: NonNullable<PostedRequestOptions['resumption']>): void {
+    const { pool, clock, url, inSession, request } = this.#options;
+    const trace = newTrace();
+    this.#trace = trace;
+    this.#isBetween = false;
+    this.#point.reconnecting();
+    let opened = false;
+    const stream: EventStream = new EventStream({
+      pool,
+      clock,
+      url,
+      headers: { ...headers(), ...this.#point.headers },
+      inSession,
+      // The call is under way already: it does not wait behind others.
+      lane: 'aside',
+      trace,
+      handlers: {
+        onOpen: () => {
+          opened = true;
+          this.#failedResumes = 0;
+        },
+        onMessage: (received, text) => this.#onMessage(received, text),
+        isRepeat: (event) => this.#point.isRepeat(event),
+        onOverflow: () => this.#callOff(tooLarge(request)),
+        onEvent: () => this.#events++,
+        onRetry: (ms) => this.#point.onRetry(ms),
+        onId: (id) => this.#point.onId(id),
+        onRefused: (error) => {
+          if ((error.status ?? 0) < 500 && error.code !== 'rate-limited') this.#fail(this.#notResumed(error));
+          else this.#resumeAfterFailure();
+        },
+        onClosed: (error) => {
+          if (this.#settled) return;
+          if (error?.code === 'closed') return this.#fail(error.with({ delivery: 'unknown' }));
+          if (!opened) return this.#resumeAfterFailure();
+          if (!this.#resumeLater(RESUME_PAUSE)) this.#failUnanswered();
+        },
+        onDrained: (report) => this.#onDrained(stream.exchange, report),
+      },
+    });
+    this.#exchange = stream.exchange;
+  }
+
+  #resumeAfterFailure(): void {
+    const pause = Math.min(RESUME_PAUSE * 2 ** this.#failedResumes++, MAX_RESUME_PAUSE);
+    this.#resumeLater(pause);
+  }
+
+  #notResumed(cause: SluiceError): SluiceError {
+    const { method } = this.#options.request;
+    return new SluiceError(
+      'stream-ended',
+      `The server broke off its answer to ${method}, and does not give the rest of it: ${cause.message}`,
+      {
+        phase: 'stream',
+        delivery: 'unknown',
+        hint: 'The server may have run it. It gave its events ids, so that a GET with Last-Event-ID should find what followed.',
+        cause,
+      },
     );
   }
 
   readonly #handlers: MessageHandlers = {
-    onMessage: (received, text) => this.#onMessage(received, text),
+    onMessage: (received, text) => {
+      this.#trace.message('received', text);
+      this.#onMessage(received, text);
+    },
     onOverflow: () => this.#callOff(tooLarge(this.#options.request)),
     onEvent: (event) => {
       this.#events++;
       this.#options.trace.event(this.#exchange, event);
     },
     onComment: (comment) => this.#options.trace.comment(this.#exchange, comment),
-    onRetry: (ms) => this.#options.trace.retry(this.#exchange, ms),
+    onRetry: (ms) => {
+      this.#point.onRetry(ms);
+      this.#options.trace.retry(this.#exchange, ms);
+    },
+    onId: (id) => this.#point.onId(id),
     onBody: (text) => this.#options.trace.body(this.#exchange, text),
   };
 
   #onMessage(received: Received, text: string): void {
-    const { request, trace, onMessage } = this.#options;
-    trace.message('received', text);
+    const { request, onMessage } = this.#options;
+    const trace = this.#trace;
     switch (received.kind) {
       case 'request':
       case 'notification':
-        return onMessage?.(received, () => this.#hold());
+        return onMessage?.(received, this.hold);
       case 'result':
         if (received.message.id === request.id) return this.#answer(received.message);
         this.#otherIds.push(received.message.id);
@@ -195,27 +327,38 @@ export class PostedRequest {
         return trace.warn(`an error with the id ${JSON.stringify(id)}, which nobody asked, was ignored`);
       }
       case 'invalid':
-        if (this.#source?.body === 'json')
-          return this.#callOff(notMcp(this.#status, 'a JSON body', text, received.problem));
         this.#invalid = { text, problem: received.problem };
-        return trace.warn(`an event was ignored, because ${received.problem}`);
+        return trace.warn(`a message was ignored, because ${received.problem}`);
     }
+  }
+
+  /** The response came on the stream for what the server says unasked: not as it should, but it is the response. */
+  answeredElsewhere(message: JsonRpcResult | JsonRpcErrorResponse): void {
+    this.#answer(message);
+  }
+
+  #onDrained(exchange: Exchange, report: DrainReport): void {
+    if (exchange === this.#answeredOn) this.#drained.resolve(report);
   }
 
   #answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
     if (this.#settled)
-      return this.#options.trace.warn(`a second response to request ${this.#options.request.id} was ignored`);
+      return this.#trace.warn(`a second response to request ${this.#options.request.id} was ignored`);
     this.#settle();
-    this.#options.trace.tail = true;
+    this.#trace.tail = true;
+    this.#answeredOn = this.#exchange;
+    // The stream is over, and with it whatever there was to drain.
+    if (this.#isBetween) this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
     this.#resolve({
       message,
       headers: this.#headers,
       timing: this.#timing(),
+      // Of the POST, as the phases are; the drain is that of the stream which brought the answer.
       wire: {
-        connection: this.#exchange.connection?.id ?? 0,
-        origin: this.#exchange.use > 1 ? 'reused' : this.#exchange.marks.connectMs > 0 ? 'fresh' : 'warm',
-        use: this.#exchange.use,
-        httpVersion: this.#exchange.connection?.httpVersion ?? '1.1',
+        connection: this.#posted.connection?.id ?? 0,
+        origin: this.#posted.use > 1 ? 'reused' : this.#posted.marks.connectMs > 0 ? 'fresh' : 'warm',
+        use: this.#posted.use,
+        httpVersion: this.#posted.connection?.httpVersion ?? '1.1',
         status: this.#status,
         body: this.#source?.body ?? 'none',
       },
@@ -229,7 +372,7 @@ export class PostedRequest {
     if (this.#settled) return;
     const { onCancel } = this.#options;
     const calledOff = error.code === 'cancelled' || error.code === 'request-timeout';
-    if (!this.#exchange.isSent) {
+    if (!this.#posted.isSent) {
       // There is nothing that the server could be told of.
       this.#fail(error.with({ delivery: 'not-sent' }));
       return this.#exchange.abort(error);
@@ -256,12 +399,13 @@ export class PostedRequest {
   #settle(): void {
     this.#settled = true;
     this.#cancelTimeout();
+    this.#cancelResume();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
   #timing(): RequestTiming {
     const { askedAt, clock } = this.#options;
-    const { assigned, sent, headers, connectMs } = this.#exchange.marks;
+    const { assigned, sent, headers, connectMs } = this.#posted.marks;
     const now = clock.now();
     const firstEvent = this.#firstEventAt ?? now;
     // Each mark exists by now; a missing one would make a phase of no length.
@@ -296,8 +440,4 @@ export class PostedRequest {
 function likenessOf({ method, params }: JsonRpcRequest): string {
   const name = params?.['name'];
   return typeof name === 'string' ? `${method} ${name}` : method;
-}
-
-function isIdentity(coding: string | undefined): boolean {
-  return coding === undefined || coding.trim().toLowerCase() === 'identity';
 }

@@ -48,14 +48,20 @@ function mirroredName(
   method: string,
   params: Readonly<Record<string, unknown>> | undefined,
 ): string | undefined {
-  const value =
-    method === 'tools/call' || method === 'prompts/get'
-      ? params?.['name']
-      : method === 'resources/read'
-        ? params?.['uri']
-        : undefined;
+  const member = MIRRORED[method];
+  const value = member === undefined ? undefined : params?.[member];
   return typeof value === 'string' ? value : undefined;
 }
+
+const MIRRORED: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  // ext-tasks, Streamable HTTP: Routing Headers
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+};
 
 /**
  * A value as a header may carry it (Value Encoding): as it is where it is plain ASCII without white space at its

@@ -8,10 +8,13 @@ import type {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { oneWay } from './oneWay.ts';
 import { PostedRequest } from './postedRequest.ts';
-import type { Reply, ServerMessage } from './reply.ts';
+import type { Reply } from './reply.ts';
 import { bodilessHeaders, type HeaderParts, postHeaders } from './requestHeaders.ts';
 import { RequestTrace } from './requestTrace.ts';
+import { ServerStream } from './serverStream.ts';
+import type { Listener, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface StreamableHttpOptions {
@@ -23,30 +26,18 @@ export interface StreamableHttpOptions {
   readonly clock: Clock;
 }
 
-export interface SendOptions {
-  /** Undefined before the revision is known: `initialize` carries none. */
-  readonly rules: WireRules | undefined;
-  /** `Mcp-Param-*`, encoded. */
-  readonly parameters?: Readonly<Record<string, string>> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the response. */
-  readonly timeout: number;
-  /** Requests and notifications that the server sends on the response's stream, also after the response. */
-  readonly onMessage?: ((message: ServerMessage, hold: () => () => void) => void) | undefined;
-  /** The request may be sent again where it is not known whether the server ran it. */
-  readonly repeatable: boolean;
-}
-
 /** Requests that are answered with a redirect to the same origin follow it so often. */
 const MAX_REDIRECTS = 5;
-/** Milliseconds for what nobody waits for: notifications, our answers to the server, the end of a session. */
-const SIDE_TIMEOUT = 10_000;
+
+const HEARD = Promise.resolve();
 
 /** Every JSON-RPC message is one POST to the MCP endpoint (2026-07-28 and before: Sending Messages). */
-export class StreamableHttp {
+export class StreamableHttp implements Transport {
   /** `Mcp-Session-Id`, from the answer to `initialize`; undefined where the server keeps no session. */
   sessionId: string | undefined;
   readonly #options: StreamableHttpOptions;
+  readonly #underWay = new Set<PostedRequest>();
+  #serverStream: ServerStream | undefined;
   #url: URL;
   #requests = 0;
 
@@ -55,10 +46,6 @@ export class StreamableHttp {
     this.#url = options.url;
   }
 
-  /**
-   * Sends a request and gives the message that answers it, be it a result or an error.
-   * @throws SluiceError where no such message came; its `delivery` tells whether the request may have run
-   */
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
     const askedAt = this.#options.clock.now();
     let redirects = 0;
@@ -69,7 +56,7 @@ export class StreamableHttp {
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
-        // An idle connection that the server closes meets the request on its way; a second one is fresh.
+        // An idle connection that the server closes meets the request on its way; the next one has carried nothing.
         if (error.code === 'connection-lost' && options.repeatable && repeats++ < 1) continue;
         throw error;
       }
@@ -80,7 +67,6 @@ export class StreamableHttp {
     this.#options.tracer.warn(message);
   }
 
-  /** Sends what has no response: a notification, or our answer to a request of the server's. */
   async post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
     rules: WireRules | undefined,
@@ -89,12 +75,58 @@ export class StreamableHttp {
     await this.#oneWay('POST', headers, Buffer.from(JSON.stringify(message)), JSON.stringify(message));
   }
 
+  /** By a stream of its own for each session, where the revision has one. */
+  listen(rules: WireRules | undefined, listener: Listener): Promise<void> {
+    if (rules?.streamsByGet !== true) return HEARD;
+    const { sessionId } = this;
+    if (this.#serverStream === undefined || this.#serverStream.sessionId !== sessionId) {
+      const { pool, clock } = this.#options;
+      this.#unlisten();
+      this.#serverStream = new ServerStream({
+        pool,
+        clock,
+        url: () => this.#url,
+        headers: () =>
+          bodilessHeaders('text/event-stream', { configured: this.#options.headers, rules, sessionId }),
+        sessionId,
+        trace: () => this.#newTrace(),
+        listener,
+        answer: (message) => {
+          const asked = [...this.#underWay].find((posted) => posted.id === message.id);
+          asked?.answeredElsewhere(message);
+          return asked !== undefined;
+        },
+        hold: () => this.#holdAll(),
+        warn: (message) => this.warn(message),
+      });
+    }
+    this.#serverStream.open();
+    return this.#serverStream.answered;
+  }
+
   /** Tells the server that the session is over (2025-11-25, Session Management); servers may refuse with 405. */
-  async deleteSession(rules: WireRules): Promise<void> {
+  async endSession(rules: WireRules): Promise<void> {
+    this.#unlisten();
     if (this.sessionId === undefined) return;
     const headers = bodilessHeaders('application/json', this.#headerParts(rules));
     this.sessionId = undefined;
     await this.#oneWay('DELETE', headers);
+  }
+
+  #unlisten(): void {
+    this.#serverStream?.close(new SluiceError('closed', 'The session has ended'));
+    this.#serverStream = undefined;
+  }
+
+  #holdAll(): () => void {
+    const resumes = [...this.#underWay].map((posted) => posted.hold());
+    return () => {
+      for (const resume of resumes) resume();
+    };
+  }
+
+  #newTrace(): RequestTrace {
+    return new RequestTrace(this.#options.tracer, this.#options.clock, ++this.#requests);
   }
 
   #attempt(
@@ -103,30 +135,38 @@ export class StreamableHttp {
     askedAt: number,
     repeated: boolean,
   ): Promise<Reply> {
-    const { pool, tracer, clock } = this.#options;
+    const { pool, clock } = this.#options;
     const json = JSON.stringify(request);
     const body = Buffer.from(json);
-    const trace = new RequestTrace(tracer, clock, ++this.#requests);
+    const trace = this.#newTrace();
+    const parts = this.#headerParts(options.rules, options.parameters);
     const posted = new PostedRequest({
       request,
       url: this.#url,
-      headers: postHeaders(request, this.#headerParts(options.rules, options.parameters)),
+      headers: postHeaders(request, parts),
       inSession: this.sessionId !== undefined,
       askedAt,
       clock,
+      pool,
       trace,
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
-      repeated,
       signal: options.signal,
       onMessage: options.onMessage,
+      lane: options.lane ?? 'call',
+      repeated,
+      resumption:
+        options.rules?.streamsByGet === true
+          ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => this.#newTrace() }
+          : undefined,
       onCancel:
         options.rules?.cancellation === 'notification'
           ? (reason) => this.#notifyCancelled(request, reason, options)
           : undefined,
     });
     trace.message('sent', json);
-    return posted.run(pool, body);
+    this.#underWay.add(posted);
+    return posted.run(body).finally(() => this.#underWay.delete(posted));
   }
 
   /** Legacy only: closing the stream says nothing there (2025-11-25, Cancellation). */
@@ -163,46 +203,10 @@ export class StreamableHttp {
     body?: Buffer,
     json?: string,
   ): Promise<void> {
-    const { pool, tracer, clock } = this.#options;
-    const trace = new RequestTrace(tracer, clock, ++this.#requests);
+    const { pool, clock } = this.#options;
+    const trace = this.#newTrace();
     if (json !== undefined) trace.message('sent', json);
-    trace.request(method, this.#url.href, headers, body?.length ?? 0);
-    return new Promise((resolve, reject) => {
-      const cancelTimeout = clock.schedule(SIDE_TIMEOUT, () =>
-        exchange.abort(
-          new SluiceError('request-timeout', `no answer to ${method} in ${SIDE_TIMEOUT} ms`, {
-            delivery: 'unknown',
-          }),
-        ),
-      );
-      const path = `${this.#url.pathname}${this.#url.search}`;
-      const exchange = pool.dispatch(
-        { method, path, headers, ...(body === undefined ? {} : { body }) },
-        {
-          onHeaders(status, responseHeaders) {
-            trace.response(exchange, status, responseHeaders);
-            cancelTimeout();
-            // The answer is the status; whatever follows it is drained.
-            exchange.release();
-            if (status >= 200 && status < 300) resolve();
-            else
-              reject(
-                new SluiceError('http-status', `the server answered HTTP ${status}`, {
-                  delivery: 'answered',
-                  status,
-                }),
-              );
-          },
-          onData() {},
-          onEnd() {},
-          onError(error) {
-            cancelTimeout();
-            reject(error);
-          },
-          onDrained: (report) => trace.drained(exchange, report),
-        },
-        'aside',
-      );
-    });
+    const request = { method, url: this.#url, headers, ...(body === undefined ? {} : { body }) };
+    return oneWay(request, { pool, clock, trace });
   }
 }

@@ -23,9 +23,11 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
     await using lab = await startLab({ era });
     await using client = connectTo(lab.url);
     for (let n = 0; n < 50; n++) await client.connection.callTool('say_hello', {});
-    expect(lab.counts.accepted).toBe(1);
+    // A legacy server speaks unasked on a stream with a connection of its own.
+    const streams = era === 'legacy' ? 1 : 0;
+    expect(lab.counts.accepted).toBe(1 + streams);
     expect(lab.counts.calls.get('say_hello')).toBe(50);
-    expect(client.connection.snapshot().pool).toMatchObject({ idle: 1, opened: 1 });
+    expect(client.connection.snapshot().pool).toMatchObject({ idle: 1, opened: 1 + streams });
   });
 
   it('arrives once for each of many at the same time, within the cap', async () => {
@@ -40,7 +42,7 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
     );
     expect(texts).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`));
     expect(lab.counts.calls.get('echo')).toBe(100);
-    expect(lab.counts.maxOpen).toBeLessThanOrEqual(4);
+    expect(lab.counts.maxOpen).toBeLessThanOrEqual(4 + (era === 'legacy' ? 1 : 0));
   });
 
   it('gives an error of the tool as a result, and an error of the protocol as an error', async () => {

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { startLab } from '../../lab/lab.ts';
-import { connectTo, failureOf } from './connectTo.ts';
+import { type Answer, httpAnswer, jsonAnswer } from '../../lab/answer.ts';
+import { SCHEMA_UNCHECKED } from '../../lab/jsonrpc.ts';
+import { type Lab, startLab } from '../../lab/lab.ts';
+import { connectTo, failureOf, textOf } from './connectTo.ts';
 
-const methods = (lab: { received: readonly { message?: unknown }[] }) =>
-  lab.received.map(({ message }) => (message as { method?: string } | undefined)?.method);
+/** Of what was POSTed; a legacy server is asked for its stream besides. */
+const methods = ({ received }: Pick<Lab, 'received'>) =>
+  received.filter(({ httpMethod }) => httpMethod === 'POST').map(({ message }) => message?.method);
+
+const discovered = (supportedVersions: unknown) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  result: { resultType: 'complete', supportedVersions, capabilities: {} },
+});
+const refused = (code: number) => ({ jsonrpc: '2.0', id: 1, error: { code, message: 'no' } });
 
 describe('the revision of a server', () => {
   it('that is modern is found with one request', async () => {
@@ -88,6 +98,86 @@ describe('the revision of a server', () => {
       'initialize',
       'notifications/initialized',
     ]);
+  });
+
+  it.each(['2025-06-18', '2025-03-26', '2024-11-05'])(
+    'is spoken as the server answers initialize, also where it is %s over Streamable HTTP',
+    async (version) => {
+      await using lab = await startLab({ era: 'legacy', versions: { legacy: [version] } });
+      await using client = connectTo(lab.url, { headers: { [SCHEMA_UNCHECKED]: '1' } });
+      expect(await client.connection.connect()).toMatchObject({ protocolVersion: version, era: 'legacy' });
+      expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+      expect(
+        lab.received.find(({ message }) => message?.method === 'initialize')?.message?.params,
+      ).toMatchObject({ protocolVersion: '2025-11-25' });
+    },
+  );
+
+  it.each(['1999-12-31', '2026-07-28', 'latest'])(
+    'that no handshake can lead to, %s, is told with what was asked for',
+    async (version) => {
+      await using lab = await startLab({ era: 'legacy', versions: { legacy: [version] } });
+      await using client = connectTo(lab.url);
+      const { code, message } = await failureOf(client.connection.connect());
+      expect(code).toBe('protocol-unsupported');
+      expect(message).toContain(JSON.stringify(version));
+      expect(message).toContain('2025-11-25');
+    },
+  );
+
+  it.each<[string, Answer]>([
+    ['a page', httpAnswer(200, { type: 'text/html', body: '<h1>Welcome</h1>' })],
+    ['an empty 202', httpAnswer(202)],
+    ['a 204', httpAnswer(204)],
+    ['no JSON', httpAnswer(200, { type: 'application/json', body: 'oops' })],
+    ['an empty object', jsonAnswer(200, {})],
+    ['an empty batch', jsonAnswer(200, [])],
+    ['an empty stream', httpAnswer(200, { type: 'text/event-stream' })],
+    ['a result of another kind', jsonAnswer(200, { jsonrpc: '2.0', id: 1, result: { hello: 'world' } })],
+    ['a list of revisions that is none', jsonAnswer(200, discovered('2026-07-28'))],
+    ['-32600 for the request', jsonAnswer(400, refused(-32600))],
+    ['-32602 for its parameters', jsonAnswer(200, refused(-32602))],
+    ['a gateway’s 502', httpAnswer(502)],
+    ['a closed connection', async ({ reply }) => reply.hangUp()],
+  ])('of a legacy server that answers server/discover with %s is found', async (_, answer) => {
+    await using lab = await startLab({ era: 'legacy', mode: answer, on: ['server/discover'] });
+    await using client = connectTo(lab.url);
+    expect(await client.connection.connect()).toMatchObject({ protocolVersion: '2025-11-25', era: 'legacy' });
+  });
+
+  it.each([401, 403, 429])('is not guessed from a %i', async (code) => {
+    await using lab = await startLab({ era: 'legacy', mode: httpAnswer(code), on: ['server/discover'] });
+    await using client = connectTo(lab.url);
+    expect((await failureOf(client.connection.connect())).status).toBe(code);
+    expect(methods(lab)).toEqual(['server/discover']);
+  });
+
+  it.each([
+    ['legacy', 'modern', '2026-07-28'],
+    ['modern', 'legacy', '2025-11-25'],
+  ] as const)('that was %s and is %s after a restart is found anew, though remembered', async (...eras) => {
+    const [before, after, version] = eras;
+    let memory: string | undefined;
+    const remembering = {
+      recallProtocol: () => memory,
+      rememberProtocol: (found: string) => {
+        memory = found;
+      },
+    };
+    await using first = await startLab({ era: before });
+    {
+      await using client = connectTo(first.url, {}, remembering);
+      expect(await client.connection.connect()).toMatchObject({ era: before });
+    }
+    await using second = await startLab({ era: after });
+    await using client = connectTo(second.url, {}, remembering);
+    expect(await client.connection.connect()).toMatchObject({ protocolVersion: version });
+    expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+    expect(memory).toBe(version);
+    expect(methods(second).slice(0, 2)).toEqual(
+      after === 'modern' ? ['initialize', 'server/discover'] : ['server/discover', 'initialize'],
+    );
+    expect(second.received.some(({ httpMethod }) => httpMethod === 'GET')).toBe(after === 'legacy');
   });
 
   it('that was remembered wrongly is found anew', async () => {

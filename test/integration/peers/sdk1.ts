@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { listen, type Peer } from './peer.ts';
@@ -43,7 +44,29 @@ export async function startSdk1Json(): Promise<Peer> {
   return listen('SDK 1.x, stateless JSON', answer, async () => {});
 }
 
-async function connect(transport: StreamableHTTPServerTransport): Promise<void> {
+/** The official SDK 1.x over HTTP+SSE, the transport of 2024-11-05, as its documentation shows it. */
+export async function startSdk1HttpSse(): Promise<Peer> {
+  const sessions = new Map<string, SSEServerTransport>();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (request.method === 'GET' && pathname === '/mcp') {
+      const transport = new SSEServerTransport('/messages', response);
+      sessions.set(transport.sessionId, transport);
+      response.once('close', () => sessions.delete(transport.sessionId));
+      return connect(transport);
+    }
+    const known = sessions.get(searchParams.get('sessionId') ?? '');
+    if (request.method === 'POST' && pathname === '/messages' && known !== undefined)
+      return known.handlePostMessage(request, response);
+    response.writeHead(404, { 'Content-Type': 'text/html' });
+    response.end(`<pre>Cannot ${request.method} ${pathname}</pre>`);
+  };
+  return listen('SDK 1.x, HTTP+SSE', answer, async () => {
+    await Promise.all([...sessions.values()].map((transport) => transport.close()));
+  });
+}
+
+async function connect(transport: StreamableHTTPServerTransport | SSEServerTransport): Promise<void> {
   const server = new Server({ name: 'sdk-1-peer', version: '1.0.0' }, { capabilities: { tools: {} } });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: peerTools }));
   server.setRequestHandler(

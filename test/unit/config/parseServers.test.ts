@@ -91,8 +91,8 @@ describe('an entry of sluice.servers', () => {
   test.each([
     [{ url: URL, enabled: 'false' }, 'E .enabled: found "false"; write true or false, without quotes'],
     [
-      { url: URL, protocol: '2024-11-05' },
-      'E .protocol: found "2024-11-05"; write one of "auto", "2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"',
+      { url: URL, protocol: '2024-10-07' },
+      'E .protocol: found "2024-10-07"; write one of "auto", "2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"',
     ],
   ])('%j is told which values there are', (entry, message) => {
     expect(told(entry)).toEqual([message]);

@@ -258,7 +258,7 @@ describe('settings.json', () => {
     '[]',
     '{ "url": "ftp://h" }',
     `{ "url": "${URL}", "enabled": "no" }`,
-    `{ "url": "${URL}", "protocol": "2024-11-05" }`,
+    `{ "url": "${URL}", "protocol": "2024-10-07" }`,
     `{ "url": "${URL}", "requestTimeout": 0 }`,
     `{ "url": "${URL}", "pool": { "warmConnections": -1 } }`,
     `{ "url": "${URL}", "pool": { "reuse": "sometimes" } }`,

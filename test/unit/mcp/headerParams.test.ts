@@ -67,3 +67,30 @@ describe('x-mcp-header', () => {
     expect(headerParamsOf(tool({ 'x-mcp-header': { type: 'string' } })).kind).toBe('valid');
   });
 });
+
+describe('a hostile schema', () => {
+  const deep = (wrap: (inner: unknown) => unknown) => {
+    let schema: unknown = region;
+    for (let n = 0; n < 100_000; n++) schema = wrap(schema);
+    return schema;
+  };
+
+  it.each([
+    ['objects in objects', deep((inner) => ({ not: inner }))],
+    ['lists in lists', deep((inner) => [inner])],
+    ['properties in properties', deep((inner) => ({ properties: { a: inner } }))],
+  ])('of %s is left out instead of followed to its end', (_, schema) => {
+    expect(headerParamsOf(tool({ a: schema }))).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringContaining('nested deeper'),
+    });
+  });
+
+  it('of very many parts too', () => {
+    const allOf = Array.from({ length: 20_000 }, () => ({}));
+    expect(headerParamsOf(tool({}, { allOf }))).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringContaining('parts'),
+    });
+  });
+});

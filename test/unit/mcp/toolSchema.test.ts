@@ -34,6 +34,29 @@ describe('arguments against a schema', () => {
     expect(validateArguments(wide, {})[0]?.message).toMatch(/more than 10000 parts/);
   });
 
+  it.each([
+    ['a pattern that runs for years', { type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`],
+    ['references that branch again and again', { $defs: branching(30), $ref: '#/$defs/0' }, 0],
+    [
+      'many parts against many choices',
+      { items: { enum: Array.from({ length: 5_000 }, (_, n) => ({ n })) } },
+      Array.from({ length: 20_000 }, () => ({ n: -1 })),
+    ],
+  ])('are given up after a time: %s', (_, schema, value) => {
+    const startedAt = performance.now();
+    expect(validateArguments(schema, value)[0]?.message).toMatch(
+      /^not checked: (it takes longer|Maximum call stack)/,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('are checked against the clock and without it to the same end', () => {
+    for (const more of [{}, { pattern: '^a' }])
+      expect(validateArguments({ type: 'string', maxLength: 2, ...more }, 'abc')).toEqual([
+        { path: '', message: expect.stringMatching(/too long/) },
+      ]);
+  });
+
   it('are checked in the dialect that the schema names, and not in one that nobody knows', () => {
     const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] };
     expect(validateArguments(draft7, [1])).toHaveLength(1);
@@ -42,3 +65,10 @@ describe('arguments against a schema', () => {
     );
   });
 });
+
+/** Each definition looks at the next one twice: so many levels are two to the power of it. */
+function branching(levels: number): Record<string, object> {
+  const next = (n: number) => ({ $ref: `#/$defs/${n + 1}` });
+  const definitions = Array.from({ length: levels }, (_, n) => [`${n}`, { anyOf: [next(n), next(n)] }]);
+  return { ...Object.fromEntries(definitions), [levels]: { type: 'string' } };
+}

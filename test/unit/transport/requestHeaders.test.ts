@@ -7,12 +7,14 @@ const modern: WireRules = {
   version: '2026-07-28',
   versionHeader: true,
   mirrorsBody: true,
+  streamsByGet: false,
   cancellation: 'close-stream',
 };
 const legacy: WireRules = {
   version: '2025-11-25',
   versionHeader: true,
   mirrorsBody: false,
+  streamsByGet: true,
   cancellation: 'notification',
 };
 

@@ -1,0 +1,137 @@
+import { SluiceError } from '../errors.ts';
+import { isObject } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { ReadResourceResult, Resource, ResourceTemplate } from './mcpTypes.ts';
+import { offers, requireOffered } from './offered.ts';
+import { PagedList } from './pagedList.ts';
+import { ReadCache } from './readCache.ts';
+import type { RequestOptions, Requests } from './requests.ts';
+import type { ServerEvents } from './serverEvents.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** The resources of a server: their lists, what they contain, and what changes (2026-07-28, Resources). */
+export class Resources {
+  readonly #requests: Requests;
+  readonly #subscriptions: Subscriptions;
+  readonly #list: PagedList<Resource>;
+  readonly #templates: PagedList<ResourceTemplate>;
+  readonly #read: ReadCache;
+  /** Subscribed to, in either way. */
+  readonly #watched = new Set<string>();
+
+  constructor(requests: Requests, subscriptions: Subscriptions, clock: Clock, events: ServerEvents) {
+    this.#requests = requests;
+    this.#subscriptions = subscriptions;
+    this.#read = new ReadCache(clock);
+    this.#list = new PagedList({
+      requests,
+      method: 'resources/list',
+      member: 'resources',
+      accepts: (entry): entry is Resource => this.#accepts(entry, 'uri', 'resources/list'),
+      clock,
+    });
+    this.#templates = new PagedList({
+      requests,
+      method: 'resources/templates/list',
+      member: 'resourceTemplates',
+      accepts: (entry): entry is ResourceTemplate =>
+        this.#accepts(entry, 'uriTemplate', 'resources/templates/list'),
+      clock,
+    });
+    requests.onNotification('notifications/resources/list_changed', () => {
+      this.#list.invalidate();
+      this.#templates.invalidate();
+      events.onResourcesChanged?.();
+    });
+    requests.onNotification('notifications/resources/updated', ({ params }) => {
+      if (typeof params?.['uri'] !== 'string') return;
+      this.#read.forget(params['uri']);
+      events.onResourceUpdated?.(params['uri']);
+    });
+    requests.onOutdated(() => {
+      this.#read.clear();
+      for (const uri of this.#watched) events.onResourceUpdated?.(uri);
+    });
+    requests.onRenewed(() => this.#subscribeAnew());
+  }
+
+  async list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Resource[]> {
+    this.#watchLists();
+    return this.#list.get(signal, refresh);
+  }
+
+  async templates(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly ResourceTemplate[]> {
+    this.#watchLists();
+    return this.#templates.get(signal, refresh);
+  }
+
+  /** @throws SluiceError */
+  async read(uri: string, options: RequestOptions, refresh: boolean): Promise<ReadResourceResult> {
+    requireOffered(this.#requests.info, 'resources', 'resources');
+    const kept = refresh ? undefined : this.#read.get(uri);
+    if (kept !== undefined) return kept;
+    const asOf = this.#read.asOf();
+    const { result, asked } = await this.#requests.complete(
+      'resources/read',
+      { uri },
+      { ...options, repeatable: true },
+    );
+    const read = readContents(result);
+    // "Results produced by retrying a request … MUST NOT be cached, as they depend on inputs"
+    if (!asked) this.#read.keep(uri, read, asOf);
+    return read;
+  }
+
+  /** @throws SluiceError `not-offered` where the server does not tell of changes to this */
+  async subscribe(uri: string, signal: AbortSignal | undefined): Promise<void> {
+    const { info, revision } = this.#requests;
+    requireOffered(info, 'resources.subscribe', 'to tell of changes to resources');
+    if (revision.subscriptions === 'listen') await this.#subscriptions.subscribe(uri, signal);
+    else await this.#requests.send('resources/subscribe', { uri }, { signal, repeatable: true });
+    this.#watched.add(uri);
+  }
+
+  async unsubscribe(uri: string, signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#watched.delete(uri)) return;
+    if (this.#requests.revision.subscriptions === 'listen') this.#subscriptions.unsubscribe(uri);
+    else await this.#requests.send('resources/unsubscribe', { uri }, { signal, repeatable: true });
+  }
+
+  #watchLists(): void {
+    const { info, revision } = this.#requests;
+    requireOffered(info, 'resources', 'resources');
+    if (revision.subscriptions === 'listen' && offers(info, 'resources.listChanged'))
+      this.#subscriptions.watch('resourcesListChanged');
+  }
+
+  /** A new session knows nothing of what the lost one was asked to tell. */
+  #subscribeAnew(): void {
+    if (this.#requests.revision.subscriptions === 'listen') return;
+    for (const uri of this.#watched) {
+      this.#requests
+        .send('resources/subscribe', { uri }, { repeatable: true })
+        .catch((error: Error) =>
+          this.#requests.warn(`the new session does not tell of changes to ${uri}: ${error.message}`),
+        );
+    }
+  }
+
+  #accepts(entry: unknown, key: string, method: string): boolean {
+    if (isObject(entry) && typeof entry[key] === 'string' && typeof entry['name'] === 'string') return true;
+    this.#requests.warn(
+      `an entry was left out of ${method}, because it has no "${key}" or no "name": ${JSON.stringify(entry)?.slice(0, 200)}`,
+    );
+    return false;
+  }
+}
+
+function readContents(result: Readonly<Record<string, unknown>>): ReadResourceResult {
+  const { contents } = result;
+  if (Array.isArray(contents) && contents.every((one) => isObject(one) && typeof one['uri'] === 'string'))
+    return { ...result, contents };
+  throw new SluiceError(
+    'not-mcp',
+    'The answer to resources/read cannot be used: its "contents" are no list of contents with a "uri"',
+    { phase: 'response', delivery: 'answered', hint: 'The server’s author has to mend this.' },
+  );
+}

@@ -1,0 +1,242 @@
+import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
+import { isObject } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import { tooManyRounds } from './inputRequired.ts';
+import type { Task, TaskStatus, Tool } from './mcpTypes.ts';
+import { offers } from './offered.ts';
+import type { RequestOptions, Requests } from './requests.ts';
+import { type Answered, readProgress } from './rpc.ts';
+import { untilAborted } from './untilAborted.ts';
+
+export interface TaskOptions {
+  /** Calls a tool as a task where it leaves the choice (2025-11-25, `taskSupport` is `optional`). */
+  readonly asTask?: boolean | undefined;
+  /** Each state of the task that the call became, the first included. */
+  readonly onTask?: ((task: Task) => void) | undefined;
+}
+
+/** Milliseconds between two polls, where the server names none, or one that is out of bounds. */
+const POLL = { usual: 1_000, shortest: 100, longest: 60_000 } as const;
+/** Milliseconds that a task is followed. */
+const LONGEST_TASK = 86_400_000;
+/** Polls in a row that may be lost on the way: a task outlives its connections. */
+const MAX_LOST = 3;
+/** Inputs over the life of a task. */
+const MAX_INPUTS = 256;
+
+/** Whether a call of this tool is to be one of a task; 2026-07-28 leaves it to the server (Tool-Level Negotiation). */
+export function callsAsTask(requests: Requests, tool: Tool | undefined, { asTask }: TaskOptions): boolean {
+  const { revision, info } = requests;
+  if (revision.tasks !== 'experimental' || !offers(info, 'tasks.requests.tools.call')) return false;
+  const support = tool?.execution?.taskSupport;
+  return support === 'required' || (support === 'optional' && asTask === true);
+}
+
+/** The task that a call was answered with; undefined where it has its result. @throws SluiceError `not-mcp` */
+export function taskIn({ result }: Answered, requests: Requests, calledAsTask: boolean): Task | undefined {
+  if (requests.revision.tasks === 'extension')
+    return result['resultType'] === 'task' ? readTask(result) : undefined;
+  // "Receivers that do not declare the task capability MUST process requests of that type normally"
+  return calledAsTask && isObject(result['task']) ? readTask(result['task']) : undefined;
+}
+
+/**
+ * Follows a task to the result of the call: polls as often as the server says, answers what it asks in between
+ * (2025-11-25, Tasks; ext-tasks for 2026-07-28). Who cancels the call cancels the task.
+ *
+ *     working --poll--> input_required --answered--> working
+ *        +--poll--> completed, failed --> the result, or the error | cancelled --> an error
+ */
+export class ToolTask {
+  readonly #requests: Requests;
+  readonly #clock: Clock;
+  readonly #options: RequestOptions & TaskOptions;
+  readonly #taskId: string;
+  /** "Clients SHOULD track inputRequests keys to avoid responding to requests more than once." */
+  readonly #responded = new Set<string>();
+  #lost = 0;
+
+  constructor(requests: Requests, clock: Clock, taskId: string, options: RequestOptions & TaskOptions) {
+    this.#requests = requests;
+    this.#clock = clock;
+    this.#taskId = taskId;
+    this.#options = options;
+  }
+
+  /** @throws SluiceError `task-failed`, and what the requests throw */
+  async finish(task: Task, created: Answered): Promise<Answered> {
+    const stop = this.#hearProgress(created.reply.message.id);
+    try {
+      return await this.#follow(task, created);
+    } catch (error) {
+      if (this.#options.signal?.aborted === true) void this.#cancel();
+      throw error;
+    } finally {
+      stop();
+    }
+  }
+
+  /** "The progressToken provided in the initial request remains valid throughout the task lifetime", on any stream. */
+  #hearProgress(token: unknown): () => void {
+    const { onProgress } = this.#options;
+    return this.#requests.onNotification('notifications/progress', ({ params }) => {
+      const progress = readProgress(params, token);
+      if (progress !== undefined) onProgress?.(progress);
+    });
+  }
+
+  async #follow(first: Task, created: Answered): Promise<Answered> {
+    const { onTask } = this.#options;
+    const until = this.#clock.now() + LONGEST_TASK;
+    let task = first;
+    let answered = created;
+    for (;;) {
+      onTask?.(task);
+      const result = await this.#resultAt(task, answered);
+      if (result !== undefined) return result;
+      if (this.#clock.now() > until) {
+        void this.#cancel();
+        throw failed(`it is not done after ${LONGEST_TASK / 3_600_000} hours`);
+      }
+      await this.#wait(task);
+      const polled = await this.#unlessLost(this.#ask('tasks/get'));
+      if (polled === undefined) continue;
+      answered = polled;
+      task = readTask(polled.result);
+    }
+  }
+
+  /** Undefined while there is none. */
+  async #resultAt(task: Task, answered: Answered): Promise<Answered | undefined> {
+    const inOneAnswer = this.#requests.revision.tasks === 'extension';
+    switch (task.status) {
+      case 'working':
+        return undefined;
+      case 'input_required':
+        if (inOneAnswer) return this.#giveInput(task);
+        // "it SHOULD preemptively call tasks/result": the requests come on its stream, and at last the result.
+        return this.#unlessLost(this.#ask('tasks/result', LONGEST_TASK));
+      case 'completed':
+        if (!inOneAnswer) return this.#ask('tasks/result');
+        if (!isObject(task['result'])) throw failed('it is completed, and has no result');
+        return { ...answered, result: task['result'], asked: true };
+      case 'failed':
+        // What the call would have been answered with: an error, or a result that says so.
+        if (!inOneAnswer) return this.#ask('tasks/result');
+        throw failed(task.statusMessage ?? 'it does not say why', task['error']);
+      case 'cancelled':
+        throw failed(
+          `the server cancelled it${task.statusMessage === undefined ? '' : `: ${task.statusMessage}`}`,
+        );
+      default:
+        return assertNever(task.status);
+    }
+  }
+
+  async #giveInput({ inputRequests }: Task): Promise<undefined> {
+    if (!isObject(inputRequests)) throw failed('it wants input, and says not which');
+    const fresh = Object.entries(inputRequests).filter(([key]) => !this.#responded.has(key));
+    if (fresh.length === 0) return undefined;
+    for (const [key] of fresh) this.#responded.add(key);
+    if (this.#responded.size > MAX_INPUTS) throw tooManyRounds();
+    const { signal } = this.#options;
+    const responses = await this.#requests.respondTo({ inputRequests: Object.fromEntries(fresh) }, signal);
+    const params = { taskId: this.#taskId, ...responses };
+    await this.#requests.send('tasks/update', params, { signal, repeatable: true });
+    return undefined;
+  }
+
+  /** The time of a task is no latency of the server's: it says when to ask again. */
+  async #ask(method: string, timeout = this.#options.timeout): Promise<Answered> {
+    const { signal, onProgress: _, ...options } = this.#options;
+    const params = { taskId: this.#taskId };
+    const answered = await this.#requests.send(method, params, {
+      ...options,
+      signal,
+      timeout,
+      repeatable: true,
+    });
+    return { ...answered, asked: true };
+  }
+
+  async #unlessLost(asking: Promise<Answered>): Promise<Answered | undefined> {
+    try {
+      const answered = await asking;
+      this.#lost = 0;
+      return answered;
+    } catch (error) {
+      const again = isSluiceError(error) && LOST.has(error.code) && ++this.#lost <= MAX_LOST;
+      if (!again) throw error;
+      return undefined;
+    }
+  }
+
+  /** "Requestors SHOULD respect the pollInterval provided in responses." */
+  #wait(task: Task): Promise<void> {
+    const given = task['pollIntervalMs'] ?? task['pollInterval'];
+    const ms =
+      typeof given === 'number' ? Math.min(Math.max(given, POLL.shortest), POLL.longest) : POLL.usual;
+    let cancel = () => {};
+    const waited = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(ms, resolve);
+    });
+    return untilAborted(waited, this.#options.signal).finally(cancel);
+  }
+
+  async #cancel(): Promise<void> {
+    const { revision, info } = this.#requests;
+    if (revision.tasks === 'experimental' && !offers(info, 'tasks.cancel')) return;
+    try {
+      await this.#requests.send('tasks/cancel', { taskId: this.#taskId }, { repeatable: true });
+    } catch (error) {
+      // It may have ended meanwhile, and then there is nothing to cancel.
+      if (!isSluiceError(error) || (error.code !== 'closed' && error.code !== 'jsonrpc-error'))
+        this.#requests.warn(`the task ${this.#taskId} was not cancelled: ${(error as Error).message}`);
+    }
+  }
+}
+
+const LOST: ReadonlySet<string> = new Set([
+  'connection-lost',
+  'stream-ended',
+  'request-timeout',
+  'rate-limited',
+]);
+const STATUSES: ReadonlySet<unknown> = new Set<TaskStatus>([
+  'working',
+  'input_required',
+  'completed',
+  'failed',
+  'cancelled',
+]);
+
+function readTask(value: Readonly<Record<string, unknown>>): Task {
+  const { taskId, status, statusMessage, ...rest } = value;
+  if (typeof taskId !== 'string' || !STATUSES.has(status))
+    throw new SluiceError(
+      'not-mcp',
+      'The task cannot be followed: it has no "taskId", or no status that is known',
+      {
+        phase: 'response',
+        delivery: 'answered',
+        hint: 'The server’s author has to mend this.',
+      },
+    );
+  const message = typeof statusMessage === 'string' ? { statusMessage } : {};
+  return { ...rest, taskId, status: status as TaskStatus, ...message };
+}
+
+/** @param error of JSON-RPC, where the task has one */
+function failed(why: string, error?: unknown): SluiceError {
+  const rpc =
+    isObject(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string'
+      ? { code: error['code'], message: error['message'], data: error['data'] }
+      : undefined;
+  const said = rpc === undefined ? why : `${rpc.message} (${rpc.code})`;
+  return new SluiceError('task-failed', `The call became a task, and failed: ${said}`, {
+    phase: 'response',
+    delivery: 'answered',
+    ...(rpc === undefined ? {} : { rpc }),
+    hint: 'Look at the server’s log: the task ran there.',
+  });
+}

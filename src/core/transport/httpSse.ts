@@ -1,0 +1,276 @@
+import { isSluiceError, SluiceError } from '../errors.ts';
+import type { ConnectionPool } from '../http/connectionPool.ts';
+import type {
+  JsonRpcErrorResponse,
+  JsonRpcMessage,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  JsonRpcResult,
+  Received,
+  RequestId,
+} from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { Tracer } from '../trace/tracer.ts';
+import { EventStream } from './eventStream.ts';
+import { oneWay } from './oneWay.ts';
+import type { Reply } from './reply.ts';
+import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
+import { RequestTrace } from './requestTrace.ts';
+import { SseRequest } from './sseRequest.ts';
+import type { Listener, SendOptions, Transport } from './transport.ts';
+import type { WireRules } from './wireRules.ts';
+
+export interface HttpSseOptions {
+  readonly url: URL;
+  /** From the settings. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly pool: ConnectionPool;
+  readonly tracer: Tracer;
+  readonly clock: Clock;
+}
+
+export interface OpenOptions {
+  /** Milliseconds until the event `endpoint`. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a GET has found. */
+export type Opened =
+  | { readonly kind: 'open'; readonly transport: HttpSse }
+  /** No server of HTTP+SSE. */
+  | { readonly kind: 'absent'; readonly error: SluiceError };
+
+/** Milliseconds in which a server that has an endpoint names it. */
+const ENDPOINT_TIMEOUT = 10_000;
+
+/**
+ * The transport of 2024-11-05, deprecated since (2024-11-05, HTTP with SSE): a GET opens the one stream on which
+ * everything comes, its first event says where messages are POSTed. The stream is the session: with it all ends.
+ */
+export class HttpSse implements Transport {
+  readonly #options: HttpSseOptions;
+  readonly #underWay = new Map<RequestId, SseRequest>();
+  readonly #stream: EventStream;
+  readonly #endpoint = Promise.withResolvers<URL>();
+  #url: URL;
+  #listener: Listener | undefined;
+  #requests = 0;
+  #isNamed = false;
+  #isOver = false;
+
+  /** @throws SluiceError where it is cancelled, or names an endpoint that is none of its own */
+  static async open(options: HttpSseOptions, { timeout, signal }: OpenOptions): Promise<Opened> {
+    const transport = new HttpSse(options);
+    const cancelTimeout = options.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
+      transport.#end(noEndpoint('it named none in time')),
+    );
+    const onAbort = () => transport.#end(cancelledBy(signal?.reason));
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      transport.#url = await transport.#endpoint.promise;
+      return { kind: 'open', transport };
+    } catch (error) {
+      if (!isSluiceError(error) || FINAL.has(error.code)) throw error;
+      return { kind: 'absent', error };
+    } finally {
+      cancelTimeout();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private constructor(options: HttpSseOptions) {
+    const { url, headers, pool, clock } = options;
+    this.#options = options;
+    this.#url = url;
+    this.#stream = new EventStream({
+      pool,
+      clock,
+      url,
+      headers: bodilessHeaders('text/event-stream', {
+        configured: headers,
+        rules: undefined,
+        sessionId: undefined,
+      }),
+      inSession: false,
+      lane: 'stream',
+      trace: this.#newTrace(),
+      handlers: {
+        onEvent: ({ event, data }) => {
+          if (this.#isNamed) return;
+          if (event === 'endpoint') this.#named(data);
+          else this.#end(noEndpoint(`its first event is "${event}"`));
+        },
+        onMessage: (received) => this.#onMessage(received),
+        onOverflow: () => this.#end(lost('it sent an event that is larger than a message may be')),
+        onRefused: (error) => this.#end(error),
+        onClosed: (error) => {
+          const isTold = error !== undefined && (error.code === 'closed' || !this.#isNamed);
+          this.#end(isTold ? error : lost(error?.message ?? 'it ended'));
+        },
+      },
+    });
+  }
+
+  /** A stream has a connection of its own, whose number no other one gets. */
+  get sessionId(): string {
+    return `${this.#url.pathname}, stream of connection ${this.#stream.exchange.connection?.id}`;
+  }
+
+  async send(request: JsonRpcRequest, { rules, signal, timeout }: SendOptions): Promise<Reply> {
+    if (this.#isOver) throw sessionLost();
+    const { pool, clock } = this.#options;
+    const trace = this.#newTrace();
+    const json = JSON.stringify(request);
+    const sent = new SseRequest({
+      request,
+      url: this.#url,
+      headers: this.#headers(request, rules),
+      streamHeaders: this.#stream.headers,
+      pool,
+      clock,
+      trace,
+      timeout,
+      signal,
+      onCancel: (reason) => this.#notifyCancelled(request, reason, rules),
+    });
+    trace.message('sent', json);
+    this.#underWay.set(request.id, sent);
+    try {
+      return await sent.run(Buffer.from(json));
+    } finally {
+      this.#underWay.delete(request.id);
+    }
+  }
+
+  async post(
+    message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
+    rules: WireRules | undefined,
+  ): Promise<void> {
+    if (this.#isOver) throw sessionLost();
+    const json = JSON.stringify(message);
+    const trace = this.#newTrace();
+    trace.message('sent', json);
+    const { pool, clock } = this.#options;
+    await oneWay(
+      { method: 'POST', url: this.#url, headers: this.#headers(message, rules), body: Buffer.from(json) },
+      { pool, clock, trace },
+    );
+  }
+
+  async listen(_: WireRules | undefined, listener: Listener): Promise<void> {
+    this.#listener = listener;
+  }
+
+  async endSession(): Promise<void> {
+    this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
+  }
+
+  warn(message: string): void {
+    this.#options.tracer.warn(message);
+  }
+
+  /** "An SSE event […] containing a URI for the client to use for sending messages." */
+  #named(data: string): void {
+    this.#isNamed = true;
+    const { url } = this.#options;
+    const endpoint = URL.canParse(data, url.href) ? new URL(data, url) : undefined;
+    // What is sent there carries the headers of the settings: another origin must not get them.
+    if (endpoint?.origin === url.origin) return this.#endpoint.resolve(endpoint);
+    const named = data.length > 200 ? `${data.slice(0, 200)}…` : data;
+    this.#end(
+      new SluiceError(
+        'protocol-unsupported',
+        `The server wants messages to be sent to another origin: ${named}`,
+        {
+          phase: 'negotiation',
+          delivery: 'not-sent',
+          hint: `Only ${url.origin} gets what is meant for this server. If you trust the other one, set it as the URL.`,
+        },
+      ),
+    );
+  }
+
+  #onMessage(received: Received): void {
+    switch (received.kind) {
+      case 'request':
+      case 'notification':
+        return this.#listener?.onMessage(received, () => this.#holdAll());
+      case 'result':
+      case 'error': {
+        const { id } = received.message;
+        const asked = this.#underWay.get(id ?? '');
+        if (asked !== undefined) return asked.answer(received.message);
+        return this.warn(`a response with the id ${JSON.stringify(id)}, which nobody waits for, was ignored`);
+      }
+      case 'invalid':
+        return this.warn(`a message was ignored, because ${received.problem}`);
+    }
+  }
+
+  /** Which of the requests under way a question belongs to is not told. */
+  #holdAll(): () => void {
+    const resumes = [...this.#underWay.values()].map((sent) => sent.hold());
+    return () => {
+      for (const resume of resumes) resume();
+    };
+  }
+
+  #notifyCancelled({ id, method }: JsonRpcRequest, reason: string, rules: WireRules | undefined): void {
+    // "The initialize request MUST NOT be cancelled by clients."
+    if (method === 'initialize') return;
+    const params = { requestId: id, reason };
+    this.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, rules).catch((error: Error) =>
+      this.warn(`the cancellation of request ${id} did not reach the server: ${error.message}`),
+    );
+  }
+
+  #end(error: SluiceError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#endpoint.reject(error);
+    // Whoever waited for it has been told; later nobody asks.
+    this.#endpoint.promise.catch(() => undefined);
+    for (const sent of this.#underWay.values()) sent.fail(error);
+    this.#stream.abort(error);
+  }
+
+  #headers(message: JsonRpcMessage, rules: WireRules | undefined): Record<string, string> {
+    return postHeaders(message, { configured: this.#options.headers, rules, sessionId: undefined });
+  }
+
+  #newTrace(): RequestTrace {
+    return new RequestTrace(this.#options.tracer, this.#options.clock, ++this.#requests);
+  }
+}
+
+/** They say that nobody wants to know any more, or that there is a server of HTTP+SSE which cannot be spoken to. */
+const FINAL: ReadonlySet<string> = new Set(['cancelled', 'closed', 'protocol-unsupported']);
+
+function noEndpoint(because: string): SluiceError {
+  return new SluiceError('not-mcp', `The server is none of HTTP+SSE (2024-11-05): ${because}`, {
+    phase: 'negotiation',
+    delivery: 'answered',
+  });
+}
+
+function lost(how: string): SluiceError {
+  return new SluiceError('connection-lost', `The stream on which the server answers was lost: ${how}`, {
+    phase: 'stream',
+    delivery: 'unknown',
+    hint: 'The server may have run the request. Look at its log before you send it again.',
+  });
+}
+
+function sessionLost(): SluiceError {
+  return new SluiceError('session-lost', 'The stream on which the server answers was lost', {
+    phase: 'queued',
+    delivery: 'not-sent',
+  });
+}
+
+function cancelledBy(reason: unknown): SluiceError {
+  if (isSluiceError(reason)) return reason;
+  return new SluiceError('cancelled', 'The attempt to connect was cancelled', { delivery: 'not-sent' });
+}

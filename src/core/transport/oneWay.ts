@@ -1,0 +1,59 @@
+import { SluiceError } from '../errors.ts';
+import type { ConnectionPool } from '../http/connectionPool.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { RequestTrace } from './requestTrace.ts';
+
+export interface OneWayRequest {
+  readonly method: 'POST' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly body?: Buffer;
+}
+
+/** Milliseconds for what nobody waits for: notifications, our answers to the server, the end of a session. */
+const SIDE_TIMEOUT = 10_000;
+
+/** Sends what has no response but the HTTP status. @throws SluiceError where that is no success */
+export function oneWay(
+  { method, url, headers, body }: OneWayRequest,
+  { pool, clock, trace }: { pool: ConnectionPool; clock: Clock; trace: RequestTrace },
+): Promise<void> {
+  trace.request(method, url.href, headers, body?.length ?? 0);
+  return new Promise((resolve, reject) => {
+    const cancelTimeout = clock.schedule(SIDE_TIMEOUT, () =>
+      exchange.abort(
+        new SluiceError('request-timeout', `no answer to ${method} in ${SIDE_TIMEOUT} ms`, {
+          delivery: 'unknown',
+        }),
+      ),
+    );
+    const path = `${url.pathname}${url.search}`;
+    const exchange = pool.dispatch(
+      { method, path, headers, ...(body === undefined ? {} : { body }) },
+      {
+        onHeaders(status, responseHeaders) {
+          trace.response(exchange, status, responseHeaders);
+          cancelTimeout();
+          // The answer is the status; whatever follows it is drained.
+          exchange.release();
+          if (status >= 200 && status < 300) resolve();
+          else
+            reject(
+              new SluiceError('http-status', `the server answered HTTP ${status}`, {
+                delivery: 'answered',
+                status,
+              }),
+            );
+        },
+        onData() {},
+        onEnd() {},
+        onError(error) {
+          cancelTimeout();
+          reject(error);
+        },
+        onDrained: (report) => trace.drained(exchange, report),
+      },
+      'aside',
+    );
+  });
+}

@@ -1,0 +1,180 @@
+import { SluiceError } from '../errors.ts';
+import type { ConnectionPool } from '../http/connectionPool.ts';
+import type { JsonRpcErrorResponse, JsonRpcResult, Received } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import { EventStream } from './eventStream.ts';
+import type { RequestTrace } from './requestTrace.ts';
+import { ResumePoint } from './resumePoint.ts';
+import type { Listener } from './transport.ts';
+
+export interface ServerStreamOptions {
+  readonly pool: ConnectionPool;
+  readonly clock: Clock;
+  readonly url: () => URL;
+  readonly headers: () => Record<string, string>;
+  readonly sessionId: string | undefined;
+  readonly trace: () => RequestTrace;
+  readonly listener: Listener;
+  /** Takes a response that comes here; false where nobody waits for it. */
+  readonly answer: (message: JsonRpcResult | JsonRpcErrorResponse) => boolean;
+  /** Stops the time of every request under way: which of them a question belongs to is not told. */
+  readonly hold: () => () => void;
+  readonly warn: (message: string) => void;
+}
+
+type State =
+  /** Not asked for yet, or given up until it is asked for again. */
+  | { readonly kind: 'closed' }
+  /** Asked for, or open. */
+  | { readonly kind: 'open'; readonly stream: EventStream }
+  | { readonly kind: 'waiting'; readonly cancel: () => void }
+  /** The server has none, or nobody listens any more. */
+  | { readonly kind: 'over' };
+
+/** Tries in a row that bring no event. */
+const MAX_TRIES = 5;
+/** Milliseconds before the first of them, and before the second; each further one waits twice as long. */
+const LEAST_PAUSE = 100;
+const FIRST_PAUSE = 1_000;
+/** Milliseconds after which a stream that ends was no failure, though nothing came on it. */
+const STEADY = 60_000;
+
+/**
+ * The stream on which a server speaks unasked, within one session (2025-11-25, Listening for Messages from the Server).
+ *
+ *     closed --open()--> open --ended, lost--> waiting, as long as the server wants --> open
+ *        ^                |                       |
+ *        |                +--405, 404, ... -------+----- close() --> over
+ *        +--- too often in a row without an event +
+ */
+export class ServerStream {
+  readonly #options: ServerStreamOptions;
+  readonly #point = new ResumePoint();
+  readonly #answered = Promise.withResolvers<void>();
+  #state: State = { kind: 'closed' };
+  #tries = 0;
+  /** It was open once, and is not: what was said meanwhile may be lost. */
+  #hasGap = false;
+
+  constructor(options: ServerStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the server has answered for the first time, be it with a stream or without. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
+  get sessionId(): string | undefined {
+    return this.#options.sessionId;
+  }
+
+  open(): void {
+    if (this.#state.kind === 'closed') this.#connect();
+  }
+
+  close(error: SluiceError): void {
+    const state = this.#state;
+    this.#answered.resolve();
+    this.#state = { kind: 'over' };
+    if (state.kind === 'open') state.stream.abort(error);
+    if (state.kind === 'waiting') state.cancel();
+  }
+
+  #connect(): void {
+    const { pool, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
+    this.#point.reconnecting();
+    const resumes = this.#point.isKnown;
+    let openedAt = clock.now();
+    const stream: EventStream = new EventStream({
+      pool,
+      clock,
+      url: url(),
+      headers: { ...headers(), ...this.#point.headers },
+      inSession: sessionId !== undefined,
+      lane: 'stream',
+      trace: trace(),
+      handlers: {
+        onOpen: () => {
+          openedAt = clock.now();
+          this.#answered.resolve();
+          // What it missed, a stream that is taken up again brings.
+          if (this.#hasGap && !resumes) listener.onGap();
+          this.#hasGap = false;
+        },
+        onEvent: () => {
+          this.#tries = 0;
+        },
+        onMessage: (received) => this.#onMessage(received),
+        isRepeat: (event) => this.#point.isRepeat(event),
+        onRetry: (ms) => this.#point.onRetry(ms),
+        onId: (id) => this.#point.onId(id),
+        onOverflow: () => {
+          warn(
+            'the server sent an event on its own stream that is too large: it is not listened to any more',
+          );
+          this.close(new SluiceError('too-large', 'An event is larger than a message may be'));
+        },
+        onRefused: (error) => {
+          this.#answered.resolve();
+          this.#refused(error);
+        },
+        onClosed: (error) => {
+          this.#answered.resolve();
+          if (stream.status !== 0) {
+            this.#hasGap = true;
+            if (clock.now() - openedAt >= STEADY) this.#tries = 0;
+          }
+          this.#retryLater(error);
+        },
+      },
+    });
+    this.#state = { kind: 'open', stream };
+  }
+
+  #onMessage(received: Received): void {
+    const { listener, hold, warn, answer } = this.#options;
+    switch (received.kind) {
+      case 'request':
+      case 'notification':
+        return listener.onMessage(received, hold);
+      case 'result':
+      case 'error':
+        // "The server MUST NOT send a JSON-RPC response on the stream unless resuming"; some do all the same.
+        if (answer(received.message)) return;
+        return warn('a response on the stream for what the server says unasked was ignored');
+      case 'invalid':
+        return warn(`a message was ignored, because ${received.problem}`);
+    }
+  }
+
+  /** "The server MUST either return text/event-stream […], or else return HTTP 405 Method Not Allowed". */
+  #refused(error: SluiceError): void {
+    const { status = 0 } = error;
+    // The server may not have noticed yet that the stream before this one was lost, or has too much to do.
+    if (status === 409 || status === 429 || (status >= 500 && status !== 501)) return this.#retryLater(error);
+    this.#state = { kind: 'over' };
+    if (status !== 404 && status !== 405 && status !== 501)
+      this.#options.warn(`the server refuses a stream for what it says unasked: ${error.message}`);
+  }
+
+  #retryLater(error: SluiceError | undefined): void {
+    if (this.#state.kind === 'over') return;
+    if (error?.code === 'closed') {
+      this.#state = { kind: 'over' };
+      return;
+    }
+    if (this.#tries === MAX_TRIES) {
+      this.#tries = 0;
+      this.#state = { kind: 'closed' };
+      const why = error === undefined ? 'it ended' : error.message;
+      return this.#options.warn(
+        `the stream for what the server says unasked brought nothing ${MAX_TRIES + 1} times in a row, and is opened again with the next request: ${why}`,
+      );
+    }
+    const pause = this.#tries === 0 ? LEAST_PAUSE : FIRST_PAUSE * 2 ** (this.#tries - 1);
+    this.#tries++;
+    const cancel = this.#options.clock.schedule(Math.max(this.#point.retryMs, pause), () => this.#connect());
+    this.#state = { kind: 'waiting', cancel };
+  }
+}

@@ -1,0 +1,176 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { SluiceError } from '../errors.ts';
+import type { ConnectionPool } from '../http/connectionPool.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { JsonRpcErrorResponse, JsonRpcRequest, JsonRpcResult } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
+import { cancelled, timedOut } from './answerFailure.ts';
+import { httpFailure } from './httpFailure.ts';
+import type { MessageSource } from './messageSource.ts';
+import { MAX_HOLD } from './postedRequest.ts';
+import { refusalSource } from './refusal.ts';
+import type { Reply } from './reply.ts';
+import type { RequestTrace } from './requestTrace.ts';
+
+export interface SseRequestOptions {
+  readonly request: JsonRpcRequest;
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  /** Of the stream that brings the response. */
+  readonly streamHeaders: IncomingHttpHeaders;
+  readonly pool: ConnectionPool;
+  readonly clock: Clock;
+  readonly trace: RequestTrace;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  /** Tells the server. */
+  readonly onCancel: (reason: string) => void;
+}
+
+/** One POST with a JSON-RPC request in it, whose response comes on the one stream of HTTP+SSE. It settles once. */
+export class SseRequest {
+  readonly #options: SseRequestOptions;
+  readonly #askedAt: number;
+  #exchange!: Exchange;
+  #source: MessageSource | undefined;
+  #status = 0;
+  #settled = false;
+  #holds = 0;
+  #cancelTimeout: () => void = () => undefined;
+  #resolve!: (reply: Reply) => void;
+  #reject!: (error: SluiceError) => void;
+  readonly #drained = Promise.withResolvers<DrainReport>();
+  readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
+
+  constructor(options: SseRequestOptions) {
+    this.#options = options;
+    this.#askedAt = options.clock.now();
+  }
+
+  run(body: Buffer): Promise<Reply> {
+    const { request, url, headers, pool, timeout, signal, trace } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (signal?.aborted === true) return reject(cancelled(request, signal.reason));
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#startTimeout(timeout);
+      trace.request('POST', url.href, headers, body.length);
+      this.#exchange = pool.dispatch(
+        { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
+        {
+          onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
+          onData: (chunk) => this.#source?.push(chunk),
+          onEnd: () => this.#source?.end(),
+          onError: (error) => {
+            trace.failed(this.#exchange, error);
+            this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
+            this.fail(error);
+          },
+          onDrained: (report) => {
+            trace.drained(this.#exchange, report);
+            this.#drained.resolve(report);
+          },
+        },
+      );
+    });
+  }
+
+  /** The stream brought the message that answers it. */
+  answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
+    if (this.#settled) return;
+    this.#settle();
+    const { connection, use, marks } = this.#exchange;
+    this.#resolve({
+      message,
+      headers: this.#options.streamHeaders,
+      timing: this.#timing(),
+      wire: {
+        connection: connection?.id ?? 0,
+        origin: use > 1 ? 'reused' : marks.connectMs > 0 ? 'fresh' : 'warm',
+        use,
+        httpVersion: connection?.httpVersion ?? '1.1',
+        status: 200,
+        body: 'sse',
+      },
+      drained: this.#drained.promise,
+    });
+  }
+
+  /** Without effect once it has settled. */
+  fail(error: SluiceError): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(error);
+  }
+
+  /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
+  hold(): () => void {
+    this.#holds++;
+    this.#startTimeout(MAX_HOLD);
+    return () => {
+      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
+    };
+  }
+
+  #startTimeout(ms: number): void {
+    this.#cancelTimeout();
+    if (this.#settled) return;
+    this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
+      const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
+      this.#callOff(timedOut(this.#options.request, ms, soFar));
+    });
+  }
+
+  #onHeaders(status: number, headers: IncomingHttpHeaders): void {
+    const { trace, clock, url } = this.#options;
+    this.#status = status;
+    trace.response(this.#exchange, status, headers);
+    // The status is the answer to the POST; whatever follows it is drained.
+    if (status >= 200 && status < 300) return this.#exchange.release();
+    const now = clock.wallTime();
+    this.#source = refusalSource(
+      clock,
+      (body) => {
+        this.fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#exchange.release();
+      },
+      (text) => trace.body(this.#exchange, text),
+    );
+  }
+
+  #callOff(error: SluiceError): void {
+    if (this.#settled) return;
+    const { isSent } = this.#exchange;
+    this.fail(isSent ? error : error.with({ delivery: 'not-sent' }));
+    if (isSent && (error.code === 'cancelled' || error.code === 'request-timeout'))
+      this.#options.onCancel(error.message);
+    this.#exchange.abort(error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#cancelTimeout();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** The response may overtake the status of its POST: a phase is never negative. */
+  #timing(): RequestTiming {
+    const { assigned, sent, headers, connectMs } = this.#exchange.marks;
+    const now = this.#options.clock.now();
+    const headersAt = headers ?? now;
+    const sentAt = sent ?? headersAt;
+    const assignedAt = assigned ?? sentAt;
+    return {
+      queued: Math.max(0, assignedAt - this.#askedAt - connectMs),
+      connect: connectMs,
+      sent: sentAt - assignedAt,
+      headers: headersAt - sentAt,
+      firstEvent: now - headersAt,
+      response: 0,
+      total: now - this.#askedAt,
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import type { Lane } from '../http/connectionPool.ts';
+import type {
+  JsonRpcErrorResponse,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  JsonRpcResult,
+} from '../jsonrpc/message.ts';
+import type { Reply, ServerMessage } from './reply.ts';
+import type { WireRules } from './wireRules.ts';
+
+/** @param hold stops the time of what is under way while a person is asked; what it returns lets it run again */
+export type OnMessage = (message: ServerMessage, hold: () => () => void) => void;
+
+export interface SendOptions {
+  /** Undefined before the revision is known: `initialize` carries none. */
+  readonly rules: WireRules | undefined;
+  /** `Mcp-Param-*`, encoded. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the response. */
+  readonly timeout: number;
+  /** Requests and notifications that the server sends on the response's stream, also after the response. */
+  readonly onMessage?: OnMessage | undefined;
+  /** The request may be sent again where it is not known whether the server ran it. */
+  readonly repeatable: boolean;
+  /** `stream` where the response stays open; `call` where absent. */
+  readonly lane?: Lane;
+}
+
+/** Whoever listens to what a server says unasked. */
+export interface Listener {
+  readonly onMessage: OnMessage;
+  /** There was a time in which the server may have spoken and was not heard. */
+  readonly onGap: () => void;
+}
+
+/** Carries JSON-RPC messages to one server and back: Streamable HTTP, or the HTTP+SSE before it. */
+export interface Transport {
+  /** Names the session, so that two can be told apart; undefined where the server keeps none. */
+  readonly sessionId: string | undefined;
+  /**
+   * Sends a request and gives the message that answers it, be it a result or an error.
+   * @throws SluiceError where no such message came; its `delivery` tells whether the request may have run
+   */
+  send(request: JsonRpcRequest, options: SendOptions): Promise<Reply>;
+  /** Sends what has no response: a notification, or our answer to a request of the server's. */
+  post(
+    message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
+    rules: WireRules | undefined,
+  ): Promise<void>;
+  /**
+   * Hears what the server says unasked, where there is a way to. Without effect where it is heard already.
+   * @returns a promise that resolves when it is heard, or found that it cannot be; it never rejects
+   */
+  listen(rules: WireRules | undefined, listener: Listener): Promise<void>;
+  /** Ends the session, and everything that belongs to it. */
+  endSession(rules: WireRules): Promise<void>;
+  warn(message: string): void;
+}

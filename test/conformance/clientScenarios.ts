@@ -1,0 +1,74 @@
+import type { ServerConnection } from '../../src/core/index.ts';
+import { sampleArguments } from './sampleArguments.ts';
+
+/** What a scenario tells its client besides the URL. */
+export interface Context {
+  /** Of `http-custom-headers`. */
+  readonly toolCalls?: readonly {
+    readonly name: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** What the client does in a scenario. It throws where something fails that a user would be told of. */
+type Drive = (connection: ServerConnection, context: Context) => Promise<void>;
+
+const SCENARIOS: Readonly<Record<string, Drive>> = {
+  initialize: async (connection) => {
+    await connection.connect();
+  },
+  tools_call: async (connection) => {
+    await connection.listTools();
+    await call(connection, 'add_numbers', { a: 5, b: 3 });
+  },
+  'elicitation-sep1034-client-defaults': callEveryTool,
+  'sse-retry': callEveryTool,
+  'request-metadata': callEveryTool,
+  'http-standard-headers': useEverything,
+  'http-custom-headers': async (connection, { toolCalls = [] }) => {
+    await connection.listTools();
+    for (const { name, arguments: args } of toolCalls) await call(connection, name, args);
+  },
+  'http-invalid-tool-headers': callEveryTool,
+  'sep-2322-client-request-state': callEveryTool,
+  'json-schema-ref-no-deref': async (connection) => {
+    await connection.listTools();
+  },
+  'json-schema-2020-12-preservation': async (connection) => {
+    const tools = await connection.listTools();
+    const observed = tools.find(({ name }) => name === 'json_schema_2020_12_tool');
+    await call(connection, 'json_schema_echo', { schema: observed?.inputSchema });
+  },
+};
+
+/** Of one family all do the same, and differ in how the server lets the client in. */
+const AUTHORIZATION: Drive = async (connection) => {
+  await connection.listTools();
+  await call(connection, 'test-tool', {});
+};
+
+export function scenarioNamed(name: string): Drive {
+  const drive = name.startsWith('auth/') ? AUTHORIZATION : SCENARIOS[name];
+  if (drive === undefined) throw new Error(`The driver does not know the scenario ${JSON.stringify(name)}.`);
+  return drive;
+}
+
+async function call(
+  connection: ServerConnection,
+  tool: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { result } = await connection.callTool(tool, args);
+  if (result.isError === true) throw new Error(`${tool} failed: ${JSON.stringify(result.content)}`);
+}
+
+async function callEveryTool(connection: ServerConnection): Promise<void> {
+  for (const { name, inputSchema } of await connection.listTools())
+    await call(connection, name, sampleArguments(inputSchema));
+}
+
+async function useEverything(connection: ServerConnection): Promise<void> {
+  await callEveryTool(connection);
+  for (const { uri } of await connection.listResources()) await connection.readResource(uri);
+  for (const { name } of await connection.listPrompts()) await connection.getPrompt(name);
+}

@@ -1,0 +1,54 @@
+/** One thing that a scenario looked at, as the suite writes it into `checks.json`. */
+export interface Check {
+  readonly id: string;
+  readonly status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED' | 'INFO';
+  readonly description: string;
+  readonly errorMessage?: string;
+}
+
+/** What one run of a scenario left behind. */
+export interface Evidence {
+  /** Of the suite's own process. */
+  readonly exitCode: number;
+  /** Absent where the suite ended before it wrote them. */
+  readonly checks: readonly Check[] | undefined;
+  /** The last words of the suite, and of the client that it ran. */
+  readonly output: string;
+}
+
+export type Verdict =
+  | { readonly kind: 'passed'; readonly checks: number }
+  | { readonly kind: 'failed'; readonly reasons: readonly string[] };
+
+/** Of every message that goes over a mock server. It says that messages are well formed, not that a scenario took place. */
+const WIRE_CHECK = 'wire-schema-valid';
+
+/**
+ * Stricter than the suite's own exit code: a warning is a failure, and so is a scenario in which nothing was looked at.
+ * @param leftOut ids of checks that cannot pass, each for a written reason; one that passes all the same is a failure
+ */
+export function judge({ exitCode, checks, output }: Evidence, leftOut: readonly string[] = []): Verdict {
+  if (checks === undefined)
+    return failed([`the suite ended with ${exitCode} and without checks: ${output.trim()}`]);
+  const counted = checks.filter(({ id }) => !leftOut.includes(id));
+  const reasons = counted
+    .filter(({ status }) => status === 'FAILURE' || status === 'WARNING')
+    .map(
+      ({ id, status, description, errorMessage }) =>
+        `${status.toLowerCase()} ${id}: ${errorMessage ?? description}`,
+    );
+  for (const id of leftOut) {
+    if (!checks.some((check) => check.id === id && check.status === 'FAILURE'))
+      reasons.push(`${id} is left out, and does not fail`);
+  }
+  // What is left out fails by itself, and then the exit code says nothing about the rest.
+  if (exitCode !== 0 && reasons.length === 0 && leftOut.length === 0)
+    reasons.push(`the suite ended with ${exitCode}: ${output.trim()}`);
+  const passed = counted.filter(({ status }) => status === 'SUCCESS');
+  if (reasons.length === 0 && passed.every(({ id }) => id === WIRE_CHECK)) reasons.push('not exercised');
+  return reasons.length > 0 ? failed(reasons) : { kind: 'passed', checks: passed.length };
+}
+
+function failed(reasons: readonly string[]): Verdict {
+  return { kind: 'failed', reasons };
+}
