@@ -176,6 +176,7 @@ export class CallConnections {
     if (slot.carrying.size > 0) return;
     if (!fit || isSpent(slot) || this.#options.limits.reuse === 'never') return this.#drop(slot);
     slot.idleSince = this.#options.clock.now();
+    this.#letIn();
     this.#expireLater();
   }
 
@@ -301,7 +302,12 @@ export class CallConnections {
   }
 
   #letIn(): void {
-    if (this.#sockets < this.#cap) this.#waitForRoom.shift()?.();
+    if (this.#waitForRoom.length === 0) return;
+    const cap = this.#cap;
+    if (this.#sockets < cap) return this.#waitForRoom.shift()?.();
+    if (this.#slots.size + this.#opening <= cap) return;
+    // It was to be the one more, beside a spent one that is gone by now: no socket is being closed for it.
+    for (const slot of this.#slots.values()) if (slot.carrying.size === 0) return this.#drop(slot);
   }
 
   /** Over HTTP/2: the server allows other numbers of streams, answers a PING, or takes no more requests. */
