@@ -18,6 +18,10 @@ export interface HttpRequest {
   readonly likeness?: string;
 }
 
+export function likenessOf({ likeness, method }: HttpRequest): string {
+  return likeness ?? method;
+}
+
 /** What the room above hears of its request. Nothing is called after `onError`, or after `onDrained`. */
 export interface ExchangeHandler {
   onSent?(): void;
