@@ -5,6 +5,12 @@ export type KeepAlive =
   /** It closed so many, of the last ones, after about that time. */
   | { readonly ms: number; readonly from: 'observed'; readonly seen: number };
 
+interface Close {
+  readonly ms: number;
+  /** Only a request showed it: the connection looked open until then. */
+  readonly met: boolean;
+}
+
 /** Closes that are remembered. */
 const WINDOW = 8;
 /** Two closes after so nearly the same idleness are no chance: by this factor, or by what a busy machine adds. */
@@ -23,7 +29,7 @@ const SURVIVED = { factor: 1.25, ms: 250 };
  * connection at a time is left idle past its time, with no request on it: it is closed, or the rule is wrong.
  */
 export class IdleCloses {
-  #closes: number[] = [];
+  #closes: Close[] = [];
   #lastAt = Number.NEGATIVE_INFINITY;
   #hint: number | undefined;
 
@@ -38,29 +44,30 @@ export class IdleCloses {
   /**
    * The server closed a connection that had been idle for so long. Connections that were open together are closed
    * together by a server that restarts; only one that was opened after the last close is a new piece of evidence.
+   * @param met a request met the close
    * @returns whether that makes a rule that was not there before
    */
-  observeClose(idleMs: number, now: number, openedAt: number): boolean {
+  observeClose(idleMs: number, now: number, openedAt: number, met = false): boolean {
     if (openedAt < this.#lastAt) return false;
     this.#lastAt = now;
     const before = this.keepAlive;
-    this.#closes.push(idleMs);
+    this.#closes.push({ ms: idleMs, met });
     if (this.#closes.length > WINDOW) this.#closes.shift();
     const after = this.keepAlive;
     return after !== undefined && (before === undefined || !alike(before.ms, after.ms));
   }
 
-  /** One was still open after so much idleness. @returns whether that ends or changes the rule */
+  /** One was still open after so much idleness: nothing against those that only a request shows. @returns whether that ends or changes the rule */
   observeSurvival(idleMs: number): boolean {
     const before = this.keepAlive;
-    this.#closes = this.#closes.filter((close) => close >= idleMs);
+    this.#closes = this.#closes.filter(({ ms, met }) => met || ms >= idleMs);
     return before?.ms !== this.keepAlive?.ms;
   }
 
   /** Milliseconds of idleness that show whether what was observed is a rule; undefined where nothing was. */
   get trial(): number | undefined {
     const { keepAlive } = this;
-    if (keepAlive?.from !== 'observed') return undefined;
+    if (keepAlive?.from !== 'observed' || this.#closes.at(-1)?.met === true) return undefined;
     return Math.max(keepAlive.ms * SURVIVED.factor, keepAlive.ms + SURVIVED.ms);
   }
 
@@ -80,9 +87,12 @@ export class IdleCloses {
   }
 
   #observed(): KeepAlive | undefined {
-    const last = this.#closes.at(-1);
+    const last = this.#closes.at(-1)?.ms;
     if (last === undefined) return undefined;
-    const others = this.#closes.slice(0, -1).filter((close) => alike(close, last));
+    const others = this.#closes
+      .slice(0, -1)
+      .map(({ ms }) => ms)
+      .filter((ms) => alike(ms, last));
     if (others.length === 0) return undefined;
     return { ms: Math.min(last, ...others), from: 'observed', seen: others.length + 1 };
   }

@@ -149,7 +149,8 @@ export class OriginFacts {
    */
   closedUnder(sinceSent: number, idleMs: number, now: number, openedAt: number): boolean {
     if (sinceSent > Math.max(ON_ITS_WAY, 2 * this.#quickestHandshake)) return false;
-    return this.closedIdle(idleMs, now, openedAt);
+    this.#changed();
+    return this.#idle.observeClose(idleMs, now, openedAt, true);
   }
 
   /** One that was left idle on trial was open for so long. @returns whether a finding changed */

@@ -66,6 +66,15 @@ describe('when a server closes idle connections', () => {
     expect(idle.observeSurvival(550), 'no news').toBe(false);
   });
 
+  it('stays where only requests met the closes: an idle connection does not show them', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(2, 1_000, 0, true);
+    idle.observeClose(3, 3_000, 2_000, true);
+    expect(idle.trial).toBeUndefined();
+    expect(idle.observeSurvival(253)).toBe(false);
+    expect(idle.keepAlive).toMatchObject({ ms: 2 });
+  });
+
   it('is what the header says again where one stayed open for longer', () => {
     const idle = new IdleCloses();
     idle.observeHint(5);
