@@ -2,7 +2,8 @@ import type { PoolConfig } from '../config/serverConfig.ts';
 import type { SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Connection, Opening } from './connection.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, likenessOf } from './exchange.ts';
+import { IdleTrial } from './idleTrial.ts';
 import type { OriginFacts } from './learning/originFacts.ts';
 import type { Available, Draining, PoolView } from './reusePolicy.ts';
 import { connectionsAhead, linger } from './warmPolicy.ts';
@@ -54,6 +55,7 @@ export class CallConnections {
   #opening = 0;
   /** Sockets that exist: from the beginning of their opening until they are closed indeed. */
   #sockets = 0;
+  readonly #idleTrial: IdleTrial;
   readonly #waitForRoom: (() => void)[] = [];
   #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
   #warmLost = 0;
@@ -61,11 +63,18 @@ export class CallConnections {
   #places = 1;
   /** Requests that were placed; and at which of them the last two found none rested. */
   #placed = 0;
+  /** What was asked last: the next ones are likely to be alike. */
+  #likeness = '';
   #tiredAt = Number.NEGATIVE_INFINITY;
   #tiredBefore = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallConnectionsOptions) {
     this.#options = options;
+    const { clock, facts, onNews, onChange } = options;
+    this.#idleTrial = new IdleTrial(clock, (idleMs) => {
+      if (facts.stayedOpen(idleMs)) onNews();
+      onChange();
+    });
   }
 
   get size(): number {
@@ -136,6 +145,7 @@ export class CallConnections {
     const { rest, stall } = facts.needs;
     const rested = clock.now() - connection.restingSince >= rest;
     this.#placed++;
+    this.#likeness = likenessOf(exchange.request);
     if (!rested && stall > 0 && !trial) this.tire();
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
@@ -157,7 +167,7 @@ export class CallConnections {
   /** Closes the idle ones whose time is over. */
   expire(): void {
     const now = this.#options.clock.now();
-    for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#drop(slot);
+    for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#retire(slot);
   }
 
   /** A request found none that has rested. */
@@ -193,6 +203,7 @@ export class CallConnections {
   async open(reason: Reason): Promise<void> {
     const { open, clock, facts, signal, onChange } = this.#options;
     this.#opening++;
+    if (this.#sockets >= this.#cap) this.#idleTrial.end();
     // One that was closed to make room is gone a moment later.
     if (this.#sockets >= this.#cap) await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
     this.#sockets++;
@@ -226,11 +237,16 @@ export class CallConnections {
   /** Opens what the coming requests will need, as far as the cap allows, now that nobody waits. */
   openAhead(): void {
     const { limits, facts, clock } = this.#options;
-    const { needs, arrivals } = facts;
+    const { arrivals } = facts;
+    const needs = facts.needsOf(this.#likeness);
     if (needs.rest === 0 && !needs.costsConnections && this.#isAtEase()) return;
     if (this.#warmLost >= MAX_WARM_LOST) return;
     let warm = this.#opening;
-    for (const { connection } of this.#slots.values()) if (connection.uses === 0) warm++;
+    let busy = 0;
+    for (const { connection, carrying } of this.#slots.values()) {
+      if (connection.uses === 0) warm++;
+      if (carrying.size > 0) busy++;
+    }
     const wanted = connectionsAhead(
       {
         now: clock.now(),
@@ -238,6 +254,7 @@ export class CallConnections {
         setting: limits.warmConnections,
         singleUse: limits.reuse === 'never',
         idleTimeout: limits.idleTimeout,
+        carrying: busy,
         // Those that were opened for the last ones have to show first whether they are enough.
         tired: this.#placed - this.#tiredBefore < TIRED && warm === 0 ? this.#slots.size : 0,
       },
@@ -253,7 +270,7 @@ export class CallConnections {
 
   /** Draining ones included; requests and what they reused are counted elsewhere. */
   count(): { busy: number; draining: number; idle: number; warm: number } {
-    const counted = { busy: 0, draining: 0, idle: 0, warm: 0 };
+    const counted = { busy: 0, draining: 0, idle: this.#idleTrial.isUnderWay ? 1 : 0, warm: 0 };
     for (const { connection, carrying } of this.#slots.values()) {
       if (carrying.size === 0) connection.uses === 0 ? counted.warm++ : counted.idle++;
       else if ([...carrying].every(({ drainingSince }) => drainingSince !== undefined)) counted.draining++;
@@ -265,6 +282,7 @@ export class CallConnections {
   /** At once; what they carry fails with `error`. */
   close(error: SluiceError): void {
     this.#expiry?.cancel();
+    this.#idleTrial.end();
     for (const slot of [...this.#slots.values()]) {
       for (const exchange of [...slot.carrying]) exchange.abort(error);
       if (this.#slots.has(slot.connection)) this.#drop(slot);
@@ -276,6 +294,17 @@ export class CallConnections {
     const { warmConnections, reuse } = this.#options.limits;
     const { usableFor } = this.#options.facts.needs;
     return warmConnections === 'auto' && reuse !== 'never' && usableFor === Number.POSITIVE_INFINITY;
+  }
+
+  /** Its time is over. One at a time shows whether the server would have closed it, where that was learnt. */
+  #retire(slot: Slot): void {
+    const { facts, limits } = this.#options;
+    const { connection, idleSince } = slot;
+    const until = facts.idleTrial ?? Number.POSITIVE_INFINITY;
+    if (connection.uses === 0 || until > limits.idleTimeout || this.#idleTrial.isUnderWay)
+      return this.#drop(slot);
+    this.#slots.delete(connection);
+    this.#idleTrial.begin(connection, idleSince, until);
   }
 
   #drop({ connection }: Slot): void {
@@ -321,26 +350,28 @@ export class CallConnections {
       return this.#options.onChange();
     }
     // To an idle one this is the beginning of its end.
-    this.#closedByServer(slot);
+    this.#closedByServer(connection, slot);
     connection.close();
   }
 
   #onClose(connection: Connection): void {
     this.#leaveRoom();
     const slot = this.#slots.get(connection);
+    const triedSince = this.#idleTrial.lost(connection);
     // What was taken out before, we closed ourselves.
-    if (slot !== undefined) this.#closedByServer(slot);
+    if (slot !== undefined || triedSince !== undefined) this.#closedByServer(connection, slot, triedSince);
   }
 
-  #closedByServer(slot: Slot): void {
-    const { connection } = slot;
+  /** @param triedSince since when it was left idle for a trial, if it was */
+  #closedByServer(connection: Connection, slot: Slot | undefined, triedSince?: number): void {
     this.#slots.delete(connection);
     const { facts, clock, onChange, onNews } = this.#options;
-    if (slot.carrying.size === 0) {
+    const idleSince = triedSince ?? (slot?.carrying.size === 0 ? slot.idleSince : undefined);
+    if (idleSince !== undefined) {
       if (connection.uses === 0) this.#warmLost++;
       else {
         const now = clock.now();
-        if (facts.closedIdle(now - slot.idleSince, now, connection.openedAt)) onNews();
+        if (facts.closedIdle(now - idleSince, now, connection.openedAt)) onNews();
       }
     }
     onChange();
@@ -377,6 +408,7 @@ export class CallConnections {
       idleTimeout,
       setting: limits.warmConnections,
       singleUse: false,
+      carrying: 0,
       tired: 0,
     });
     return Math.max(idleSince, arrivals.last ?? idleSince) + kept;

@@ -5,8 +5,8 @@ import type { DrainReport } from '../metrics/requestTiming.ts';
 import { CallConnections } from './callConnections.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
 import type { DrainBudget } from './drain.ts';
-import { Exchange, type ExchangeHandler, type HttpRequest } from './exchange.ts';
-import { type Finding, OriginFacts } from './learning/originFacts.ts';
+import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
+import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
 import type { PoolCounts } from './poolCounts.ts';
 import { closedError, lostBeforeSending, queueFull, queueTimeout, refusedAgain } from './poolFailure.ts';
@@ -188,7 +188,7 @@ export class ConnectionPool {
     const news = this.#facts.answered({
       rest,
       lateness: silence,
-      likeness: request.likeness ?? request.method,
+      likeness: likenessOf(request),
       drain,
       first: use === 1,
       multiplexed: connection.httpVersion === '2',
@@ -196,10 +196,12 @@ export class ConnectionPool {
     if (news) this.#tellNews();
   }
 
-  /** The server's close met a request on its way: the connection was kept idle for too long. */
-  #learnClose({ rest }: Exchange, { httpVersion, openedAt }: Connection): void {
+  /** The server's close may have met the request on its way: then the connection was kept idle for too long. */
+  #learnClose({ rest, marks }: Exchange, { httpVersion, openedAt }: Connection): void {
     if (httpVersion === '2') return;
-    if (this.#facts.closedIdle(rest, this.#options.clock.now(), openedAt)) this.#tellNews();
+    const now = this.#options.clock.now();
+    const sinceSent = now - (marks.sent ?? marks.assigned ?? now);
+    if (this.#facts.closedUnder(sinceSent, rest, now, openedAt)) this.#tellNews();
   }
 
   #tellNews(): void {
@@ -238,7 +240,8 @@ export class ConnectionPool {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
       const view = this.#calls.view(this.#queue.length, next.exchange);
-      const choice = chooseConnection(view, this.#facts.needs);
+      const needs = this.#needsOf(next.exchange);
+      const choice = chooseConnection(view, needs);
       switch (choice.kind) {
         case 'use':
           this.#queue.shift();
@@ -256,11 +259,20 @@ export class ConnectionPool {
           break;
         case 'wait':
           if (choice.until === undefined) return;
-          this.#calls.tire();
+          if (!needs.suspected) this.#calls.tire();
           this.#facts.waited();
           return this.#lookAgainAt(choice.until);
       }
     }
+  }
+
+  /** What is only suspected of its like is not asked for while others wait behind it. */
+  #needsOf({ request }: Exchange): OriginNeeds {
+    const likeness = likenessOf(request);
+    const inTheWay =
+      this.#facts.suspects(likeness) &&
+      this.#queue.some(({ exchange }) => likenessOf(exchange.request) !== likeness);
+    return inTheWay ? this.#facts.needs : this.#facts.needsOf(likeness);
   }
 
   /** What the request waits for is a moment, and nothing else would place it then. */

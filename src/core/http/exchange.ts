@@ -19,6 +19,10 @@ export interface HttpRequest {
   readonly repeated?: boolean;
 }
 
+export function likenessOf({ likeness, method }: HttpRequest): string {
+  return likeness ?? method;
+}
+
 /** What the room above hears of its request. Nothing is called after `onError`, or after `onDrained`. */
 export interface ExchangeHandler {
   onSent?(): void;

@@ -87,7 +87,7 @@ function awaitsRest({ rest, freshNeedsRest }: OriginNeeds): boolean {
 
 function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
   const { available, draining, now, open, opening, coming, waiting, maxConnections } = view;
-  const { rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen } = needs;
+  const { suspected, rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen } = needs;
   const [longest, shortest] = byRest(available);
   // Where a connection is only held up afterwards, it is missed if too many requests come.
   const missed = saturated ? heldUp : 0;
@@ -95,7 +95,9 @@ function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
 
   if (longest !== undefined && shortest !== undefined) {
     // While one stalls all the others rest; while one is held up, no time passes for them.
-    yield { cost: stall / others + missed, choice: { kind: 'use', connection: longest.connection } };
+    // To see whether rest helps at all, one has to be left to rest.
+    const { connection } = suspected ? shortest : longest;
+    yield { cost: stall / others + missed, choice: { kind: 'use', connection } };
     // There one wait lets all of them rest; otherwise the first that has rested will do.
     const rested = (saturated ? shortest : longest).restingSince + rest;
     yield { cost: (rested - now) / others, choice: { kind: 'wait', until: rested } };

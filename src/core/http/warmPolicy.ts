@@ -10,6 +10,8 @@ export interface WarmView {
   readonly singleUse: boolean;
   /** Milliseconds that an idle connection is kept. */
   readonly idleTimeout: number;
+  /** Connections that carry a request, or what is left of its response. */
+  readonly carrying: number;
   /** Connections that are open, if a request found that none of them had rested; otherwise 0. */
   readonly tired: number;
 }
@@ -31,10 +33,11 @@ const PAUSES = 4;
  * How many connections to open ahead of the requests, while nobody waits for one.
  *
  * Where each call costs a connection, as many as requests come while one more is being opened, and one besides. Where
- * connections need rest, as many as requests come while one rests, and one besides. None where nothing is expected.
+ * connections need rest, as many as requests come while one rests, and one besides; where that is only suspected, as few
+ * as tell. None where nothing is expected.
  */
 export function connectionsAhead(view: WarmView, needs: OriginNeeds): Ahead {
-  const { arrivals, now, setting, singleUse, tired } = view;
+  const { arrivals, now, setting, singleUse } = view;
   if (arrivals.last === undefined || now - arrivals.last > linger(view)) return { warm: 0, rotating: 0 };
   if (setting !== 'auto') return { warm: setting, rotating: 0 };
   const { rest, handshake, freshNeedsRest, costsConnections, usableFor } = needs;
@@ -44,9 +47,15 @@ export function connectionsAhead(view: WarmView, needs: OriginNeeds): Ahead {
   const settling = handshake + (freshNeedsRest ? rest : 0);
   return {
     warm: usedUp ? arrivals.most(settling) + 1 : 0,
-    // What the connections cannot bear never shows in the rate: then grow by a half.
-    rotating: usedUp || rest === 0 ? 0 : Math.max(arrivals.most(rest) + 1, Math.ceil(tired * 1.5)),
+    rotating: usedUp || rest === 0 ? 0 : turns(view, needs),
   };
+}
+
+function turns({ arrivals, tired, carrying }: WarmView, { rest, suspected }: OriginNeeds): number {
+  // To see whether rest helps, it is enough that one rests while the others are late.
+  if (suspected) return carrying + 1;
+  // What the connections cannot bear never shows in the rate: then grow by a half.
+  return Math.max(arrivals.most(rest) + 1, Math.ceil(tired * 1.5));
 }
 
 /** Milliseconds after the last request until nothing is kept ready any more. */

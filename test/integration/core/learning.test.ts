@@ -2,8 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
 import { describeFinding } from '../../../src/core/http/learning/describeFinding.ts';
+import { eventBytes, inEventStream } from '../../lab/answer.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { idleTimeout } from '../../lab/modes/keepAlive.ts';
+import { prompt } from '../../lab/modes/whole.ts';
+import type { Mode } from '../../lab/modes.ts';
+import { END } from '../../lab/reply.ts';
 import { tlsIdentity } from '../../lab/tls.ts';
 import { type Connected, connectTo } from './connectTo.ts';
 
@@ -76,7 +80,51 @@ describe('a server that stalls on connections that have not rested', () => {
   });
 });
 
+/** Its tool `echo` sends its headers at once and takes 60 ms for the answer, `times` times; all others are quick. */
+function slowEcho(times = Number.POSITIVE_INFINITY): Mode {
+  let left = times;
+  return inEventStream(async (response, { reply, request }) => {
+    const params = request.message?.params as { name?: string } | undefined;
+    if (params?.name !== 'echo' || left-- <= 0)
+      return reply.write(reply.opening(), eventBytes(response), END);
+    await reply.write(reply.opening());
+    await pause(60);
+    return reply.write(eventBytes(response), END);
+  });
+}
+
+async function echo(client: Connected, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await client.connection.callTool('echo', { text: 'x' });
+}
+
 describe('a slow tool', () => {
+  it.each([false, true])(
+    'is no reason to let connections rest for the others (over TLS: %s)',
+    async (secure) => {
+      const tls = secure ? { tls: await tlsIdentity('private-ca') } : {};
+      await using lab = await startLab({ mode: slowEcho(), ...tls });
+      await using client = connect(lab);
+      await calls(client, 3, 0);
+      await echo(client, 2);
+      await calls(client, 200, 0);
+      // One to see whether the slow tool is quick with rest.
+      expect(lab.counts.accepted).toBeLessThanOrEqual(2);
+      expect(learnt(client)).toEqual([]);
+    },
+  );
+
+  it('that answers from its cache from then on is not taken for a stall', async () => {
+    await using lab = await startLab({ mode: slowEcho(2) });
+    await using client = connect(lab);
+    await calls(client, 3, 0);
+    await echo(client, 12);
+    const { accepted } = lab.counts;
+    await calls(client, 100, 0);
+    expect(lab.counts.accepted).toBe(accepted);
+    const told = client.trace.filter((event) => event.kind === 'learnt');
+    expect(told).toEqual([]);
+  });
+
   it('is not taken for a stall', async () => {
     const options: LabOptions = {};
     await using lab = await startLab(options);
@@ -125,7 +173,7 @@ describe('a server that closes idle connections', () => {
     await client.connection.callTool('add', { a: 4, b: 0 });
     expect(lab.counts.calls.get('add')).toBe(5);
     expect(learnt(client)).toEqual([
-      expect.stringMatching(/^closes idle connections after 30\d ms \(seen twice\)$/),
+      expect.stringMatching(/^closes idle connections after 30\d ms \(seen (twice|3 times)\)$/),
     ]);
   });
 
@@ -134,6 +182,48 @@ describe('a server that closes idle connections', () => {
     await using client = connect(lab);
     await client.connection.callTool('add', { a: 1, b: 0 });
     expect(learnt(client)).toEqual(['closes idle connections after 5 s (its Keep-Alive header says)']);
+  });
+});
+
+describe('a server that keeps idle connections', () => {
+  it('is not taken for one that closes them where a tool takes its time and then its process dies', async () => {
+    const mode: Mode = async (exchange) => {
+      const params = exchange.request.message?.params as { name?: string } | undefined;
+      if (params?.name !== 'echo') return prompt(exchange);
+      await exchange.run();
+      await pause(200);
+      exchange.reply.hangUp();
+    };
+    await using lab = await startLab({ mode });
+    await using client = connectTo(lab.url);
+    for (let n = 0; n < 2; n++) {
+      await client.connection.callTool('add', { a: n, b: 0 });
+      await pause(100);
+      await expect(echo(client, 1)).rejects.toMatchObject({ code: 'connection-lost' });
+    }
+    expect(learnt(client)).toEqual([]);
+  });
+
+  it('is believed again after two restarts that happened to be alike: one connection left idle shows it', async () => {
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url);
+    for (let n = 0; n < 2; n++) {
+      await client.connection.callTool('add', { a: n, b: 0 });
+      await pause(200);
+      lab.disconnect();
+      await client.until(({ pool, findings }) => pool.idle === 0 && findings.length === n);
+    }
+    expect(learnt(client)).toEqual([expect.stringMatching(/^closes idle connections after 2\d\d ms/)]);
+    await client.connection.callTool('add', { a: 2, b: 0 });
+    await client.until(({ findings }) => findings.length === 0);
+    expect(client.trace.filter((event) => event.kind === 'learnt').at(-1)).toMatchObject({ findings: [] });
+    await client.connection.callTool('add', { a: 3, b: 0 });
+    const { accepted } = lab.counts;
+    for (let n = 0; n < 3; n++) {
+      await pause(250);
+      await client.connection.callTool('add', { a: n, b: 0 });
+    }
+    expect(lab.counts.accepted).toBe(accepted);
   });
 });
 

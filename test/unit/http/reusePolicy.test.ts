@@ -8,6 +8,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** A prompt server on this machine. */
 const prompt: OriginNeeds = {
+  suspected: false,
   rest: 0,
   stall: 0,
   heldUp: 0,
@@ -165,6 +166,11 @@ describe('on an origin that stalls on connections that have not rested', () => {
     expect(chooseConnection(tired, overTls)).toEqual({ kind: 'wait', until: NOW + 47 });
   });
 
+  it('while that is only suspected uses the least rested one, so that another comes to rest', () => {
+    const choice = chooseConnection(view([idle('a', 2), idle('b', 1)]), { ...stallingTls, suspected: true });
+    expect(choice).toEqual({ kind: 'use', connection: 'b' });
+  });
+
   it('tries the least rested one when it is time to see if the stall is still there', () => {
     const available = [idle('longest', 90), idle('just', 1)];
     expect(chooseConnection(view(available), { ...stalling, trial: true })).toEqual({
@@ -178,6 +184,7 @@ describe('on an origin that stalls on connections that have not rested', () => {
 describe('whatever the origin needs', () => {
   const millis = fc.nat(1_000);
   const needs: fc.Arbitrary<OriginNeeds> = fc.record({
+    suspected: fc.boolean(),
     rest: millis,
     stall: millis,
     heldUp: millis,

@@ -4,6 +4,7 @@ import type { OriginNeeds } from '../../../src/core/http/learning/originFacts.ts
 import { connectionsAhead, linger, type WarmView } from '../../../src/core/http/warmPolicy.ts';
 
 const needs: OriginNeeds = {
+  suspected: false,
   rest: 0,
   stall: 0,
   heldUp: 0,
@@ -27,6 +28,7 @@ function every(gap: number, more: Partial<WarmView> = {}): WarmView {
     setting: 'auto',
     singleUse: false,
     idleTimeout: 60_000,
+    carrying: 1,
     tired: 0,
     ...more,
   };
@@ -60,6 +62,12 @@ describe('how many connections are opened ahead', () => {
   it('lets as many take turns as requests come while one rests', () => {
     expect(connectionsAhead(every(30), { ...needs, rest: 48 }).rotating).toBe(3);
     expect(connectionsAhead(every(10), { ...needs, rest: 48 }).rotating).toBe(6);
+  });
+
+  it('is one beside those that carry something where rest is only suspected to help', () => {
+    const suspected = { ...needs, suspected: true, rest: 48 };
+    expect(connectionsAhead(every(1, { carrying: 1 }), suspected).rotating).toBe(2);
+    expect(connectionsAhead(every(10, { carrying: 4, tired: 6 }), suspected).rotating).toBe(5);
   });
 
   it('grows by a half where requests found none that had rested', () => {

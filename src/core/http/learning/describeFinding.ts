@@ -21,14 +21,18 @@ export function describeFinding(finding: Finding): string {
     case 'closes':
       return `closes the connection after each response (${finding.closed} of ${finding.all})`;
     case 'keep-alive': {
-      const { ms, from } = finding;
+      const { ms } = finding;
       if (ms < AT_ONCE) return 'closes connections right after the response, without saying so before';
-      const how = from === 'hint' ? 'its Keep-Alive header says' : 'seen twice';
+      const how = finding.from === 'hint' ? 'its Keep-Alive header says' : `seen ${times(finding.seen)}`;
       return `closes idle connections after ${formatMs(ms)} (${how})`;
     }
     default:
       return assertNever(finding);
   }
+}
+
+function times(count: number): string {
+  return count === 2 ? 'twice' : `${count} times`;
 }
 
 function round(ms: number): string {

@@ -1,22 +1,35 @@
-/** How long the server keeps an idle connection, and how we know. */
-export interface KeepAlive {
-  /** Milliseconds after which it closes one. */
+/** How long the server keeps an idle connection, in milliseconds, and how we know. */
+export type KeepAlive =
+  /** Its `Keep-Alive` header says so. */
+  | { readonly ms: number; readonly from: 'hint' }
+  /** It closed so many, of the last ones, after about that time. */
+  | { readonly ms: number; readonly from: 'observed'; readonly seen: number };
+
+interface Close {
   readonly ms: number;
-  /** `hint`: its `Keep-Alive` header says so. `observed`: it did so, twice alike. */
-  readonly from: 'hint' | 'observed';
+  /** Only a request showed it: the connection looked open until then. */
+  readonly met: boolean;
 }
 
 /** Closes that are remembered. */
 const WINDOW = 8;
-/** Two closes after so nearly the same idleness are no chance: by this factor, or so many milliseconds. */
-const ALIKE = { factor: 0.15, ms: 300 };
+/** Two closes after so nearly the same idleness are no chance: by this factor, or by what a busy machine adds. */
+const ALIKE = { factor: 0.15, ms: 30 };
+/** One that is open after so much more idleness is none of the kind: by this factor, and so many milliseconds at least. */
+const SURVIVED = { factor: 1.25, ms: 250 };
 
 /**
  * When a server closes idle connections. A request that meets the close on its way is lost, and whether the server
  * ran it is unknown; so a connection is given up before its time. One close alone may be a restart.
+ *
+ *     unknown --two closes alike--> observed --one stays open longer--> unknown again
+ *        +----------header----------> hint --two closes alike, sooner--> observed --one stays open longer--> hint again
+ *
+ * Since we close first from then on, no later close could speak against two restarts that happened to be alike. So one
+ * connection at a time is left idle past its time, with no request on it: it is closed, or the rule is wrong.
  */
 export class IdleCloses {
-  readonly #closes: number[] = [];
+  #closes: Close[] = [];
   #lastAt = Number.NEGATIVE_INFINITY;
   #hint: number | undefined;
 
@@ -31,22 +44,36 @@ export class IdleCloses {
   /**
    * The server closed a connection that had been idle for so long. Connections that were open together are closed
    * together by a server that restarts; only one that was opened after the last close is a new piece of evidence.
+   * @param met a request met the close
    * @returns whether that makes a rule that was not there before
    */
-  observeClose(idleMs: number, now: number, openedAt: number): boolean {
+  observeClose(idleMs: number, now: number, openedAt: number, met = false): boolean {
     if (openedAt < this.#lastAt) return false;
     this.#lastAt = now;
     const before = this.keepAlive;
-    this.#closes.push(idleMs);
+    this.#closes.push({ ms: idleMs, met });
     if (this.#closes.length > WINDOW) this.#closes.shift();
     const after = this.keepAlive;
     return after !== undefined && (before === undefined || !alike(before.ms, after.ms));
   }
 
+  /** One was still open after so much idleness: nothing against those that only a request shows. @returns whether that ends or changes the rule */
+  observeSurvival(idleMs: number): boolean {
+    const before = this.keepAlive;
+    this.#closes = this.#closes.filter(({ ms, met }) => met || ms >= idleMs);
+    return before?.ms !== this.keepAlive?.ms;
+  }
+
+  /** Milliseconds of idleness that show whether what was observed is a rule; undefined where nothing was. */
+  get trial(): number | undefined {
+    const { keepAlive } = this;
+    if (keepAlive?.from !== 'observed' || this.#closes.at(-1)?.met === true) return undefined;
+    return Math.max(keepAlive.ms * SURVIVED.factor, keepAlive.ms + SURVIVED.ms);
+  }
+
   get keepAlive(): KeepAlive | undefined {
     const observed = this.#observed();
-    if (observed !== undefined && (this.#hint === undefined || observed < this.#hint))
-      return { ms: observed, from: 'observed' };
+    if (observed !== undefined && (this.#hint === undefined || observed.ms < this.#hint)) return observed;
     return this.#hint === undefined ? undefined : { ms: this.#hint, from: 'hint' };
   }
 
@@ -59,11 +86,15 @@ export class IdleCloses {
     return Math.max(0, keepAlive.ms - margin);
   }
 
-  #observed(): number | undefined {
-    const last = this.#closes.at(-1);
+  #observed(): KeepAlive | undefined {
+    const last = this.#closes.at(-1)?.ms;
     if (last === undefined) return undefined;
-    const others = this.#closes.slice(0, -1).filter((close) => alike(close, last));
-    return others.length === 0 ? undefined : Math.min(last, ...others);
+    const others = this.#closes
+      .slice(0, -1)
+      .map(({ ms }) => ms)
+      .filter((ms) => alike(ms, last));
+    if (others.length === 0) return undefined;
+    return { ms: Math.min(last, ...others), from: 'observed', seen: others.length + 1 };
   }
 }
 

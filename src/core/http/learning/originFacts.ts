@@ -1,8 +1,8 @@
 import type { ReuseChoice } from '../../config/serverConfig.ts';
 import type { DrainReport } from '../../metrics/requestTiming.ts';
 import { Arrivals } from './arrivals.ts';
-import { IdleCloses } from './idleCloses.ts';
-import { LATE, StallEvidence, type StallVerdict } from './stallEvidence.ts';
+import { IdleCloses, type KeepAlive } from './idleCloses.ts';
+import { LATE, type Stall, StallEvidence } from './stallEvidence.ts';
 import { StreamEnds } from './streamEnds.ts';
 
 /** One answered request, as far as it tells about the server's connections. */
@@ -20,8 +20,10 @@ export interface Answered {
   readonly multiplexed: boolean;
 }
 
-/** What an origin's connections need, for the choice among them. Times are milliseconds. */
+/** What a request needs of an origin's connections, for the choice among them. Times are milliseconds. */
 export interface OriginNeeds {
+  /** The rest is not known to help: requests of this likeness are to show whether it does. */
+  readonly suspected: boolean;
   /** Rest after which a connection answers without a stall; 0 where there is none. */
   readonly rest: number;
   /** What a call waits longer on a connection that has not rested. 0 where only the end of the stream is late. */
@@ -61,7 +63,7 @@ export type Finding =
   /** `ms`: for so long at least. */
   | { readonly kind: 'held-open'; readonly held: number; readonly all: number; readonly ms: number }
   | { readonly kind: 'closes'; readonly closed: number; readonly all: number }
-  | { readonly kind: 'keep-alive'; readonly ms: number; readonly from: 'hint' | 'observed' };
+  | ({ readonly kind: 'keep-alive' } & KeepAlive);
 
 export interface OriginOptions {
   /** Over TLS a new connection has received bytes already. */
@@ -72,6 +74,8 @@ export interface OriginOptions {
 }
 
 const HANDSHAKES = 5;
+/** Milliseconds after a request was sent within which a close that was on its way already comes, on a short way. */
+const ON_ITS_WAY = 50;
 /** What is left of the belief in a measured handshake, each time that a request waits for something else instead. */
 const BELIEF = 0.98;
 
@@ -86,6 +90,8 @@ export class OriginFacts {
   readonly #handshakes: number[] = [];
   #belief = 1;
   #needs: OriginNeeds | undefined;
+  /** Those of one likeness, where it is suspected. */
+  #suspected: { readonly likeness: string; readonly needs: OriginNeeds } | undefined;
 
   constructor(options: OriginOptions) {
     this.#options = options;
@@ -96,7 +102,7 @@ export class OriginFacts {
     if (multiplexed) return false;
     // What most servers always do, and what costs their callers least.
     if (lateness < LATE && drain.outcome === 'reused' && this.#isCalm) return false;
-    this.#needs = undefined;
+    this.#changed();
     const before = this.#ends.verdict.kind;
     this.#ends.observe(drain);
     const ends = before !== this.#ends.verdict.kind;
@@ -105,7 +111,7 @@ export class OriginFacts {
     const responses = this.#responses.observe({ rest, ms: lateness, likeness });
     // A stream that did not end tells nothing about when it would have.
     const ended = drain.outcome === 'reused' || drain.outcome === 'drained';
-    const tails = ended && this.#tails.observe({ rest, ms: drain.ms, likeness: '' });
+    const tails = ended && this.#tails.observe({ rest, ms: drain.ms, likeness });
     return ends || responses || tails;
   }
 
@@ -118,7 +124,7 @@ export class OriginFacts {
     this.#handshakes.push(ms);
     if (this.#handshakes.length > HANDSHAKES) this.#handshakes.shift();
     this.#belief = 1;
-    this.#needs = undefined;
+    this.#changed();
   }
 
   /**
@@ -127,18 +133,40 @@ export class OriginFacts {
    */
   waited(): void {
     this.#belief *= BELIEF;
-    this.#needs = undefined;
+    this.#changed();
   }
 
   /** The server closed a connection that had served and was idle. @returns whether a finding changed */
   closedIdle(idleMs: number, now: number, openedAt: number): boolean {
-    this.#needs = undefined;
+    this.#changed();
     return this.#idle.observeClose(idleMs, now, openedAt);
+  }
+
+  /**
+   * The server closed one under a request, `sinceSent` milliseconds after that was sent. Where the close was on its way
+   * already, it was the idleness that ended it; later it was what the server made of the request: it crashed, or gave up.
+   * @returns whether a finding changed
+   */
+  closedUnder(sinceSent: number, idleMs: number, now: number, openedAt: number): boolean {
+    if (sinceSent > Math.max(ON_ITS_WAY, 2 * this.#quickestHandshake)) return false;
+    this.#changed();
+    return this.#idle.observeClose(idleMs, now, openedAt, true);
+  }
+
+  /** One that was left idle on trial was open for so long. @returns whether a finding changed */
+  stayedOpen(idleMs: number): boolean {
+    this.#changed();
+    return this.#idle.observeSurvival(idleMs);
+  }
+
+  /** Milliseconds for which a connection is to be left idle, to see whether it is closed; undefined where nothing is to be seen. */
+  get idleTrial(): number | undefined {
+    return this.#idle.trial;
   }
 
   /** `Keep-Alive: timeout=`. @returns whether a finding changed */
   keepAliveHint(seconds: number): boolean {
-    this.#needs = undefined;
+    this.#changed();
     return this.#idle.observeHint(seconds);
   }
 
@@ -146,12 +174,26 @@ export class OriginFacts {
   trying(): void {
     this.#responses.trying();
     this.#tails.trying();
-    this.#needs = undefined;
+    this.#changed();
   }
 
+  /** What any request needs, by what is known. */
   get needs(): OriginNeeds {
-    this.#needs ??= this.#conclude();
+    this.#needs ??= this.#conclude(undefined);
     return this.#needs;
+  }
+
+  /** What a request of that likeness needs, by what is known and what is suspected of its like. */
+  needsOf(likeness: string): OriginNeeds {
+    if (!this.suspects(likeness)) return this.needs;
+    if (this.#suspected?.likeness !== likeness)
+      this.#suspected = { likeness, needs: this.#conclude(likeness) };
+    return this.#suspected.needs;
+  }
+
+  /** Whether requests of that likeness are to show something that others need not. */
+  suspects(likeness: string): boolean {
+    return this.#responses.suspects(likeness) || this.#tails.suspects(likeness);
   }
 
   /** Connections that must take turns so that each rests enough, at the rate of the last requests. */
@@ -184,30 +226,45 @@ export class OriginFacts {
     return found;
   }
 
-  #conclude(): OriginNeeds {
-    const response = this.#responses.verdict;
-    const end = this.#tails.verdict;
+  #changed(): void {
+    this.#needs = undefined;
+    this.#suspected = undefined;
+  }
+
+  #conclude(likeness: string | undefined): OriginNeeds {
+    const response = stallFor(this.#responses, likeness);
+    const end = stallFor(this.#tails, likeness);
+    const trial =
+      (response !== undefined && this.#responses.wantsTrial) || (end !== undefined && this.#tails.wantsTrial);
     // The quickest: what made others slower was this process, or a packet that was lost.
-    const quickest = this.#handshakes.length === 0 ? 0 : Math.min(...this.#handshakes);
+    const quickest = this.#quickestHandshake;
     const pinned = this.#options.reuse === 'always';
-    const rest = pinned ? 0 : Math.max(restOf(response), restOf(end));
-    const usableFor = this.#idle.usableFor(quickest);
+    const rest = pinned ? 0 : Math.max(response?.rest ?? 0, end?.rest ?? 0);
     return {
+      suspected: rest > 0 && this.#responses.verdict.kind !== 'known' && this.#tails.verdict.kind !== 'known',
       rest,
-      stall: response.kind === 'quiet' ? 0 : response.stall.ms,
-      heldUp: end.kind === 'quiet' ? 0 : end.stall.ms,
+      stall: response?.ms ?? 0,
+      heldUp: end?.ms ?? 0,
       saturated: rest > 0 && this.arrivals.most(rest) >= this.#options.maxConnections,
-      trial: !pinned && (this.#responses.wantsTrial || this.#tails.wantsTrial),
+      trial: trial && !pinned,
       freshNeedsRest: this.#options.secure,
       handshake: quickest * this.#belief,
       tail: this.#ends.tail,
       heldOpen: this.#ends.verdict.kind === 'held-open',
-      usableFor,
+      usableFor: this.#idle.usableFor(quickest),
       costsConnections: this.#ends.costsConnections,
     };
   }
+
+  get #quickestHandshake(): number {
+    return this.#handshakes.length === 0 ? 0 : Math.min(...this.#handshakes);
+  }
 }
 
-function restOf(verdict: StallVerdict): number {
-  return verdict.kind === 'quiet' ? 0 : verdict.stall.rest;
+/** @param likeness undefined for requests that nothing is suspected of */
+function stallFor(evidence: StallEvidence, likeness: string | undefined): Stall | undefined {
+  const { verdict } = evidence;
+  if (verdict.kind === 'known') return verdict.stall;
+  if (verdict.kind === 'quiet' || likeness === undefined || !evidence.suspects(likeness)) return undefined;
+  return verdict.stall;
 }

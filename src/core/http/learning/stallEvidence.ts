@@ -4,11 +4,17 @@
  * as it does where we send soon after we received. On a connection that has rested, the same answer comes at once.
  *
  * How late is late, and how much rest is needed, differs between systems. So both are learnt: answers that come late
- * on connections used again soon raise a suspicion, rested connections are tried, and the contrast decides.
+ * on connections used again soon raise a suspicion, rested connections are tried, and the contrast decides. It has to
+ * show both ways: quick with rest, and then late without it once more. A tool that was slow twice, and answers from its
+ * cache from then on, is quick with rest as well.
  *
- *     quiet --2 late in a row, hardly rested--> suspected --late below, quick above--> known
- *       ^                                          |                                     |
- *       +---- rested ones are as late: it is slow -+------- quick without rest, 3 times -+
+ *     quiet --2 late in a row, hardly rested--> suspected --quick above, then late below--> known
+ *       ^                                          |                                          |
+ *       +---- rested ones are as late: it is slow -+                                          |
+ *       +---- quick without rest, 3 times ---------+------------------------------------------+
+ *       +---- 16 quick ones of other likenesses ---+
+ *
+ * A suspicion is one of a likeness, and nothing is asked of others for it. What is known is of the connection.
  */
 export interface Lateness {
   /** Milliseconds that the connection had rested since its last byte came; `Infinity` where none ever had. */
@@ -22,6 +28,7 @@ export interface Lateness {
 /** What the observations say, and on what evidence. */
 export type StallVerdict =
   | { readonly kind: 'quiet' }
+  /** `suspected`: of one likeness, whose requests are to show whether it is so. */
   | { readonly kind: 'suspected' | 'known'; readonly stall: Stall };
 
 export interface Stall {
@@ -45,6 +52,12 @@ const REST_FOR_STALL = 1.15;
 const MORE_REST = 2.5;
 /** Observations on rested connections before a verdict. */
 const ENOUGH = 3;
+/** On either side, so many may speak against it. */
+const EXCEPTIONS = 0.25;
+/** With so much less rest than the stall is long, a connection stalls if any does. */
+const SURELY_UNRESTED = 0.85;
+/** Quick ones of other likenesses, with none of the suspected one among them, that end a suspicion. */
+const PASSED_BY = 16;
 /** Observations kept on either side. */
 const WINDOW = 16;
 /** Rested observations in a row after which one without rest is tried again. */
@@ -70,16 +83,22 @@ export class StallEvidence {
   #below: Sample[] = [];
   #above: Sample[] = [];
   #sinceTrial = 0;
+  /** One was late without rest after others had been quick with it. */
+  #confirmed = false;
+  #passedBy = 0;
   readonly #streaks = new Map<string, Sample[]>();
   /** Slow by themselves: so many late observations are ignored before they are suspected again. */
   readonly #slow = new Map<string, { left: number; next: number }>();
 
-  /** @returns whether the verdict has changed */
+  /** @returns whether what is known has changed */
   observe(seen: Lateness): boolean {
-    if (this.#state === 'quiet') return seen.ms < LATE ? this.#forget(seen.likeness) : this.#wonder(seen);
-    if (this.#state === 'suspected' && seen.likeness !== this.#likeness) return false;
+    if (this.#state === 'quiet') return seen.ms < LATE ? this.#forget(seen) : this.#wonder(seen);
+    if (this.#state === 'suspected' && seen.likeness !== this.#likeness) return this.#passBy(seen);
     if (seen.likeness !== this.#likeness && this.#slow.has(seen.likeness)) return false;
     const side = seen.rest < this.#rest ? this.#below : this.#above;
+    this.#passedBy = 0;
+    if (side === this.#below && this.#isLate(seen) && this.#above.some((one) => !this.#isLate(one)))
+      this.#confirmed = true;
     side.push({ rest: seen.rest, ms: seen.ms });
     if (side.length > WINDOW) side.shift();
     this.#sinceTrial = side === this.#below ? 0 : this.#sinceTrial + 1;
@@ -91,6 +110,10 @@ export class StallEvidence {
     return this.#state === 'quiet' && this.#streaks.size === 0;
   }
 
+  suspects(likeness: string): boolean {
+    return this.#state === 'suspected' && this.#likeness === likeness;
+  }
+
   get verdict(): StallVerdict {
     if (this.#state === 'quiet') return { kind: 'quiet' };
     const late = this.#below.filter((one) => this.#isLate(one)).length;
@@ -100,9 +123,11 @@ export class StallEvidence {
     };
   }
 
-  /** Whether a connection that has not rested is to be used once, to see if it still stalls. */
+  /** Whether a connection that has not rested is to be used once, to see if it stalls. */
   get wantsTrial(): boolean {
-    if (this.#state !== 'known') return false;
+    if (this.#state === 'quiet') return false;
+    // Rest helped, or it was quick by itself: that is all that is left to tell.
+    if (this.#state === 'suspected') return this.#above.length >= ENOUGH && this.#sinceTrial > 0;
     const last = this.#below.at(-1);
     const cameQuick = last !== undefined && !this.#isLate(last);
     return this.#sinceTrial >= (cameQuick ? TRY_AGAIN_SOON : TRY_AGAIN_AFTER);
@@ -131,39 +156,56 @@ export class StallEvidence {
     this.#rest = Math.min(UNRESTED, this.#stallMs * REST_FOR_STALL);
     this.#below = streak;
     this.#above = [];
+    this.#confirmed = false;
+    this.#passedBy = 0;
     this.#streaks.clear();
-    return true;
+    return false;
   }
 
-  #forget(likeness: string): boolean {
-    if (this.#streaks.size > 0) this.#streaks.delete(likeness);
+  /** Who is quick beside it does not prove it wrong, but it must not be in the way of other suspicions for ever. */
+  #passBy({ ms }: Lateness): boolean {
+    if (ms < LATE && ++this.#passedBy >= PASSED_BY) this.#clear(false);
+    return false;
+  }
+
+  /** Quick: the late ones before it were chance, unless it had the rest that they may have lacked. */
+  #forget({ rest, likeness }: Lateness): boolean {
+    const streak = this.#streaks.get(likeness);
+    if (streak?.some((late) => rest < late.ms * REST_FOR_STALL)) this.#streaks.delete(likeness);
     return false;
   }
 
   #decide(): boolean {
     const lateAbove = this.#above.filter((one) => this.#isLate(one));
     // Late on a connection that rested as long as any: no rest helps. Quick on those that did not: it was chance.
-    if (lateAbove.some(({ rest }) => rest >= UNRESTED) || this.#quickBelow() >= LIFTED)
-      return this.#clear(true);
+    if (lateAbove.some(({ rest }) => rest >= UNRESTED) || this.#contrary().length >= LIFTED)
+      this.#clear(true);
     // More rest than the first guess may be needed.
-    if (lateAbove.length === 2 && this.#above.length === 2) return this.#widen() ? false : this.#clear(true);
-    if (this.#above.length < ENOUGH) return false;
-    if (lateAbove.length > this.#above.length / 4) return this.#widen() ? false : this.#clear(true);
-    this.#state = 'known';
-    this.#sinceTrial = 0;
-    return true;
+    else if (lateAbove.length === 2 && this.#above.length === 2) this.#widenOrClear();
+    else if (this.#above.length < ENOUGH) return false;
+    else if (lateAbove.length > this.#above.length * EXCEPTIONS) this.#widenOrClear();
+    else if (this.#confirmed && this.#contrary().length <= this.#below.length * EXCEPTIONS) {
+      this.#state = 'known';
+      this.#sinceTrial = 0;
+      return true;
+    }
+    return false;
+  }
+
+  #widenOrClear(): void {
+    if (!this.#widen()) this.#clear(true);
   }
 
   #review(seen: Lateness): boolean {
     const late = this.#isLate(seen);
     if (seen.rest < this.#rest) {
       if (late) this.#stallMs += (seen.ms - this.#stallMs) / 8;
-      else if (this.#lastQuickBelow() >= LIFTED && !this.#narrow()) return this.#clear(false);
+      else if (this.#lastQuickBelow() >= LIFTED) return this.#narrow() || this.#clear(false);
       return false;
     }
     const lateAbove = this.#above.filter((one) => this.#isLate(one)).length;
-    if (!late || lateAbove <= this.#above.length / 4 || this.#above.length < ENOUGH) return false;
-    return this.#widen() ? true : this.#clear(true);
+    if (!late || lateAbove <= this.#above.length * EXCEPTIONS || this.#above.length < ENOUGH) return false;
+    return this.#widen() || this.#clear(true);
   }
 
   /** Those that were quick with less rest than was asked for: then less is enough, if the late ones lie below them. */
@@ -187,6 +229,7 @@ export class StallEvidence {
   #divide(rest: number): void {
     const all = [...this.#below, ...this.#above];
     this.#rest = rest;
+    this.#confirmed = false;
     this.#below = all.filter((one) => one.rest < rest).slice(-WINDOW);
     this.#above = all.filter((one) => one.rest >= rest).slice(-WINDOW);
   }
@@ -207,8 +250,10 @@ export class StallEvidence {
     return ms > this.#stallMs - Math.max(15, 0.35 * this.#stallMs);
   }
 
-  #quickBelow(): number {
-    return this.#below.filter((one) => !this.#isLate(one)).length;
+  /** Those that would have been late if there was a stall. */
+  #contrary(): readonly Sample[] {
+    const surely = SURELY_UNRESTED * this.#stallMs;
+    return this.#below.filter((one) => one.rest < surely && !this.#isLate(one));
   }
 
   /** Quick ones at the end of those below. */

@@ -9,7 +9,7 @@ describe('when a server closes idle connections', () => {
     expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'hint' });
     idle.observeClose(2_000, 10_000, 0);
     idle.observeClose(2_100, 20_000, 15_000);
-    expect(idle.keepAlive).toEqual({ ms: 2_000, from: 'observed' });
+    expect(idle.keepAlive).toEqual({ ms: 2_000, from: 'observed', seen: 2 });
   });
 
   it('is learnt from two closes alike, not from one, which may be a restart', () => {
@@ -17,7 +17,7 @@ describe('when a server closes idle connections', () => {
     expect(idle.observeClose(5_000, 10_000, 0)).toBe(false);
     expect(idle.keepAlive).toBeUndefined();
     expect(idle.observeClose(5_200, 20_000, 11_000)).toBe(true);
-    expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'observed' });
+    expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'observed', seen: 2 });
   });
 
   it('is not learnt from a restart, which closes all that were open', () => {
@@ -35,6 +35,59 @@ describe('when a server closes idle connections', () => {
     ] as const)
       idle.observeClose(close, now, now - close);
     expect(idle.keepAlive).toBeUndefined();
+  });
+
+  it('is not learnt from two restarts soon after calls, which are not alike for being short', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(150, 1_000, 0);
+    expect(idle.observeClose(400, 3_000, 2_000)).toBe(false);
+    expect(idle.keepAlive).toBeUndefined();
+    idle.observeClose(2, 5_000, 4_000);
+    expect(idle.observeClose(20, 7_000, 6_000), 'at once is at once').toBe(true);
+  });
+
+  it('is tried past that time where it was observed, and not where the header says so', () => {
+    const idle = new IdleCloses();
+    expect(idle.trial).toBeUndefined();
+    idle.observeHint(60);
+    expect(idle.trial).toBeUndefined();
+    idle.observeClose(8_000, 10_000, 0);
+    idle.observeClose(8_100, 30_000, 20_000);
+    expect(idle.trial).toBe(10_000);
+  });
+
+  it('is unknown again where one stayed open for longer', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(300, 1_000, 0);
+    idle.observeClose(310, 3_000, 2_000);
+    expect(idle.trial).toBe(550);
+    expect(idle.observeSurvival(550)).toBe(true);
+    expect(idle.keepAlive).toBeUndefined();
+    expect(idle.observeSurvival(550), 'no news').toBe(false);
+  });
+
+  it('stays where only requests met the closes: an idle connection does not show them', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(2, 1_000, 0, true);
+    idle.observeClose(3, 3_000, 2_000, true);
+    expect(idle.trial).toBeUndefined();
+    expect(idle.observeSurvival(253)).toBe(false);
+    expect(idle.keepAlive).toMatchObject({ ms: 2 });
+  });
+
+  it('is what the header says again where one stayed open for longer', () => {
+    const idle = new IdleCloses();
+    idle.observeHint(5);
+    idle.observeClose(300, 1_000, 0);
+    idle.observeClose(310, 3_000, 2_000);
+    expect(idle.observeSurvival(550)).toBe(true);
+    expect(idle.keepAlive).toEqual({ ms: 5_000, from: 'hint' });
+  });
+
+  it('is confirmed by each close of one on trial, and tells how many there were', () => {
+    const idle = new IdleCloses();
+    for (let n = 0; n < 4; n++) idle.observeClose(1_000 + n, 10_000 * (n + 1), 10_000 * n + 5_000);
+    expect(idle.keepAlive).toEqual({ ms: 1_000, from: 'observed', seen: 4 });
   });
 
   it('makes a connection unusable a good while before, the way of a request included', () => {

@@ -33,7 +33,9 @@ function tell(origin: OriginFacts, count: number, answered: Partial<Answered> = 
 /** Calls one after another whose connections rest as asked, of a server whose second piece is held for 42 ms. */
 function stall(origin: OriginFacts, calls: number, more: Partial<Answered> = {}): void {
   for (let n = 0; n < calls; n++) {
-    const rest = Math.max(1, origin.needs.rest);
+    const needs = origin.needsOf(prompt.likeness);
+    const rest = needs.trial ? 1 : Math.max(1, needs.rest);
+    if (needs.trial) origin.trying();
     origin.answered({ ...prompt, rest, lateness: rest < 40 ? 42 : 0.4, ...more });
   }
 }
@@ -41,6 +43,7 @@ function stall(origin: OriginFacts, calls: number, more: Partial<Answered> = {})
 describe('what an origin needs', () => {
   it('is nothing at first, but to let a stream end in a packet of its own', () => {
     expect(facts().needs).toEqual({
+      suspected: false,
       rest: 0,
       stall: 0,
       heldUp: 0,
@@ -74,35 +77,46 @@ describe('what an origin needs', () => {
     expect(origin.needs).toMatchObject({ stall: 42, heldUp: 0, freshNeedsRest: false });
     expect(origin.needs.rest).toBeCloseTo(48.3);
     expect(origin.findings()).toEqual([
-      { kind: 'stall', of: 'response', ms: 42, rest: origin.needs.rest, late: 2, all: 2, rotating: 1 },
+      { kind: 'stall', of: 'response', ms: 42, rest: origin.needs.rest, late: 3, all: 3, rotating: 1 },
     ]);
   });
 
   it('is rest where only the end of the stream is late: no caller stalls, the connection is held up', () => {
     const origin = facts();
     const news = Array.from({ length: 10 }, () => {
-      const rest = Math.max(1, origin.needs.rest);
+      const needs = origin.needsOf(prompt.likeness);
+      const rest = needs.trial ? 1 : Math.max(1, needs.rest);
+      if (needs.trial) origin.trying();
       return origin.answered({ ...prompt, rest, drain: ended('drained', rest < 40 ? 41 : 0.3) });
     });
-    expect(news.filter(Boolean), 'suspected, then known').toHaveLength(2);
+    expect(news.filter(Boolean), 'known; a suspicion is no news').toHaveLength(1);
     expect(origin.needs).toMatchObject({ stall: 0, heldUp: 41 });
     expect(origin.needs.rest).toBeCloseTo(47.15);
     expect(origin.findings()).toMatchObject([{ kind: 'stall', of: 'end', ms: 41 }]);
   });
 
-  it('is asked for before it is proved, and told only when it is', () => {
+  it('is asked for before it is proved, of the like of it alone, and told only when it is proved', () => {
     const origin = facts();
-    expect(tell(origin, 2, { lateness: 42 })).toEqual([false, true]);
-    expect(origin.needs.rest).toBeGreaterThan(40);
+    expect(tell(origin, 2, { lateness: 42 })).toEqual([false, false]);
+    expect(origin.suspects(prompt.likeness)).toBe(true);
+    expect(origin.needsOf(prompt.likeness)).toMatchObject({ suspected: true, stall: 42 });
+    expect(origin.needsOf(prompt.likeness).rest).toBeGreaterThan(40);
+    expect(origin.needsOf('tools/call b')).toMatchObject({ suspected: false, rest: 0, stall: 0 });
+    expect(origin.needs).toMatchObject({ suspected: false, rest: 0, stall: 0 });
+    expect(tell(origin, 3, { rest: 60 })).toEqual([false, false, false]);
+    expect(origin.needsOf(prompt.likeness).trial).toBe(true);
+    expect(origin.needs.trial, 'of another').toBe(false);
     expect(origin.findings()).toEqual([]);
-    expect(tell(origin, 3, { rest: 60 })).toEqual([false, false, true]);
+    expect(tell(origin, 1, { lateness: 42 })).toEqual([true]);
     expect(origin.findings()).toHaveLength(1);
+    expect(origin.needsOf('tools/call b'), 'known of all').toMatchObject({ suspected: false, stall: 42 });
   });
 
   it('is no rest where connections are always used again, and the stall is told all the same', () => {
     const origin = facts({ reuse: 'always' });
     tell(origin, 2, { lateness: 42 });
     tell(origin, 3, { rest: 60 });
+    tell(origin, 1, { lateness: 42 });
     tell(origin, 300, { rest: 60 });
     expect(origin.needs).toMatchObject({ rest: 0, stall: 42, saturated: false, trial: false });
     expect(origin.rotation).toBe(0);
@@ -113,7 +127,7 @@ describe('what an origin needs', () => {
     const origin = facts();
     stall(origin, 10);
     expect(origin.needs.trial).toBe(false);
-    stall(origin, 200);
+    stall(origin, 196);
     expect(origin.needs.trial).toBe(true);
     origin.trying();
     expect(origin.needs.trial).toBe(false);
@@ -132,7 +146,7 @@ describe('what an origin needs', () => {
     expect(secure.needs).toMatchObject({ rest: 0, stall: 0, freshNeedsRest: true });
     const plain = facts();
     tell(plain, 20, { first: true, lateness: 42 });
-    expect(plain.needs.stall).toBe(42);
+    expect(plain.needsOf(prompt.likeness).stall).toBe(42);
   });
 
   it('but how such a stream ended is evidence: where none can be used again, each use is the first', () => {
@@ -227,6 +241,32 @@ describe('an idle connection', () => {
     expect(origin.needs.usableFor).toBe(NEVER);
     expect(origin.closedIdle(1_010, 3_000, 1_500)).toBe(true);
     expect(origin.needs.usableFor).toBe(800);
-    expect(origin.findings()).toEqual([{ kind: 'keep-alive', ms: 1_000, from: 'observed' }]);
+    expect(origin.findings()).toEqual([{ kind: 'keep-alive', ms: 1_000, from: 'observed', seen: 2 }]);
+  });
+
+  it('is used again where one was left idle on trial and stayed open', () => {
+    const origin = facts();
+    expect(origin.idleTrial).toBeUndefined();
+    origin.closedIdle(1_000, 1_000, 0);
+    origin.closedIdle(1_010, 3_000, 1_500);
+    expect(origin.idleTrial).toBe(1_250);
+    expect(origin.stayedOpen(1_250)).toBe(true);
+    expect(origin.needs.usableFor).toBe(NEVER);
+    expect(origin.findings()).toEqual([]);
+  });
+
+  it('was closed for its idleness only if the close came about as soon as the request was sent', () => {
+    const origin = facts();
+    origin.opened(40);
+    for (const [sinceSent, now] of [
+      [81, 1_000],
+      [400, 3_000],
+      [9_000, 20_000],
+    ] as const)
+      expect(origin.closedUnder(sinceSent, 200, now, now - 500)).toBe(false);
+    expect(origin.findings(), 'what the server made of the request').toEqual([]);
+    origin.closedUnder(80, 200, 30_000, 29_000);
+    expect(origin.closedUnder(80, 201, 40_000, 39_000)).toBe(true);
+    expect(facts().closedUnder(51, 200, 1_000, 0)).toBe(false);
   });
 });

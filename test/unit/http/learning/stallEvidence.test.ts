@@ -7,13 +7,14 @@ function system({ stall = 42, needs = 40, base = 0.4 } = {}) {
   return (rest: number) => (rest < needs ? stall : base);
 }
 
-/** Calls in sequence, as a pool makes them that follows the verdict: unrested until asked to rest. */
+/** Calls in sequence, as a pool makes them that follows the verdict: unrested until asked to rest, and in trials. */
 function learn(late: (rest: number) => number, { calls = 20, gap = 1, likeness = 'tools/call a' } = {}) {
   const evidence = new StallEvidence();
   const verdicts: StallVerdict['kind'][] = [];
   for (let n = 0; n < calls; n++) {
-    const { verdict } = evidence;
-    const rest = verdict.kind === 'quiet' ? gap : verdict.stall.rest;
+    const { verdict, wantsTrial } = evidence;
+    const rest = verdict.kind === 'quiet' || wantsTrial ? gap : verdict.stall.rest;
+    if (wantsTrial) evidence.trying();
     evidence.observe({ rest, ms: late(rest), likeness });
     verdicts.push(evidence.verdict.kind);
   }
@@ -26,7 +27,7 @@ describe('the evidence of a stall', () => {
     expect(verdicts.slice(0, 2)).toEqual(['quiet', 'suspected']);
     expect(evidence.verdict).toMatchObject({
       kind: 'known',
-      stall: { ms: 42, unrested: { late: 2, all: 2 } },
+      stall: { ms: 42, unrested: { late: 3, all: 3 } },
     });
     const { verdict } = evidence;
     if (verdict.kind === 'quiet') throw new Error('no verdict');
@@ -76,6 +77,80 @@ describe('the evidence of a stall', () => {
       evidence.observe({ rest, ms: 60, likeness: 'slow' });
     }
     expect(evidence.verdict.kind).not.toBe('known');
+  });
+
+  it('is not seen in a tool that was slow twice and answers from its cache from then on', () => {
+    const times = [60, 60];
+    const { evidence, verdicts } = learn(() => times.shift() ?? 0.5, { calls: 20 });
+    expect(verdicts).not.toContain('known');
+    expect(verdicts.indexOf('suspected')).toBe(1);
+    expect(evidence.verdict.kind, 'three quick ones without rest').toBe('quiet');
+  });
+
+  it('is known when one without rest was late again after others were quick with it, and not before', () => {
+    const evidence = new StallEvidence();
+    const tell = (rest: number, ms: number) => evidence.observe({ rest, ms, likeness: 'a' });
+    expect([tell(1, 42), tell(1, 42)], 'a suspicion is no finding').toEqual([false, false]);
+    expect([tell(1, 42), tell(60, 0.4), tell(60, 0.4)]).toEqual([false, false, false]);
+    expect(evidence.wantsTrial).toBe(false);
+    expect(tell(60, 0.4)).toBe(false);
+    expect(evidence.wantsTrial).toBe(true);
+    evidence.trying();
+    expect(evidence.wantsTrial, 'while one is under way').toBe(false);
+    expect(tell(1, 42)).toBe(true);
+    expect(evidence.verdict.kind).toBe('known');
+  });
+
+  it('takes more than one late trial where another one was quick', () => {
+    const evidence = new StallEvidence();
+    for (const [rest, ms] of [
+      [1, 60],
+      [1, 60],
+      [70, 1],
+      [70, 1],
+      [70, 1],
+      [1, 1],
+      [1, 1],
+      [1, 60],
+    ] as const)
+      evidence.observe({ rest, ms, likeness: 'a' });
+    expect(evidence.verdict.kind).toBe('suspected');
+  });
+
+  it('is suspected of late ones between which others had rested: those could not be late', () => {
+    const evidence = new StallEvidence();
+    for (const [rest, ms] of [
+      [21, 42],
+      [63, 0.4],
+      [21, 42],
+    ] as const)
+      evidence.observe({ rest, ms, likeness: 'a' });
+    expect(evidence.suspects('a')).toBe(true);
+  });
+
+  it('is suspected of one likeness, and no more once sixteen others were quick', () => {
+    const evidence = new StallEvidence();
+    const tell = (likeness: string, ms: number) => evidence.observe({ rest: 1, ms, likeness });
+    tell('slow', 60);
+    tell('slow', 60);
+    expect(evidence.suspects('slow')).toBe(true);
+    expect(evidence.suspects('quick')).toBe(false);
+    for (let n = 0; n < 15; n++) tell('quick', 0.5);
+    for (let n = 0; n < 15; n++) tell('late too', 60);
+    expect(evidence.verdict.kind, 'late ones say nothing against it').toBe('suspected');
+    tell('quick', 0.5);
+    expect(evidence.verdict.kind).toBe('quiet');
+  });
+
+  it('is suspected as long as the likeness comes now and then, however often others come between', () => {
+    const evidence = new StallEvidence();
+    for (let n = 0; n < 6; n++) {
+      const { verdict, wantsTrial } = evidence;
+      const rest = verdict.kind === 'quiet' || wantsTrial ? 1 : 60;
+      evidence.observe({ rest, ms: rest < 40 ? 42 : 0.4, likeness: 'split' });
+      for (let k = 0; k < 10 && n < 5; k++) evidence.observe({ rest: 1, ms: 0.4, likeness: 'whole' });
+    }
+    expect(evidence.verdict.kind).toBe('known');
   });
 
   it('wants one trial now and then, and is given up when the server was mended', () => {
