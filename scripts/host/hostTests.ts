@@ -71,6 +71,9 @@ async function bundle(): Promise<void> {
     format: 'cjs',
     target: 'node22',
     external: ['vscode', 'mocha'],
+    // A module of the lab that asks where it is gets its bundle's place: CommonJS has no `import.meta`.
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'bundleUrl' },
     sourcemap: 'inline',
     logLevel: 'warning',
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { runInNewContext } from 'node:vm';
 
 const SUITE = '@modelcontextprotocol/conformance/dist/index.js';
@@ -19,7 +19,7 @@ export type SchemaRevision = (typeof SCHEMA_REVISIONS)[number];
  * files; the suite's bundle has all four as literals, in a table by revision. It is pinned exactly, and a test reads all.
  */
 export function officialSchemas(): Readonly<Record<SchemaRevision, SchemaDocument>> {
-  const bundle = readFileSync(fileURLToPath(import.meta.resolve(SUITE)), 'utf8');
+  const bundle = readFileSync(createRequire(import.meta.url).resolve(SUITE), 'utf8');
   const table =
     /\{"2025-03-26":([\w$]+),"2025-06-18":([\w$]+),"2025-11-25":([\w$]+),\[[\w$]+\]:([\w$]+)\}/.exec(bundle);
   if (table === null) throw new Error('the official suite has no table of schemas where it used to have one');
