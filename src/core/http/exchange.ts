@@ -5,7 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
-import { illegalRequest, refusedByDispatcher, requestFailure } from './requestFailure.ts';
+import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -217,7 +217,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestSent(): void {
     this.marks.sent = this.#clock.now();
-    this.#handler.onSent?.();
+    this.#tell(() => this.#handler.onSent?.());
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -227,19 +227,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.marks.headers = this.#lastByteAt;
     const hint = headers['keep-alive'];
     if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
-    this.#handler.onHeaders(status, headers);
+    this.#tell(() => this.#handler.onHeaders(status, headers));
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state === 'draining') {
       this.#tailBytes += chunk.length;
-      this.#handler.onData(chunk);
+      this.#tell(() => this.#handler.onData(chunk));
       this.#judge({ kind: 'bytes' });
     } else if (this.#state === 'body') {
       const now = this.#clock.now();
       this.silence = Math.max(this.silence, now - this.#lastByteAt);
       this.#lastByteAt = now;
-      this.#handler.onData(chunk);
+      this.#tell(() => this.#handler.onData(chunk));
     }
   }
 
@@ -248,7 +248,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#state !== 'body') return;
     this.marks.answered = this.#clock.now();
     this.#finish('reused');
-    this.#handler.onEnd();
+    this.#tell(() => this.#handler.onEnd());
   }
 
   onResponseError(_: unknown, cause: Error): void {
@@ -293,6 +293,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const error = refusedByDispatcher(cause);
     this.#end(error);
     this.#handler.onError(error);
+  }
+
+  /** A handler that throws has a fault of its own: undici would take it for the connection's. */
+  #tell(callback: () => void): void {
+    const before = this.#state;
+    try {
+      callback();
+    } catch (cause) {
+      if (this.#state === 'draining') return this.#judge({ kind: 'aborted' });
+      // It was ended by the callback, and the handler told so.
+      if (this.#state === 'ended' && before !== 'ended') return;
+      const error = unhandledAnswer(cause);
+      if (before !== 'ended') this.#end(error);
+      this.#handler.onError(error);
+    }
   }
 
   #requeue(): void {

@@ -5,8 +5,8 @@ import {
   type IncomingHttpStatusHeader,
 } from 'node:http2';
 import type { Dispatcher } from 'undici';
-import { SluiceError } from '../errors.ts';
 import { STREAM_RESET, UNPROCESSED } from './connection.ts';
+import { unhandledAnswer } from './requestFailure.ts';
 
 /** What a stream asks its connection. */
 export interface StreamHost {
@@ -139,12 +139,7 @@ export class Http2Stream implements Dispatcher.DispatchController {
     } catch (cause) {
       this.#over = true;
       this.#reset();
-      const error = new SluiceError('internal', `The answer could not be handled: ${String(cause)}`, {
-        phase: 'stream',
-        delivery: 'unknown',
-        cause,
-      });
-      this.#handler.onResponseError?.(this, error);
+      this.#handler.onResponseError?.(this, unhandledAnswer(cause));
     }
   }
 }

@@ -48,6 +48,15 @@ export function illegalRequest(cause: Error): SluiceError {
   });
 }
 
+/** What the answer was given to has thrown: a fault of ours, and the server's answer is lost by it. */
+export function unhandledAnswer(cause: unknown): SluiceError {
+  return new SluiceError('internal', `The answer could not be handled: ${String(cause)}`, {
+    phase: 'stream',
+    delivery: 'unknown',
+    cause,
+  });
+}
+
 /** What a caller's dispatcher gives up before the request was written: it could not connect, or was closed. */
 export function refusedByDispatcher(cause: Error): SluiceError {
   const code = (cause as NodeJS.ErrnoException).code ?? '';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { endlessLine } from '../../lab/modes/broken.ts';
 import { redirect } from '../../lab/modes/statuses.ts';
@@ -114,6 +115,27 @@ describe('a call that fails', () => {
       code: 'too-large',
     });
   });
+});
+
+describe('a sink that throws', () => {
+  it.each(['http-response', 'sse-event'] as const)(
+    'on %s fails its call as a fault of its own, and not as one of the server',
+    async (kind) => {
+      await using lab = await startLab();
+      let isBroken = false;
+      const onTrace = (event: TraceEvent) => {
+        if (isBroken && event.kind === kind) throw new Error('the disk is full');
+      };
+      await using client = connectTo(lab.url, {}, { onTrace });
+      await client.connection.connect();
+      isBroken = true;
+      const error = await failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
+      expect(error).toMatchObject({ code: 'internal', delivery: 'unknown' });
+      expect(error.message).toContain('the disk is full');
+      isBroken = false;
+      await client.connection.callTool('add', { a: 1, b: 1 });
+    },
+  );
 });
 
 describe('a call that may be made twice', () => {
