@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProxySettings } from '../core/config/proxyFor.ts';
+import type { ServerConfig } from '../core/config/serverConfig.ts';
 
 /**
  * VS Code's own settings of proxies, read as its patch of `http` in extensions reads them: what holds on the machine
@@ -20,4 +21,12 @@ export function readProxySettings(): ProxySettings {
     strictSSL: settings.get<unknown>('proxyStrictSSL') !== false,
     support: text('proxySupport'),
   };
+}
+
+/** `config`, without trust in the system's certificates where VS Code itself is told to leave them alone. */
+export function withTrust(config: ServerConfig): ServerConfig {
+  const systemCertificates = vscode.workspace.getConfiguration('http').get<unknown>('systemCertificates');
+  return systemCertificates === false
+    ? { ...config, tls: { ...config.tls, systemCertificates: false } }
+    : config;
 }

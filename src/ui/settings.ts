@@ -10,7 +10,7 @@ import type { Folder, Surroundings } from '../core/config/surroundings.ts';
 import { resolveVariables } from '../core/config/variables.ts';
 import { SluiceError } from '../core/errors.ts';
 import { Inputs } from './inputs.ts';
-import { readProxySettings } from './proxySettings.ts';
+import { readProxySettings, withTrust } from './proxySettings.ts';
 import { ignoredSettings } from './restrictedMode.ts';
 import type { SettingsProblem } from './settingsProblem.ts';
 import { readScopes, type SettingsOrigin } from './settingsScopes.ts';
@@ -87,7 +87,7 @@ export class Settings implements vscode.Disposable {
         return answer;
       },
     );
-    if ('config' in resolved) return withProxy(resolved.config, readProxySettings(), process.env);
+    if ('config' in resolved) return withTrust(withProxy(resolved.config, readProxySettings(), process.env));
     // An answer that cannot be used is not kept: the next call asks again.
     if (isAnswered) await this.#inputs.forget(name);
     throw problemsError(name, resolved.problems);

@@ -4,10 +4,11 @@ import type { TlsConfig } from './serverConfig.ts';
 
 const FILES = ['ca', 'cert', 'key'] as const;
 const KEYS = [...FILES, 'passphrase', 'servername', 'rejectUnauthorized'] as const;
+type Key = (typeof KEYS)[number];
 
 export function parseTls(value: unknown, url: string, at: SettingsPath, problems: ProblemList): TlsConfig {
   if (value === undefined) return {};
-  const tls: Unchecked<keyof TlsConfig> = readObject(value, at, '{ "ca": "certs/ca.pem" }', problems);
+  const tls: Unchecked<Key> = readObject(value, at, '{ "ca": "certs/ca.pem" }', problems);
   checkKeys(tls, KEYS, at, problems);
   const parsed: { -readonly [Key in keyof TlsConfig]: TlsConfig[Key] } = {};
   for (const key of FILES) {
@@ -33,8 +34,8 @@ export function parseTls(value: unknown, url: string, at: SettingsPath, problems
 }
 
 function readText(
-  tls: Unchecked<keyof TlsConfig>,
-  key: keyof TlsConfig,
+  tls: Unchecked<Key>,
+  key: Key,
   at: SettingsPath,
   problems: ProblemList,
 ): string | undefined {

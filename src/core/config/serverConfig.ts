@@ -49,6 +49,8 @@ export interface TlsConfig {
   readonly servername?: string;
   /** False accepts any certificate. */
   readonly rejectUnauthorized?: boolean;
+  /** False: the system's certificates are not trusted. VS Code's own `http.systemCertificates`, for all servers. */
+  readonly systemCertificates?: boolean;
 }
 
 /** The proxy between this machine and one server. */

@@ -144,15 +144,18 @@ function tlsClient(identity: TlsIdentity, target: TlsTarget) {
 }
 
 /** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */
-function proxyClient(proxy: ProxyConfig, { ca }: TlsIdentity) {
+function proxyClient(proxy: ProxyConfig, { ca, systemCertificates }: TlsIdentity) {
   const place = originOf(new URL(proxy.url));
   const handshake = place.secure
-    ? tlsClient(ca === undefined ? {} : { ca }, {
-        called: `the proxy ${proxy.url}`,
-        hostname: place.hostname,
-        alpn: ['http/1.1'],
-        verify: proxy.strictSSL,
-      })
+    ? tlsClient(
+        { ...(ca && { ca }), ...(systemCertificates === false && { systemCertificates }) },
+        {
+          called: `the proxy ${proxy.url}`,
+          hostname: place.hostname,
+          alpn: ['http/1.1'],
+          verify: proxy.strictSSL,
+        },
+      )
     : undefined;
   return async (origin: Origin, steps: Steps): Promise<Socket> => {
     let socket = await openTcp(place, steps);

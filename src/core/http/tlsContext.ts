@@ -9,6 +9,7 @@ export interface TlsIdentity {
   readonly passphrase?: string;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
+  readonly systemCertificates?: boolean;
 }
 
 /** What to trust and what to show, parsed once: hundreds of authorities take ten milliseconds to parse. */
@@ -19,8 +20,10 @@ export interface TlsContext {
 }
 
 /** `ca` is trusted besides what this machine trusts; alone it would replace it. */
-export async function createTlsContext({ ca, cert, key, passphrase }: TlsIdentity): Promise<TlsContext> {
-  const trusted = [...(await trustedCertificates()), ...(ca === undefined ? [] : [ca])];
+export async function createTlsContext(identity: TlsIdentity): Promise<TlsContext> {
+  const { ca, cert, key, passphrase, systemCertificates = true } = identity;
+  const machine = systemCertificates ? await trustedCertificates() : getCACertificates('default');
+  const trusted = [...machine, ...(ca === undefined ? [] : [ca])];
   const client = { ...(cert && { cert }), ...(key && { key }), ...(passphrase && { passphrase }) };
   return { secureContext: createSecureContext({ ca: trusted, ...client }), ca: trusted };
 }
@@ -29,7 +32,7 @@ let trusted: Promise<readonly string[]> | undefined;
 
 /** Node's own authorities, those of NODE_EXTRA_CA_CERTS and those of the system. Read once in a process, when first needed. */
 export function trustedCertificates(): Promise<readonly string[]> {
-  trusted ??= systemCertificates()
+  trusted ??= readSystemStore()
     .catch(() => [])
     .then((system) => [...new Set([...getCACertificates('default'), ...system])]);
   return trusted;
@@ -40,7 +43,7 @@ export function trustedCertificates(): Promise<readonly string[]> {
  * a thread of its own, so that the extension host, which is not ours alone, goes on. A store that cannot be read is
  * as one that is empty.
  */
-function systemCertificates(): Promise<readonly string[]> {
+function readSystemStore(): Promise<readonly string[]> {
   return new Promise((resolve) => {
     const read = `require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))`;
     const worker = new Worker(read, { eval: true, execArgv: [] });
