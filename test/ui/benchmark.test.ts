@@ -32,6 +32,8 @@ test.each(['dark', 'light'] as const)(
       await expect.poll(() => page.innerText(), { timeout: 20_000 }).toMatch(/1,000 answers in/);
       await page.locator('svg.histogram').waitFor();
       await workbench.screenshot(picture(`benchmark-${theme}`));
+      await page.locator('ul.list').scrollIntoViewIfNeeded();
+      await workbench.screenshot(picture(`benchmark-phases-${theme}`));
 
       await page.getByText('Run again').click();
       await expect

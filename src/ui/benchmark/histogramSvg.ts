@@ -7,6 +7,8 @@ const HEIGHT = 140;
 const AXIS = 18;
 const LABELS = 6;
 const FAINTEST = 2;
+/** What the longest label takes: one that has less room would run into the last one. */
+const LABEL = 56;
 
 /**
  * A histogram as a picture of its own, drawn by hand: the page has no script, so a plotting library has nothing to run
@@ -30,9 +32,10 @@ export function histogramSvg(
     return html`<rect class="column column-${which}" x="${(index * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${Math.max(1, step - 1).toFixed(1)}" height="${height.toFixed(1)}"><title>${formatMs(from)} to ${formatMs(to)}: ${count.toLocaleString('en-US')}</title></rect>`;
   });
   const labels = bars.map(({ from }, index) =>
-    index % every === 0
+    index % every === 0 && index * step <= WIDTH - 2 * LABEL
       ? html`<text x="${(index * step).toFixed(1)}" y="${HEIGHT + AXIS - 4}">${formatMs(from)}</text>`
       : undefined,
   );
-  return html`<svg class="histogram" viewBox="0 0 ${WIDTH} ${HEIGHT + AXIS}" role="img" aria-label="${name}">${columns}<line x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}"/>${labels}</svg>`;
+  const end = html`<text x="${WIDTH}" y="${HEIGHT + AXIS - 4}" text-anchor="end">${formatMs(bars.at(-1)?.to ?? 0)}</text>`;
+  return html`<svg class="histogram" viewBox="0 0 ${WIDTH} ${HEIGHT + AXIS}" role="img" aria-label="${name}">${columns}<line x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}"/>${labels}${end}</svg>`;
 }
