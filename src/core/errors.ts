@@ -58,6 +58,17 @@ export type SluiceErrorCode =
   | 'input-required-failed'
   | 'task-failed';
 
+/** There is no way to the server: nothing was sent, and nothing will be until that changes. */
+export const UNREACHABLE: ReadonlySet<string> = new Set<SluiceErrorCode>([
+  'dns-failed',
+  'connect-refused',
+  'connect-timeout',
+  'connect-failed',
+  'tls-failed',
+  'proxy-failed',
+  'proxy-auth',
+]);
+
 /** What an error tells besides its message. Absent members are not known. */
 export interface SluiceErrorDetails {
   /** Name of the server in settings. */

@@ -1,5 +1,5 @@
 import type { ServerConnection } from '../connections/serverConnection.ts';
-import { isSluiceError } from '../errors.ts';
+import { isSluiceError, UNREACHABLE } from '../errors.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { type BenchmarkPlan, callsOf, dueAt, MOST_AT_ONCE, planProblems } from './benchmarkPlan.ts';
 import type { BenchmarkReport, RunEnd } from './benchmarkReport.ts';
@@ -34,16 +34,7 @@ const MOST_FAILURES_IN_A_ROW = 10;
 const DRAIN_WAIT_MS = 1000;
 
 /** Failures that say that there is nobody to talk to. */
-const GONE: ReadonlySet<string> = new Set([
-  'dns-failed',
-  'connect-refused',
-  'connect-timeout',
-  'connect-failed',
-  'tls-failed',
-  'proxy-failed',
-  'proxy-auth',
-  'connection-lost',
-]);
+const GONE: ReadonlySet<string> = new Set([...UNREACHABLE, 'connection-lost']);
 
 /**
  * Calls a tool over and over, as the plan says, and reports what came of it. Connects and lists the tools first, so

@@ -1,5 +1,5 @@
 import type { ServerConfig } from '../config/serverConfig.ts';
-import { isSluiceError, SluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import { describeFinding } from '../http/learning/describeFinding.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
@@ -407,17 +407,6 @@ export class ServerConnection {
 
 /** Milliseconds that a server has to end the session. */
 const GOODBYE = 1_000;
-
-/** There is no way to the server. */
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'dns-failed',
-  'connect-refused',
-  'connect-timeout',
-  'connect-failed',
-  'tls-failed',
-  'proxy-failed',
-  'proxy-auth',
-]);
 
 function detailOf(state: ConnectionState): { detail: string } | undefined {
   switch (state.kind) {
