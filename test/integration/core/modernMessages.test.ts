@@ -220,12 +220,10 @@ describe('an error with a code that has no meaning', () => {
       code: 'jsonrpc-error',
       rpc: { code, message: 'as I say' },
     });
-    // Nothing was concluded from it: no handshake, no second call.
-    expect(lab.received.map(({ message }) => message?.method)).toEqual([
-      'server/discover',
-      'tools/list',
-      'tools/call',
-    ]);
+    // Nothing was concluded from it: no second call, and no handshake.
+    const sent = lab.received.map(({ message }) => message?.method);
+    expect(sent.filter((method) => method === 'tools/call')).toHaveLength(1);
+    expect(sent).not.toContain('initialize');
   });
 });
 
