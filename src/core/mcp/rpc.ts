@@ -264,15 +264,12 @@ export function readProgress(
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
 function checkResultType(resultType: unknown, others: readonly unknown[] = []): void {
   if (resultType === undefined || resultType === 'complete' || others.includes(resultType)) return;
-  throw new SluiceError(
-    'not-mcp',
-    `The result has the type ${JSON.stringify(resultType)?.slice(0, 100)}, which nobody declared`,
-    {
-      phase: 'response',
-      delivery: 'answered',
-      hint: 'A result is "complete", or "input_required" where the request may ask back.',
-    },
-  );
+  const type = typeof resultType === 'string' ? JSON.stringify(resultType.slice(0, 100)) : typeof resultType;
+  throw new SluiceError('not-mcp', `The result has the type ${type}, which nobody declared`, {
+    phase: 'response',
+    delivery: 'answered',
+    hint: 'A result is "complete", or "input_required" where the request may ask back.',
+  });
 }
 
 function rpcFailure(reply: Reply, method: string): SluiceError {
