@@ -3,6 +3,7 @@ import type { ElicitRequest, ElicitResult } from '../core/mcp/mcpTypes.ts';
 import { planForm } from './arguments/argumentPlan.ts';
 import { askFields } from './arguments/askFields.ts';
 import { plainText } from './plainText.ts';
+import { warningsAbout } from './suspiciousUrl.ts';
 
 type Choice = 'accept' | 'decline';
 type Item = vscode.QuickPickItem & { readonly choice?: Choice };
@@ -42,12 +43,13 @@ async function fillForm(server: string, request: ElicitRequest, signal: AbortSig
     title: `${server} asks: ${request.message}`,
     remembered: {},
     allowJson: false,
+    review: `Send to ${server}`,
     signal,
   });
   return form.kind === 'done' ? { action: 'accept', content: form.values } : { action: 'cancel' };
 }
 
-/** The page is opened by the user's consent only, who sees the host that it is on. */
+/** The page is opened by the user's consent only, who sees the host that it is on, and the whole address. */
 async function openUrl(
   server: string,
   { message, url = '' }: ElicitRequest,
@@ -60,23 +62,26 @@ async function openUrl(
     );
     return { action: 'decline' };
   }
-  const accept: Item = {
-    label: `$(link-external) Open ${target.host}`,
-    detail: target.href,
-    choice: 'accept',
-  };
-  const choice = await consent(server, message, accept, signal);
+  const accept: Item = { label: `$(link-external) Open ${target.host}`, choice: 'accept' };
+  const address = wrap(target.href, 64).map((line) => line.replace(ICON, '\\$&'));
+  const warnings = warningsAbout(target).map((warning) => `$(warning) ${warning}`);
+  const choice = await consent(server, message, accept, signal, [...address, ...warnings]);
   if (choice !== 'accept') return { action: choice ?? 'cancel' };
-  const isOpened = await vscode.env.openExternal(vscode.Uri.parse(target.href, true));
+  // As text: a Uri decodes what the server had encoded, so that another address would be opened than was shown.
+  const isOpened = await vscode.env.openExternal(target.href as unknown as vscode.Uri);
   return { action: isOpened ? 'accept' : 'cancel' };
 }
 
-/** Says which server asks and why. Undefined where the user left without an answer, or the server asks no more. */
+/** VS Code would draw it in a row of a list. */
+const ICON = /\$\([\w~-]+\)/g;
+
+/** Says which server asks and why, and what else there is to read. Undefined where the user left without an answer, or the server asks no more. */
 function consent(
   server: string,
   message: string,
   accept: Item,
   signal: AbortSignal,
+  details: readonly string[] = [],
 ): Promise<Choice | undefined> {
   const picker = vscode.window.createQuickPick<Item>();
   const lines = wrap(plainText(message, 800));
@@ -88,9 +93,9 @@ function consent(
     detail: 'The server is told that you do not answer.',
     choice: 'decline',
   };
-  const question: Item[] = lines.length === 1 ? [] : lines.map((label) => ({ label }));
   const rule: Item = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  picker.items = [...question, ...(question.length > 0 ? [rule] : []), accept, decline];
+  const toRead = [lines.length === 1 ? [] : lines, details].filter((part) => part.length > 0);
+  picker.items = [...toRead.flatMap((part) => [...part.map((label) => ({ label })), rule]), accept, decline];
   picker.activeItems = [accept];
   return new Promise((resolve) => {
     const leave = (): void => picker.hide();
@@ -114,11 +119,12 @@ function namesOf(fields: readonly { readonly label: string }[]): string {
   return plainText(fields.map(({ label }) => label).join(', '), 120);
 }
 
-/** A list shows a line of about this length. */
+/** A list shows a line of about this length; a word that is longer is broken, so that none of it is hidden. */
 function wrap(text: string, most = 90): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  const pieces = new RegExp(`.{1,${most}}`, 'gu');
+  for (const word of text.split(' ').flatMap((whole) => whole.match(pieces) ?? [])) {
     if (line !== '' && line.length + word.length >= most) {
       lines.push(line);
       line = word;

@@ -45,6 +45,16 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
   };
 }
 
-function workspaceRoots(): Root[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ uri, name }) => ({ uri: uri.toString(), name }));
+/** The folders on this machine that are there: one that was deleted, or has no path, is of no use to a server. */
+async function workspaceRoots(): Promise<Root[]> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  const areThere = await Promise.all(
+    folders.map(({ uri }) =>
+      vscode.workspace.fs.stat(uri).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return folders.filter((_, n) => areThere[n]).map(({ uri, name }) => ({ uri: uri.toString(), name }));
 }

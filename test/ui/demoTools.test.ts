@@ -37,6 +37,7 @@ test('a tool that asks back: the user sees who asks, answers field by field, and
   await workbench.pick('Green, like reeds');
   await workbench.question('postcard');
   await workbench.page.keyboard.press('Enter');
+  await workbench.pick('Send to demo');
   await expect.poll(() => page().innerText(), { timeout: 10_000 }).toMatch(/Ada[\s\S]*green/i);
 });
 

@@ -88,6 +88,20 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  it('reads what a server says of itself only to show it', () => {
+    const shows = [
+      'core/mcp/negotiation.ts',
+      'core/mcp/serverInfo.ts',
+      'core/connections/serverConnection.ts',
+      'ui/connectionCommands.ts',
+      'ui/latencyMarkdown.ts',
+    ];
+    const reads = /\bimplementation\b|\bserverInfo['"]?\]|\/serverInfo'/;
+    const code = ({ text }: { text: string }) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const elsewhere = files.filter(({ file }) => !shows.includes(file) && !file.startsWith('demo/'));
+    expect(offenders(elsewhere, (one) => reads.test(code(one)))).toEqual([]);
+  });
+
   it('never touches a global dispatcher', () => {
     expect(offenders(files, ({ text }) => /setGlobalDispatcher|undici\.globalDispatcher/.test(text))).toEqual(
       [],

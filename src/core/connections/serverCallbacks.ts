@@ -22,7 +22,7 @@ export interface ServerCallbacks extends ServerEvents {
   /** What `onSample` is given may have tools for the model to use. */
   readonly sampleTools?: boolean;
   /** Folders of the workspace; absent where there are none to show, and then the capability is not declared. */
-  roots?(): readonly Root[];
+  roots?(): readonly Root[] | Promise<readonly Root[]>;
   /** The revision this server was found to speak last time, and where to keep it. */
   recallProtocol?(): string | undefined;
   rememberProtocol?(version: string | undefined): void;

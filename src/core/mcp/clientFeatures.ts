@@ -14,7 +14,7 @@ import { sampleProblem } from './sampling.ts';
 /** What this client can do for a server that asks. Absent members are not declared as capabilities. */
 export interface ClientFeatures {
   readonly elicit?: ((request: ElicitRequest, signal: AbortSignal) => Promise<ElicitResult>) | undefined;
-  readonly roots?: (() => readonly Root[]) | undefined;
+  readonly roots?: (() => readonly Root[] | Promise<readonly Root[]>) | undefined;
   /** Undefined is the user's no. */
   readonly sample?:
     | ((request: SampleRequest, signal: AbortSignal) => Promise<SampleResult | undefined>)
@@ -63,7 +63,8 @@ export async function fulfil(
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   if (method === 'ping') return {};
-  if (method === 'roots/list' && features.roots !== undefined) return { roots: features.roots() };
+  if (method === 'roots/list' && features.roots !== undefined)
+    return { roots: (await features.roots()).filter(isFileRoot) };
   if (method === 'elicitation/create' && features.elicit !== undefined && revision?.elicitation !== 'none') {
     const request = readElicitRequest(params, revision);
     const answer = await features.elicit(request, signal);
@@ -86,6 +87,13 @@ export async function fulfil(
 export function answerCode(error: unknown): number {
   const cause = isSluiceError(error) ? error.cause : undefined;
   return isObject(cause) && typeof cause['code'] === 'number' ? cause['code'] : -32603;
+}
+
+/** "This MUST be a file:// URI", and one that says where it leads: with no `..` in it. */
+function isFileRoot({ uri }: Root): boolean {
+  return (
+    URL.canParse(uri) && new URL(uri).protocol === 'file:' && !/(?:^|\/)(?:\.|%2e){2}(?:\/|$)/i.test(uri)
+  );
 }
 
 function samplesWithTools(features: ClientFeatures, revision: Revision | undefined): boolean {

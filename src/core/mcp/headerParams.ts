@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { encodeHeaderValue } from '../transport/requestHeaders.ts';
 import type { Tool } from './mcpTypes.ts';
@@ -82,7 +83,10 @@ function readHeaderParams(tool: Tool): HeaderParams {
 /** Keywords whose values are data, not schemas: an annotation in an example is an example. */
 const DATA_KEYWORDS = new Set(['default', 'const', 'enum', 'examples', 'required']);
 
-/** Headers of one call. A parameter that is absent or null has none. */
+/**
+ * Headers of one call. A parameter that is absent or null has none.
+ * @throws SluiceError `arguments-invalid` where a number has no exact text: "Integer values MUST be within the safe range"
+ */
 export function headersFor(
   params: readonly HeaderParam[],
   args: Readonly<Record<string, unknown>>,
@@ -90,8 +94,20 @@ export function headersFor(
   const headers: Record<string, string> = {};
   for (const { name, path } of params) {
     const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), args);
+    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw unsafe(path, value);
     if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
       headers[`mcp-param-${name.toLowerCase()}`] = encodeHeaderValue(String(value));
   }
   return headers;
+}
+
+function unsafe(path: readonly string[], value: number): SluiceError {
+  return new SluiceError(
+    'arguments-invalid',
+    `${path.join('.')} is ${value}, which is too large to be repeated exactly in a header`,
+    {
+      delivery: 'not-sent',
+      hint: 'The server wants this parameter as a header: its value must be between -(2^53 - 1) and 2^53 - 1.',
+    },
+  );
 }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Requests } from './requests.ts';
+import { rpcErrorOf } from './rpc.ts';
 import { SharedRequest } from './sharedRequest.ts';
 import { freshFor } from './timeToLive.ts';
 
@@ -15,6 +17,7 @@ export interface PagedListOptions<T> {
   readonly clock: Clock;
 }
 
+const INVALID_PARAMS = -32602;
 /** Pages of one list; a server that has more repeats itself. */
 const MAX_PAGES = 200;
 /** Entries of one list, over all pages. */
@@ -62,16 +65,24 @@ export class PagedList<T> {
   }
 
   /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
-  async #load(signal: AbortSignal, isCurrent: () => boolean): Promise<readonly T[]> {
+  async #load(signal: AbortSignal, isCurrent: () => boolean, isRestart = false): Promise<readonly T[]> {
     const { requests, method, member, accepts, clock } = this.#options;
     const entries: T[] = [];
-    const cursors = new Set<string>();
+    const pages = new Set<string>();
     let count = 0;
     let freshUntil = Number.POSITIVE_INFINITY;
     let cursor: string | undefined;
     do {
       const params = cursor === undefined ? {} : { cursor };
-      const { result } = await requests.send(method, params, { signal, repeatable: true });
+      let result: Readonly<Record<string, unknown>>;
+      try {
+        ({ result } = await requests.send(method, params, { signal, repeatable: true }));
+      } catch (error) {
+        // "If a cursor becomes invalid …, the client SHOULD discard all cached pages and re-fetch from the beginning."
+        const isInvalid = cursor !== undefined && rpcErrorOf(error)?.code === INVALID_PARAMS;
+        if (!isInvalid || isRestart) throw error;
+        return this.#load(signal, isCurrent, true);
+      }
       const part = result[member];
       if (!Array.isArray(part)) throw this.#malformed(`it has no "${member}"`);
       count += part.length;
@@ -80,10 +91,11 @@ export class PagedList<T> {
       freshUntil = Math.min(freshUntil, clock.now() + freshFor(result));
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) break;
-      if (cursors.has(cursor))
-        throw this.#malformed(`its cursor ${JSON.stringify(cursor)} comes back: the list never ends`);
-      cursors.add(cursor);
-    } while (cursors.size < MAX_PAGES);
+      // Not by its cursors, of which only their being there may be judged (2026-07-28, Pagination).
+      const page = part.length === 0 ? `empty ${pages.size}` : digestOf(part);
+      if (pages.has(page)) throw this.#malformed('one of its pages comes back: the list never ends');
+      pages.add(page);
+    } while (pages.size < MAX_PAGES);
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);
     if (isCurrent()) {
       this.#entries = entries;
@@ -99,4 +111,8 @@ export class PagedList<T> {
       hint: 'The server’s author has to mend this.',
     });
   }
+}
+
+function digestOf(page: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(page)).digest('base64');
 }

@@ -1,4 +1,4 @@
-import { isSluiceError, SluiceError } from '../errors.ts';
+import { isSluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
@@ -31,11 +31,7 @@ export interface RequestsOptions {
 /** Of whoever cannot cancel. */
 const NEVER = new AbortController().signal;
 
-type Options = RequestOptions &
-  Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream'> & {
-    /** A `resultType` that is complete in its own way: what it means is the caller's affair. */
-    readonly alsoComplete?: string | undefined;
-  };
+type Options = RequestOptions & Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes'>;
 
 /**
  * What every feature of the protocol asks through, once the revision is known. A session that the server lost is
@@ -104,15 +100,16 @@ export class Requests {
     params: Readonly<Record<string, unknown>>,
     options: Options,
   ): Promise<Answered> {
+    const resultTypes = ['input_required', ...(options.resultTypes ?? [])];
     let next = params;
     let asked = false;
     for (let round = 0; ; round++) {
-      const answered = await this.send(method, next, options).catch((error) => this.#satisfy(error, options));
+      const answered = await this.send(method, next, { ...options, resultTypes }).catch((error) =>
+        this.#satisfy(error, options),
+      );
       asked ||= answered?.asked ?? true;
-      if (answered !== undefined && answered.result['resultType'] !== 'input_required') {
-        checkResultType(answered.result['resultType'], options.alsoComplete);
+      if (answered !== undefined && answered.result['resultType'] !== 'input_required')
         return { ...answered, asked };
-      }
       if (round === MAX_ROUNDS) throw tooManyRounds();
       if (answered === undefined) continue;
       asked = true;
@@ -196,18 +193,4 @@ export class Requests {
       });
     return this.#renewing;
   }
-}
-
-/** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
-function checkResultType(resultType: unknown, alsoComplete: string | undefined): void {
-  if (resultType === undefined || resultType === 'complete' || resultType === alsoComplete) return;
-  throw new SluiceError(
-    'not-mcp',
-    `The result has the type ${JSON.stringify(resultType)}, which nobody declared`,
-    {
-      phase: 'response',
-      delivery: 'answered',
-      hint: 'A result is "complete" or "input_required".',
-    },
-  );
 }

@@ -1,5 +1,10 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import { isObject, type JsonRpcNotification, type JsonRpcRequest } from '../jsonrpc/message.ts';
+import {
+  isObject,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type RequestId,
+} from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
@@ -14,10 +19,12 @@ export interface RpcOptions {
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly repeatable: boolean;
   /**
-   * The response's stream stays open for what the server has to tell, which all goes here. It has a connection of its
-   * own, and its time begins anew with each message.
+   * The response's stream stays open for what the server has to tell, which all goes here, with the id of the request.
+   * It has a connection of its own, and its time begins anew with each message.
    */
-  readonly stream?: ((notification: JsonRpcNotification) => void) | undefined;
+  readonly stream?: ((notification: JsonRpcNotification, requestId: RequestId) => void) | undefined;
+  /** Of results that are not `complete`, and that the caller knows what to do with. */
+  readonly resultTypes?: readonly string[] | undefined;
 }
 
 /** A result, and the reply that brought it. */
@@ -30,6 +37,11 @@ export interface Answered {
 
 const META = 'io.modelcontextprotocol/';
 const RELATED_TASK = `${META}related-task`;
+const METHOD_NOT_FOUND = -32601;
+const INVALID_PARAMS = -32602;
+/** Of revisions before 2026-07-28. */
+const RESOURCE_NOT_FOUND = -32002;
+const NO_RESOURCE = 'The server has no such resource: look at what it lists.';
 /** What a server may want of its client at one time; a person can answer no more. */
 const MAX_ASKED = 16;
 
@@ -71,39 +83,42 @@ export class Rpc {
     params: Readonly<Record<string, unknown>>,
     options: RpcOptions,
   ): Promise<Answered> {
-    const id = this.#nextId++;
-    const meta = this.#meta(revision, params['_meta'], options.onProgress === undefined ? undefined : id);
-    const message: JsonRpcRequest = {
-      jsonrpc: '2.0',
-      id,
-      method,
-      params: meta === undefined ? params : { ...params, _meta: meta },
+    let id = 0;
+    /** The same request under another id: "The request ID MUST NOT match the ID of any other request" without a response. */
+    const issue = (): JsonRpcRequest => {
+      this.#onProgress.delete(id);
+      id = this.#nextId++;
+      if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
+      const meta = this.#meta(revision, params['_meta'], options.onProgress === undefined ? undefined : id);
+      return { jsonrpc: '2.0', id, method, params: meta === undefined ? params : { ...params, _meta: meta } };
     };
     // What the user is asked on behalf of this request is withdrawn with it.
     let asking: AbortController | undefined;
     let asked = false;
-    if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
     try {
-      const reply = await this.transport.send(message, {
+      const reply = await this.transport.send(issue(), {
         rules: revision,
         parameters: options.parameters,
         signal: options.signal,
         timeout: options.timeout,
-        repeatable: options.repeatable,
+        reissue: options.repeatable ? issue : undefined,
         lane: options.stream === undefined ? 'call' : 'stream',
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {
             hold();
-            return options.stream(received.message);
+            return options.stream(received.message, id);
           }
-          asked ||= received.kind === 'request' && received.message.method !== 'ping';
           if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
+          if (revision?.era === 'modern') return this.#refuseToAnswer(received.message);
+          asked ||= received.message.method !== 'ping';
           asking ??= new AbortController();
           this.#onAsked(received.message, hold, revision, asking.signal);
         },
       });
       if ('error' in reply.message) throw rpcFailure(reply, method);
-      return { result: reply.message.result, reply, asked };
+      const { result } = reply.message;
+      if (revision?.era === 'modern') checkResultType(result['resultType'], options.resultTypes);
+      return { result, reply, asked };
     } finally {
       asking?.abort();
       this.#onProgress.delete(id);
@@ -143,6 +158,11 @@ export class Rpc {
     return given === undefined && progressToken === undefined
       ? fields
       : { ...(given as object | undefined), ...progress, ...fields };
+  }
+
+  /** "The client MUST NOT send JSON-RPC responses": a modern server asks in its results (2026-07-28, Sending Messages). */
+  #refuseToAnswer({ method }: JsonRpcRequest): void {
+    this.transport.warn(`the server’s own request ${method} was ignored: its revision has none`);
   }
 
   #onAsked(
@@ -241,6 +261,17 @@ export function readProgress(
   };
 }
 
+/** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
+function checkResultType(resultType: unknown, others: readonly unknown[] = []): void {
+  if (resultType === undefined || resultType === 'complete' || others.includes(resultType)) return;
+  const type = typeof resultType === 'string' ? JSON.stringify(resultType.slice(0, 100)) : typeof resultType;
+  throw new SluiceError('not-mcp', `The result has the type ${type}, which nobody declared`, {
+    phase: 'response',
+    delivery: 'answered',
+    hint: 'A result is "complete", or "input_required" where the request may ask back.',
+  });
+}
+
 function rpcFailure(reply: Reply, method: string): SluiceError {
   const error = 'error' in reply.message ? reply.message.error : undefined;
   if (error === undefined) throw new Error('not an error');
@@ -249,9 +280,24 @@ function rpcFailure(reply: Reply, method: string): SluiceError {
     delivery: 'answered',
     status: reply.wire.status,
     rpc: error,
-    ...(error.code === -32601 ? { hint: `The server does not offer ${method}.` } : {}),
-    ...(error.code === -32602 ? { hint: 'Check the name of the tool and its arguments.' } : {}),
+    ...hintOn(error.code, method),
   });
+}
+
+function hintOn(code: number, method: string): { hint: string } | undefined {
+  switch (code) {
+    case METHOD_NOT_FOUND:
+      return { hint: `The server does not offer ${method}.` };
+    case INVALID_PARAMS:
+      return {
+        hint: method === 'resources/read' ? NO_RESOURCE : 'Check the name of the tool and its arguments.',
+      };
+    // "clients SHOULD also accept -32002 as a resource not found error" (2026-07-28, Resources: Error Handling)
+    case RESOURCE_NOT_FOUND:
+      return method.startsWith('resources/') ? { hint: NO_RESOURCE } : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** The JSON-RPC error that a failure carries, be it in an HTTP error's body or in a response. */

@@ -1,5 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import { isObject, type JsonRpcNotification } from '../jsonrpc/message.ts';
+import { isObject, type JsonRpcNotification, type RequestId } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { notOffered } from './offered.ts';
 import type { Requests } from './requests.ts';
@@ -27,6 +27,7 @@ interface Stream {
 }
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
+const CANCELLED = 'notifications/cancelled';
 const MEMBER_OF: Readonly<Record<string, keyof Filter>> = {
   'notifications/tools/list_changed': 'toolsListChanged',
   'notifications/prompts/list_changed': 'promptsListChanged',
@@ -146,25 +147,29 @@ export class Subscriptions {
       ended: false,
       warned: false,
     };
-    const onNotification = (notification: JsonRpcNotification) => {
-      if (notification.method !== ACKNOWLEDGED) return this.#told(stream, notification);
-      stream.agreed = readFilter(notification.params?.['notifications'], wanted);
+    const ended = () => {
+      reject(notOffered('subscriptions', 'it ended one before it had acknowledged it'));
+      this.#ended(stream, undefined);
+    };
+    const onNotification = (notification: JsonRpcNotification, requestId: RequestId) => {
+      const { method, params } = notification;
+      // "A server MUST send notifications/cancelled … when it tears down that subscription"; of another id it is invalid.
+      if (method === CANCELLED && params?.['requestId'] === requestId) {
+        ended();
+        return stream.abort.abort();
+      }
+      if (method !== ACKNOWLEDGED) return this.#told(stream, notification);
+      stream.agreed = readFilter(params?.['notifications'], wanted);
       stream.agreedAt = this.#clock.now();
       resolve(stream.agreed);
     };
     const params = { notifications: JSON.parse(wanted) as Filter };
     // When it is opened again is decided here, and not by whoever sends it.
     const options = { signal: stream.abort.signal, repeatable: false, stream: onNotification };
-    this.#requests.send('subscriptions/listen', params, options).then(
-      () => {
-        reject(notOffered('subscriptions', 'it ended one before it had acknowledged it'));
-        this.#ended(stream, undefined);
-      },
-      (error: unknown) => {
-        reject(error);
-        this.#ended(stream, error);
-      },
-    );
+    this.#requests.send('subscriptions/listen', params, options).then(ended, (error: unknown) => {
+      reject(error);
+      this.#ended(stream, error);
+    });
     return stream;
   }
 
@@ -182,6 +187,7 @@ export class Subscriptions {
 
   /** @param error undefined where the server ended it in good order */
   #ended(stream: Stream, error: unknown): void {
+    if (stream.ended) return;
     stream.ended = true;
     // What was never acknowledged is told to whoever waits for that.
     if (stream.agreed === undefined || stream.abort.signal.aborted || stream !== this.#current) return;

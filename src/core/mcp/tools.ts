@@ -90,7 +90,7 @@ export class Tools {
       parameters: this.#parameterHeaders(tool, args),
       // A tool that says so may run twice; of any other, nobody knows.
       repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
-      alsoComplete: requests.revision.tasks === 'extension' ? 'task' : undefined,
+      resultTypes: requests.revision.tasks === 'extension' ? ['task'] : [],
     });
     const task = taskIn(answered, requests, asTask);
     if (task !== undefined)

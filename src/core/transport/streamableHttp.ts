@@ -48,17 +48,18 @@ export class StreamableHttp implements Transport {
 
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
     const askedAt = this.#options.clock.now();
+    const { reissue } = options;
     let redirects = 0;
-    let repeats = 0;
+    let next = request;
     for (;;) {
       try {
-        return await this.#attempt(request, options, askedAt, repeats > 0);
+        return await this.#attempt(next, options, askedAt, next !== request);
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
+        if (error.code !== 'connection-lost' || reissue === undefined || next !== request) throw error;
         // An idle connection that the server closes meets the request on its way; the next one has carried nothing.
-        if (error.code === 'connection-lost' && options.repeatable && repeats++ < 1) continue;
-        throw error;
+        next = reissue();
       }
     }
   }

@@ -21,8 +21,11 @@ export interface SendOptions {
   readonly timeout: number;
   /** Requests and notifications that the server sends on the response's stream, also after the response. */
   readonly onMessage?: OnMessage | undefined;
-  /** The request may be sent again where it is not known whether the server ran it. */
-  readonly repeatable: boolean;
+  /**
+   * The same request under a new id, to be sent where it is not known whether the server ran the one before; absent where
+   * it may run once only.
+   */
+  readonly reissue?: (() => JsonRpcRequest) | undefined;
   /** `stream` where the response stays open; `call` where absent. */
   readonly lane?: Lane;
 }

@@ -10,6 +10,7 @@ import type {
   TextField,
 } from './argumentField.ts';
 import { type FieldReading, lengthRule, numberRule, readField } from './fieldValue.ts';
+import { reviewAnswers } from './reviewAnswers.ts';
 
 export interface FormOptions {
   /** Who asks, and for what. */
@@ -18,6 +19,8 @@ export interface FormOptions {
   readonly remembered: Readonly<Record<string, unknown>>;
   /** Offers to write the answers as JSON instead. */
   readonly allowJson: boolean;
+  /** Shows all answers at the end, to be changed or sent: what the row that sends them says. */
+  readonly review?: string;
   /** Aborting closes the form. */
   readonly signal?: AbortSignal;
 }
@@ -28,7 +31,7 @@ export type FormEnd =
   | { readonly kind: 'cancelled' };
 
 /** The answer to one question. */
-type Answer =
+export type Answer =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'skip' }
   | { readonly kind: 'back' }
@@ -57,9 +60,18 @@ export async function askFields(fields: readonly ArgumentField[], form: FormOpti
       [...answers].flatMap(([name, answer]) => (answer.kind === 'value' ? [[name, answer.value]] : [])),
     );
   let at = 0;
-  while (at < fields.length) {
+  let isReviewed = false;
+  for (;;) {
     const field = fields[at];
-    if (field === undefined) break;
+    if (field === undefined) {
+      if (form.review === undefined || fields.length === 0) return { kind: 'done', values: values() };
+      const review = await reviewAnswers(fields, answers, { ...form, send: form.review });
+      if (review.kind !== 'change')
+        return review.kind === 'send' ? { kind: 'done', values: values() } : review;
+      at = fields.indexOf(review.field);
+      isReviewed = true;
+      continue;
+    }
     const given = answers.get(field.name);
     const offered =
       given?.kind === 'value'
@@ -73,7 +85,7 @@ export async function askFields(fields: readonly ArgumentField[], form: FormOpti
       case 'value':
       case 'skip':
         answers.set(field.name, answer);
-        at += 1;
+        at = isReviewed ? fields.length : at + 1;
         break;
       case 'back':
         at -= 1;
@@ -85,7 +97,6 @@ export async function askFields(fields: readonly ArgumentField[], form: FormOpti
         assertNever(answer);
     }
   }
-  return { kind: 'done', values: values() };
 }
 
 function ask(field: ArgumentField, step: Step): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { startLab } from '../../lab/lab.ts';
+import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
@@ -70,6 +71,51 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
     expect(progress).toEqual([1, 2, 3]);
   });
 
+  it('hears its own progress and that of no other, of however many there are', async () => {
+    const counts: LabTool = {
+      definition: { name: 'counts', inputSchema: { type: 'object' } },
+      run: async (call) => {
+        const from = Number(call.args['from']);
+        for (let n = 1; n <= 3; n++) await call.progress(from + n, from + 3, 'counting');
+        return text('done');
+      },
+    };
+    await using lab = await startLab({ era, tools: [counts] });
+    await using client = connectTo(lab.url);
+    const heard = await Promise.all(
+      [10, 20, 30, 40].map(async (from) => {
+        const progress: number[] = [];
+        await client.connection.callTool(
+          'counts',
+          { from },
+          { onProgress: (one) => progress.push(one.progress - from) },
+        );
+        return progress;
+      }),
+    );
+    expect(heard).toEqual(Array.from({ length: 4 }, () => [1, 2, 3]));
+    const tokens = lab.received.flatMap(({ message }) => message?.params?._meta?.progressToken ?? []);
+    expect(new Set(tokens).size).toBe(4);
+    expect(tokens.every((token) => Number.isInteger(token) || typeof token === 'string')).toBe(true);
+  });
+
+  it('has its structured content checked against the output schema: what breaks it is told beside the result', async () => {
+    const wrong: LabTool = {
+      definition: {
+        name: 'wrong',
+        inputSchema: { type: 'object' },
+        outputSchema: { type: 'object', properties: { sum: { type: 'number' } }, required: ['sum'] },
+      },
+      run: async () => text('12', { structuredContent: { sum: '12' } }),
+    };
+    await using lab = await startLab({ era, tools: [wrong] });
+    await using client = connectTo(lab.url);
+    const { result, violations } = await client.connection.callTool('wrong', {});
+    expect(result).toMatchObject({ structuredContent: { sum: '12' } });
+    expect(violations).toEqual([expect.stringMatching(/^structuredContent\/sum: it is of type string/)]);
+    expect((await client.connection.callTool('add', { a: 1, b: 2 })).violations).toEqual([]);
+  });
+
   it('is measured in phases that add up to what the caller waited', async () => {
     await using lab = await startLab({ era });
     await using client = connectTo(lab.url);
@@ -121,6 +167,21 @@ describe('a parameter that is annotated with x-mcp-header', () => {
     await client.connection.listTools();
     lab.tools.set('route', { definition: { name: 'route', inputSchema }, run });
     await client.connection.callTool('route', { region: 'eu' });
+    expect(lab.counts.calls.get('route')).toBe(1);
+  });
+
+  it('and has a number without an exact text is told, and not sent', async () => {
+    const numbered = { type: 'object' as const, properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } };
+    await using lab = await startLab({
+      tools: [{ definition: { name: 'route', inputSchema: numbered }, run }],
+    });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('route', { n: Number.MAX_SAFE_INTEGER });
+    for (const n of [2 ** 53, -(2 ** 60), 1e300])
+      expect(await failureOf(client.connection.callTool('route', { n }))).toMatchObject({
+        code: 'arguments-invalid',
+        delivery: 'not-sent',
+      });
     expect(lab.counts.calls.get('route')).toBe(1);
   });
 

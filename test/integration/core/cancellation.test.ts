@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
-import { connectTo, failureOf } from './connectTo.ts';
+import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 /** Cancellations that the server was told of. */
 const told = (lab: Lab) =>
@@ -80,6 +80,57 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server that is canc
       await client.until(({ pool }) => pool.busy + pool.draining === 0);
     }
     expect(client.connection.snapshot().findings).toEqual([]);
+  });
+
+  it('while its answer is on the way settles once, and leaves no trace in what comes after', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    for (let n = 1; n <= 10; n++) {
+      const abort = new AbortController();
+      const call = client.connection.callTool('gated', {}, { signal: abort.signal });
+      await lab.waitFor(({ counts }) => counts.held === 1);
+      lab.release();
+      if (n % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort();
+      const outcome = await call.then(
+        ({ result }) => result.isError !== true,
+        ({ code }) => code === 'cancelled',
+      );
+      expect(outcome).toBe(true);
+      expect(textOf(await client.connection.callTool('echo', { text: `${n}` }))).toBe(`${n}`);
+    }
+    expect(client.connection.snapshot().inFlight).toBe(0);
+    expect(client.warnings()).toEqual([]);
+  });
+
+  it('is in the trace, with what ended it', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const abort = new AbortController();
+    const call = client.connection.callTool('gated', {}, { signal: abort.signal });
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    abort.abort();
+    await failureOf(call);
+    expect(client.trace.filter(({ kind }) => kind === 'call')).toEqual([
+      expect.objectContaining({
+        title: 'tools/call gated',
+        outcome: 'cancelled',
+        error: expect.stringContaining('was cancelled'),
+      }),
+    ]);
+  });
+
+  it('by its time-out is, whatever progress it makes', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    let progress = 0;
+    const slow = { steps: 1_000, everyMs: 5 };
+    const options = { timeout: 150, onProgress: () => progress++ };
+    expect(await failureOf(client.connection.callTool('slow', slow, options))).toMatchObject({
+      code: 'request-timeout',
+    });
+    expect(progress).toBeGreaterThan(2);
+    await lab.waitFor(({ counts }) => counts.cancelled === 1);
   });
 
   it('by its time-out stops on the server too', async () => {

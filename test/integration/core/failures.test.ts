@@ -11,8 +11,9 @@ import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { endlessLine } from '../../lab/modes/broken.ts';
 import { redirect } from '../../lab/modes/statuses.ts';
-import type { Mode } from '../../lab/modes.ts';
+import { type Mode, sequence } from '../../lab/modes.ts';
 import { tlsIdentity } from '../../lab/tls.ts';
+import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 describe('a call that fails', () => {
@@ -149,6 +150,30 @@ describe('a call that may be made twice', () => {
     lab.use('stale-fin');
     await client.connection.callTool('say_hello', {});
     expect(lab.counts.calls.get('say_hello')).toBe(1);
+  });
+
+  it('is made again under a new id, and hears its progress under that', async () => {
+    let runs = 0;
+    const reports: LabTool = {
+      definition: {
+        name: 'reports',
+        inputSchema: { type: 'object' },
+        annotations: { idempotentHint: true },
+      },
+      run: async (call) => {
+        await call.progress(++runs, 2, 'run');
+        return text('done');
+      },
+    };
+    await using lab = await startLab({ tools: [reports], mode: sequence('reset-after-request', 'prompt') });
+    await using client = connectTo(lab.url);
+    const progress: number[] = [];
+    await client.connection.callTool('reports', {}, { onProgress: (one) => progress.push(one.progress) });
+    const sent = lab.received.flatMap(({ message }) => (message?.method === 'tools/call' ? [message] : []));
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(2);
+    expect(progress).toEqual([2]);
+    expect(client.warnings()).toEqual([]);
   });
 
   it('has the time of one: attempts share it', async () => {

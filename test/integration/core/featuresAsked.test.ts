@@ -293,6 +293,34 @@ describe('a call that takes several rounds', () => {
     }
   });
 
+  it('carries what belongs to one round into that round alone', async () => {
+    const results = [
+      { resultType: 'input_required', inputRequests: { who: ELICIT }, requestState: 'first' },
+      { resultType: 'input_required', inputRequests: { again: ELICIT } },
+      { resultType: 'input_required', requestState: 'third' },
+      { resultType: 'complete', content: [] },
+    ];
+    await using lab = await startLab({
+      mode: async (exchange) => {
+        const { id } = exchange.request.message ?? {};
+        await jsonAnswer(200, { jsonrpc: '2.0', id, result: results.shift() })(exchange);
+      },
+    });
+    await using client = connectTo(lab.url, {}, { onElicit: async () => ({ action: 'decline' }) });
+    await client.connection.callTool('asks', {});
+    const told = calls(lab).map(({ params: { inputResponses, requestState } = {} }) => ({
+      ...(inputResponses && { inputResponses }),
+      ...(requestState !== undefined && { requestState }),
+    }));
+    const declined = { action: 'decline' };
+    expect(told).toEqual([
+      {},
+      { inputResponses: { who: declined }, requestState: 'first' },
+      { inputResponses: { again: declined } },
+      { requestState: 'third' },
+    ]);
+  });
+
   it('does not leak a state to a call beside it', async () => {
     await using lab = await startLab({ tools: [rounds] });
     await using client = connectTo(
@@ -346,6 +374,47 @@ describe('a call that takes several rounds', () => {
     abort.abort();
     expect(await failureOf(call)).toMatchObject({ code: 'cancelled' });
     expect(signal.aborted).toBe(true);
+  });
+});
+
+describe.each(ERAS)('the form of a %s server', (_, options) => {
+  it('is one where the mode is not said', async () => {
+    const { mode: __, ...params } = ELICIT.params ?? {};
+    const shown: ElicitRequest[] = [];
+    const { answers } = await answersTo(
+      { who: { ...ELICIT, params } },
+      {
+        onElicit: async (request) => {
+          shown.push(request);
+          return { action: 'accept', content: { name: 'Ada' } };
+        },
+      },
+      options,
+    );
+    expect(shown).toMatchObject([{ mode: 'form', message: 'Who?' }]);
+    expect(answers.who).toEqual({ action: 'accept', content: { name: 'Ada' } });
+  });
+});
+
+describe.each(ERAS)('the roots that a %s server is given', (_, options) => {
+  it('are folders that a file URI leads to without a detour, as they are when it asks', async () => {
+    let folders = [
+      { uri: 'file:///home/ada/project', name: 'here' },
+      { uri: 'vscode-vfs://github/ada/project', name: 'elsewhere' },
+      { uri: 'file:///home/ada/../grace', name: 'up' },
+      { uri: 'file:///home/ada/%2e%2E/grace', name: 'up' },
+      { uri: 'ada', name: 'nowhere' },
+    ];
+    const asks = tool((call) => call.ask({ where: { method: 'roots/list' } }));
+    await using lab = await startLab({ ...options, tools: [asks] });
+    await using client = connectTo(lab.url, {}, { roots: async () => folders });
+    const given = async () =>
+      JSON.parse(textOf(await client.connection.callTool('asks', {}))).where.roots.map(
+        ({ name }: { name: string }) => name,
+      );
+    expect(await given()).toEqual(['here']);
+    folders = [{ uri: 'file:///c%3A/Users/ada', name: 'there' }];
+    expect(await given()).toEqual(['there']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogMessage } from '../../../src/core/mcp/mcpTypes.ts';
-import { jsonAnswer } from '../../lab/answer.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import { jsonAnswer, refusal } from '../../lab/answer.ts';
 import type { Message } from '../../lab/jsonrpc.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import type { ToolCall } from '../../lab/toolCall.ts';
@@ -25,6 +26,17 @@ function answering(method: string, result: object, options: LabOptions = {}): Pr
     on: [method],
     mode: (exchange) =>
       jsonAnswer(200, { jsonrpc: '2.0', id: exchange.request.message?.id, result })(exchange),
+  });
+}
+
+/** A lab whose list is made of the pages that follow from a cursor. */
+function paged(method: string, page: (cursor: unknown) => object): Promise<Lab> {
+  return startLab({
+    on: [method],
+    mode: (exchange) => {
+      const { id, params } = exchange.request.message ?? {};
+      return jsonAnswer(200, { jsonrpc: '2.0', id, result: page(params?.['cursor']) })(exchange);
+    },
   });
 }
 
@@ -68,6 +80,8 @@ describe.each(ERAS)('the resources of a %s server', (_, options) => {
       code: 'jsonrpc-error',
       server: 'lab',
       message: expect.stringContaining('Resource not found'),
+      // -32602 in the one era, -32002 in the other: the user is told the same.
+      hint: expect.stringContaining('no such resource'),
     });
   });
 
@@ -133,6 +147,62 @@ describe('what a modern server lets be kept', () => {
       expect(received(lab, 'prompts/list')).toHaveLength(2);
       expect(received(lab, 'resources/read')).toHaveLength(2);
     }
+  });
+
+  it('is asked for again when its time is over and somebody wants it, and not before', async () => {
+    await using lab = await startLab({ listTtlMs: 60_000 });
+    let ahead = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    await using client = connectTo(lab.url, {}, {}, clock);
+    const ask = async () => {
+      await client.connection.listTools();
+      await client.connection.readResource('lab://text');
+    };
+    const asked = () => [received(lab, 'tools/list').length, received(lab, 'resources/read').length];
+    await ask();
+    ahead = 59_000;
+    await ask();
+    expect(asked()).toEqual([1, 1]);
+    ahead = 61_000;
+    await client.connection.ping();
+    expect(asked()).toEqual([1, 1]);
+    await ask();
+    expect(asked()).toEqual([2, 2]);
+  });
+
+  it('is as fresh as the page that is over first, and then asked for from the beginning', async () => {
+    const pages = (cursor: unknown) =>
+      cursor === undefined
+        ? { prompts: [{ name: 'a' }], nextCursor: 'more', ttlMs: 60_000 }
+        : { prompts: [{ name: 'b' }], ttlMs: 1_000 };
+    await using lab = await paged('prompts/list', pages);
+    let ahead = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    await using client = connectTo(lab.url, {}, {}, clock);
+    await client.connection.listPrompts();
+    await client.connection.listPrompts();
+    expect(received(lab, 'prompts/list')).toHaveLength(2);
+    ahead = 2_000;
+    await client.connection.listPrompts();
+    expect(received(lab, 'prompts/list').map(({ params }) => params?.['cursor'])).toEqual([
+      undefined,
+      'more',
+      undefined,
+      'more',
+    ]);
+  });
+
+  it('is kept for whoever shows these credentials, and for nobody else', async () => {
+    await using lab = await startLab({ listTtlMs: 60_000 });
+    for (const Authorization of ['Bearer ada', 'Bearer grace']) {
+      await using client = connectTo(lab.url, { headers: { Authorization } });
+      for (let n = 0; n < 2; n++) {
+        await client.connection.listPrompts();
+        await client.connection.readResource('lab://text');
+      }
+    }
+    expect(received(lab, 'prompts/list')).toHaveLength(2);
+    expect(received(lab, 'resources/read')).toHaveLength(2);
   });
 
   it('is kept for no other resource', async () => {
@@ -338,9 +408,74 @@ describe('the log of a server', () => {
   });
 });
 
+describe('the cursor of a list', () => {
+  const one = (name: string, more: object = {}) => ({ prompts: [{ name }], ...more });
+
+  it('is given back as it came, whatever it looks like: an empty one is one, and null is none', async () => {
+    const cursors = ['', ' ', '{"page": 2}', 'é\u2028', '0', null];
+    await using lab = await paged('prompts/list', (cursor) => {
+      const at = cursor === undefined ? 0 : cursors.indexOf(cursor as string) + 1;
+      return one(`p${at}`, { nextCursor: cursors[at] });
+    });
+    await using client = connectTo(lab.url);
+    expect((await client.connection.listPrompts()).map(({ name }) => name)).toEqual(
+      Array.from({ length: 6 }, (_, n) => `p${n}`),
+    );
+    expect(received(lab, 'prompts/list').map(({ params }) => params?.['cursor'])).toEqual([
+      undefined,
+      ...cursors.slice(0, -1),
+    ]);
+  });
+
+  it('is not judged: a server may use the same one twice, for pages that differ', async () => {
+    let page = 0;
+    await using lab = await paged('prompts/list', () =>
+      one(`p${++page}`, page < 4 ? { nextCursor: 'next' } : {}),
+    );
+    await using client = connectTo(lab.url);
+    expect(await client.connection.listPrompts()).toHaveLength(4);
+  });
+
+  it('that the server does not know any more is dropped, and the list asked for from the beginning, once', async () => {
+    let edition = 1;
+    await using lab = await startLab({
+      on: ['prompts/list'],
+      mode: async (exchange) => {
+        const { id, params } = exchange.request.message ?? {};
+        const cursor = params?.['cursor'];
+        if (cursor === `of ${edition}`)
+          return jsonAnswer(200, { jsonrpc: '2.0', id, result: one(`b${edition}`) })(exchange);
+        if (cursor !== undefined)
+          return refusal(400, { code: -32602, message: 'Invalid cursor' }, id)(exchange);
+        const result = one(`a${edition}`, { nextCursor: `of ${edition}` });
+        // It changes after the first page was given.
+        if (edition < 2) edition++;
+        return jsonAnswer(200, { jsonrpc: '2.0', id, result })(exchange);
+      },
+    });
+    await using client = connectTo(lab.url);
+    expect((await client.connection.listPrompts()).map(({ name }) => name)).toEqual(['a2', 'b2']);
+    expect(received(lab, 'prompts/list')).toHaveLength(4);
+    lab.use(
+      (exchange) => {
+        const { id, params } = exchange.request.message ?? {};
+        return params?.['cursor'] === undefined
+          ? jsonAnswer(200, { jsonrpc: '2.0', id, result: one('a', { nextCursor: 'x' }) })(exchange)
+          : refusal(400, { code: -32602, message: 'Invalid cursor' }, id)(exchange);
+      },
+      ['prompts/list'],
+    );
+    expect(await failureOf(client.connection.listPrompts({ refresh: true }))).toMatchObject({
+      rpc: { code: -32602 },
+    });
+    expect(received(lab, 'prompts/list')).toHaveLength(8);
+  });
+});
+
 describe('a hostile list', () => {
   it.each([
-    ['that never ends', { resources: [], nextCursor: 'again' }, /never ends/],
+    ['that never ends', { resources: [{ uri: 'lab://1', name: '1' }], nextCursor: 'again' }, /never ends/],
+    ['of pages with nothing in them', { resources: [], nextCursor: 'again' }, /more than 200 pages/],
     [
       'of more entries than anybody has',
       { resources: Array.from({ length: 60_000 }, () => 1) },
@@ -365,13 +500,28 @@ describe('a hostile list', () => {
   });
 });
 
+const read = ({ connection }: Connected) => connection.readResource('lab://text');
+const get = ({ connection }: Connected) => connection.getPrompt('review');
+const suggest = ({ connection }: Connected) =>
+  connection.complete({
+    ref: { type: 'ref/prompt', name: 'review' },
+    argument: { name: 'language', value: 'p' },
+  });
+
 it.each([
-  ['resources/read', { contents: 'x' }],
-  ['resources/read', { contents: [null] }],
-])('an answer to %s that cannot be used is an error', async (method, result) => {
+  ['resources/read', { contents: 'x' }, read],
+  ['resources/read', { contents: [null] }, read],
+  ['prompts/get', { messages: 'x' }, get],
+  ['prompts/get', { messages: [{ role: 'user' }] }, get],
+  ['completion/complete', { completion: { values: 'x' } }, suggest],
+  ['completion/complete', {}, suggest],
+] as const)('an answer to %s that cannot be used is an error', async (method, result, ask) => {
   await using lab = await answering(method, { resultType: 'complete', ...result });
   await using client = connectTo(lab.url);
-  expect(await failureOf(client.connection.readResource('lab://text'))).toMatchObject({ code: 'not-mcp' });
+  expect(await failureOf(ask(client))).toMatchObject({
+    code: 'not-mcp',
+    message: expect.stringContaining(`The answer to ${method} cannot be used`),
+  });
 });
 
 describe('the trace context', () => {

@@ -266,6 +266,42 @@ describe('a subscription', () => {
     expect([waits, events, client.warnings()]).toEqual([[], ['tools'], []]);
   });
 
+  it('that the server cancels has ended in good order; a cancellation of something else is ignored', async () => {
+    const cancel = (requestId: unknown) => ({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId, reason: 'shutting down' },
+    });
+    await using lab = await startLab({
+      changes: true,
+      on: ['subscriptions/listen'],
+      mode: listening(
+        (id) => [
+          acknowledge(id, { toolsListChanged: true }),
+          cancel('of another'),
+          { jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: {} },
+          cancel(id),
+        ],
+        async ({ hold }) => hold(),
+      ),
+    });
+    const { clock, waits } = hastyClock();
+    const { callbacks, until } = told();
+    await using client = connectTo(lab.url, {}, callbacks, clock);
+    await client.connection.listTools();
+    await until(1);
+    // Its stream is closed from here.
+    await lab.waitFor(({ counts }) => counts.held === 0 && counts.requests === 3);
+    await client.connection.ping();
+    expect(filters(lab)).toHaveLength(1);
+    expect(waits).toEqual([]);
+    expect(JSON.stringify(client.trace)).toContain('shutting down');
+    lab.use('prompt');
+    await client.connection.listTools();
+    await lab.waitFor(({ counts }) => counts.streams === 1);
+    expect(client.warnings()).toEqual([expect.stringMatching(/notifications\/cancelled was ignored/)]);
+  });
+
   it('that is dropped is opened again after a second; what it was for may have changed', async () => {
     await using lab = await startLab({ changes: true, listTtlMs: 60_000 });
     const { clock, waits } = hastyClock();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, httpAnswer, jsonAnswer } from '../../lab/answer.ts';
+import { type Answer, httpAnswer, jsonAnswer, refusal } from '../../lab/answer.ts';
 import { SCHEMA_UNCHECKED } from '../../lab/jsonrpc.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
@@ -78,6 +78,36 @@ describe('the revision of a server', () => {
       code: 'protocol-unsupported',
       message: expect.stringContaining('2030-01-01'),
     });
+  });
+
+  it('is the newest that both speak, where the server names those that it does', async () => {
+    const supported = ['2099-01-01', '2025-03-26', '2025-06-18'];
+    await using lab = await startLab({
+      era: 'legacy',
+      versions: { legacy: ['2025-03-26', '2025-06-18'] },
+      on: ['server/discover'],
+      mode: (exchange) => {
+        const error = { code: -32022, message: 'no', data: { supported } };
+        return refusal(400, error, exchange.request.message?.id)(exchange);
+      },
+    });
+    await using client = connectTo(lab.url);
+    expect(await client.connection.connect()).toMatchObject({ protocolVersion: '2025-06-18' });
+    expect(methods(lab)).toEqual(['server/discover', 'initialize', 'notifications/initialized']);
+  });
+
+  it.each([-32020, -32021])('is modern where the request is refused with %i: that is told', async (code) => {
+    await using lab = await startLab({
+      era: 'legacy',
+      on: ['server/discover'],
+      mode: (exchange) => refusal(400, { code, message: 'not so' }, exchange.request.message?.id)(exchange),
+    });
+    await using client = connectTo(lab.url);
+    expect(await failureOf(client.connection.connect())).toMatchObject({
+      code: 'jsonrpc-error',
+      rpc: { code },
+    });
+    expect(methods(lab)).toEqual(['server/discover']);
   });
 
   it('is remembered: a legacy server is not asked as a modern one again', async () => {

@@ -49,12 +49,41 @@ describe('x-mcp-header', () => {
     ],
     ['a place below items', tool({ a: { type: 'array', items: region } }), 'through "properties" alone'],
     ['a place below anyOf', tool({}, { anyOf: [{ properties: { region } }] }), 'through "properties" alone'],
+    ['the root', tool({}, { 'x-mcp-header': 'Root' }), 'through "properties" alone'],
+    ['a carriage return', tool({ a: { type: 'string', 'x-mcp-header': 'a\r' } }), 'no legal header name'],
+    ['a name that is none', tool({ a: { type: 'string', 'x-mcp-header': 7 } }), 'must be a name'],
     ['a place in $defs', tool({}, { $defs: { region } }), 'through "properties" alone'],
   ])('refuses %s', (_, definition, reason) => {
     expect(headerParamsOf(definition)).toMatchObject({
       kind: 'invalid',
       reason: expect.stringContaining(reason),
     });
+  });
+
+  it.each([
+    'items',
+    'prefixItems',
+    'oneOf',
+    'anyOf',
+    'allOf',
+    'not',
+    'if',
+    'then',
+    'else',
+    'patternProperties',
+  ])('refuses a place below %s, however deep', (keyword) => {
+    for (const below of [{ properties: { region } }, [{ properties: { region } }]])
+      expect(headerParamsOf(tool({ a: { type: 'object', [keyword]: below } }))).toMatchObject({
+        kind: 'invalid',
+        reason: expect.stringContaining('through "properties" alone'),
+      });
+  });
+
+  it('refuses a number that has no exact text', () => {
+    const n = { type: 'integer', 'x-mcp-header': 'N' };
+    expect(headers({ n }, { n: Number.MIN_SAFE_INTEGER })).toEqual({ 'mcp-param-n': '-9007199254740991' });
+    for (const value of [2 ** 53, -(2 ** 53), 1e21])
+      expect(() => headers({ n }, { n: value })).toThrow('too large to be repeated');
   });
 
   it('takes an annotation in an example for an example', () => {

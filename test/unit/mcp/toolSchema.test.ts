@@ -57,6 +57,31 @@ describe('arguments against a schema', () => {
       ]);
   });
 
+  it('are checked as 2020-12 where no dialect is named', () => {
+    const schema = {
+      $defs: { name: { type: 'string' } },
+      prefixItems: [{ $ref: '#/$defs/name' }],
+      items: false,
+    };
+    expect(validateArguments(schema, ['a'])).toEqual([]);
+    expect(validateArguments(schema, [1])).toHaveLength(1);
+    expect(validateArguments(schema, ['a', 'b'])).toHaveLength(1);
+    // What stands beside a $ref counted for nothing before 2019-09.
+    expect(validateArguments({ $defs: { any: true }, $ref: '#/$defs/any', maxLength: 1 }, 'ab')).toHaveLength(
+      1,
+    );
+  });
+
+  it.each([
+    ['https://json-schema.org/draft/2020-12/schema', { prefixItems: [{ type: 'string' }] }],
+    ['https://json-schema.org/draft/2019-09/schema', { items: [{ type: 'string' }] }],
+    ['http://json-schema.org/draft-07/schema#', { items: [{ type: 'string' }] }],
+    ['http://json-schema.org/draft-04/schema#', { items: [{ type: 'string' }] }],
+  ])('may name a dialect that is known: %s', ($schema, schema) => {
+    expect(validateArguments({ $schema, ...schema }, ['a'])).toEqual([]);
+    expect(validateArguments({ $schema, ...schema }, [1])).toHaveLength(1);
+  });
+
   it('are checked in the dialect that the schema names, and not in one that nobody knows', () => {
     const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] };
     expect(validateArguments(draft7, [1])).toHaveLength(1);
