@@ -56,7 +56,8 @@ export type SluiceErrorCode =
   | 'session-lost'
   | 'protocol-unsupported'
   | 'input-required-failed'
-  | 'task-failed';
+  | 'task-failed'
+  | 'verification-failed';
 
 /** What an error tells besides its message. Absent members are not known. */
 export interface SluiceErrorDetails {
