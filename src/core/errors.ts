@@ -56,7 +56,8 @@ export type SluiceErrorCode =
   | 'session-lost'
   | 'protocol-unsupported'
   | 'input-required-failed'
-  | 'task-failed';
+  | 'task-failed'
+  | 'verification-failed';
 
 /** There is no way to the server: nothing was sent, and nothing will be until that changes. */
 export const UNREACHABLE: ReadonlySet<string> = new Set<SluiceErrorCode>([

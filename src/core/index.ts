@@ -21,6 +21,7 @@ export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';
 export { describeFinding } from './http/learning/describeFinding.ts';
 export type { Finding } from './http/learning/originFacts.ts';
+export type { Skill, SkillResource } from './mcp/mcpTypes.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
 export { validateArguments } from './mcp/toolSchema.ts';
 export { systemClock } from './metrics/clock.ts';

@@ -56,6 +56,7 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'protocol-unsupported': ['settings', 'trace'],
   'input-required-failed': ['trace'],
   'task-failed': ['trace'],
+  'verification-failed': ['trace'],
 };
 
 /** A failure, told to a person. */

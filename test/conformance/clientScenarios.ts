@@ -1,4 +1,4 @@
-import type { ServerConnection } from '../../src/core/index.ts';
+import { isSluiceError, type ServerConnection } from '../../src/core/index.ts';
 import { sampleArguments } from './sampleArguments.ts';
 
 /** What a scenario tells its client besides the URL. */
@@ -39,6 +39,12 @@ const SCENARIOS: Readonly<Record<string, Drive>> = {
     const observed = tools.find(({ name }) => name === 'json_schema_2020_12_tool');
     await call(connection, 'json_schema_echo', { schema: observed?.inputSchema });
   },
+  'sep-2640-client-no-prefetch': async (connection) => {
+    await connection.listSkills();
+  },
+  'sep-2640-client-verify-digest': loadEverySkill,
+  'sep-2640-client-verify-size': loadEverySkill,
+  'sep-2640-client-verify-frontmatter': loadEverySkill,
 };
 
 /** Of one family all do the same, and differ in how the server lets the client in. */
@@ -71,4 +77,18 @@ async function useEverything(connection: ServerConnection): Promise<void> {
   await callEveryTool(connection);
   for (const { uri } of await connection.listResources()) await connection.readResource(uri);
   for (const { name } of await connection.listPrompts()) await connection.getPrompt(name);
+}
+
+/** Whole, but for one that is not what was promised: of that, no further file is read. */
+async function loadEverySkill(connection: ServerConnection): Promise<void> {
+  for (const skill of await connection.listSkills()) {
+    try {
+      await connection.readSkill(skill);
+    } catch (error) {
+      if (isSluiceError(error) && error.code === 'verification-failed') continue;
+      throw error;
+    }
+    const files = skill.resources === 'dynamic' ? [] : skill.resources;
+    for (const { uri } of files) if (uri !== skill.uri) await connection.readSkill(skill, { file: uri });
+  }
 }

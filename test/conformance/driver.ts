@@ -16,6 +16,7 @@ const callbacks: ServerCallbacks = {
   // Nobody is asked: whatever can be left out is left out.
   onElicit: async () => ({ action: 'accept', content: {} }),
   onSample: async () => ({ role: 'assistant', model: 'none', content: { type: 'text', text: 'Yes.' } }),
+  skills: true,
   roots: () => [{ uri: 'file:///workspace', name: 'workspace' }],
 };
 

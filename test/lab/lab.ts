@@ -18,6 +18,7 @@ import { labResources, type Resources } from './resources.ts';
 import { SchemaCheck } from './schemaCheck.ts';
 import { type Filter, ServerStreams } from './serverStreams.ts';
 import { Sessions } from './sessions.ts';
+import { labSkills, type Skills } from './skills.ts';
 import type { LabTls } from './tls.ts';
 import { ToolCalls } from './toolCalls.ts';
 import { type LabTool, labTools, type Tools } from './tools.ts';
@@ -74,9 +75,10 @@ export interface Lab {
   readonly received: readonly Received[];
   /** The tools on offer; add, replace or remove at will, then `notify('notifications/tools/list_changed')`. */
   readonly tools: Tools;
-  /** The resources and prompts on offer, live as the tools are. */
+  /** The resources, prompts and skills (modern) on offer, live as the tools are. */
   readonly resources: Resources;
   readonly prompts: Prompts;
+  readonly skills: Skills;
   readonly sessions: Sessions;
   /** From the next request on, the lab answers in another way. */
   use(mode: Mode, on?: On): void;
@@ -120,6 +122,7 @@ class LabServer implements Lab {
   readonly tools: Tools;
   readonly resources = labResources();
   readonly prompts = labPrompts();
+  readonly skills = labSkills();
   readonly sessions = new Sessions();
   readonly #ledger: Ledger;
   readonly #holds: Holds;
@@ -141,7 +144,7 @@ class LabServer implements Lab {
     this.#ledger = new Ledger(record);
     this.#schemaCheck = record ? new SchemaCheck() : undefined;
     this.#holds = new Holds(() => this.#ledger.set('held', this.#holds.size));
-    const { sessions, resources, prompts, tools: all } = this;
+    const { sessions, resources, prompts, skills, tools: all } = this;
     this.#streams = new ServerStreams(
       {
         agrees: options.agrees ?? ((filter) => filter),
@@ -164,6 +167,7 @@ class LabServer implements Lab {
       offers: new Offers({
         resources,
         prompts,
+        skills,
         sessions,
         calls,
         listTtlMs: options.listTtlMs ?? 0,

@@ -1,7 +1,8 @@
-import { type Outcome, result } from './outcome.ts';
+import { failure, type Outcome, result } from './outcome.ts';
 import { completionOf, getPrompt, type Prompts } from './prompts.ts';
 import { type Resources, readResource, resourceTemplates } from './resources.ts';
 import type { Sessions } from './sessions.ts';
+import { SKILLS_EXTENSION, type Skills, skillFile } from './skills.ts';
 import { LabTasks, TASKS_EXTENSION } from './tasks.ts';
 import { Refused } from './toolCall.ts';
 import type { Caller, ToolCalls } from './toolCalls.ts';
@@ -9,6 +10,7 @@ import type { Caller, ToolCalls } from './toolCalls.ts';
 export interface OffersOptions {
   readonly resources: Resources;
   readonly prompts: Prompts;
+  readonly skills: Skills;
   readonly sessions: Sessions;
   readonly calls: ToolCalls;
   readonly listTtlMs: number;
@@ -39,7 +41,7 @@ export class Offers {
       completions: {},
       logging: {},
       ...(era === 'modern'
-        ? { extensions: { [TASKS_EXTENSION]: {} } }
+        ? { extensions: { [TASKS_EXTENSION]: {}, [SKILLS_EXTENSION]: {} } }
         : { tasks: { cancel: {}, requests: { tools: { call: {} } } } }),
     };
   }
@@ -68,7 +70,7 @@ export class Offers {
 
   /** Undefined where the method is none of these. */
   async perform(caller: Caller): Promise<Outcome | undefined> {
-    const { resources, prompts, calls, sessions } = this.#options;
+    const { resources, prompts, skills, calls, sessions } = this.#options;
     const { era, request, received } = caller;
     const { method, params = {} } = request;
     const session = received.headers['mcp-session-id'];
@@ -81,7 +83,8 @@ export class Offers {
         return this.page(caller, 'prompts', definitions(prompts));
       case 'resources/read':
         return calls.perform(caller, async (call) => ({
-          ...(await readResource(resources, params.uri ?? '', RESOURCE_NOT_FOUND[era], call)),
+          ...(skillFile(skills, params.uri ?? '') ??
+            (await readResource(resources, params.uri ?? '', RESOURCE_NOT_FOUND[era], call))),
           ...this.#cache(era),
         }));
       case 'prompts/get':
@@ -93,7 +96,7 @@ export class Offers {
       return this.tasks.perform(caller, (run) =>
         calls.perform(caller, async (call) => ({ ...(await run(call)) })),
       );
-    if (era === 'modern') return undefined;
+    if (era === 'modern') return this.#performSkills(caller);
     switch (method) {
       case 'resources/subscribe':
         if (!resources.has(params.uri ?? ''))
@@ -109,6 +112,19 @@ export class Offers {
       default:
         return undefined;
     }
+  }
+
+  #performSkills(caller: Caller): Outcome | undefined {
+    const { skills } = this.#options;
+    const { method, params = {} } = caller.request;
+    if (method === 'skills/list') {
+      const entries = [...skills.values()].map(({ entry }) => entry);
+      return this.page(caller, 'skills', entries);
+    }
+    if (method !== 'skills/get') return undefined;
+    const skill = skills.get(params.uri ?? '')?.entry;
+    if (skill !== undefined) return this.cacheable(caller, { skill });
+    return failure(caller.request, { code: -32602, message: `No skill is served at ${params.uri}` });
   }
 }
 

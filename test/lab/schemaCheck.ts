@@ -8,8 +8,14 @@ import { officialSchemas, type SchemaDocument, type SchemaRevision } from './off
 const WITHOUT_HEADER = '2025-03-26';
 /** The suite has no schema of it. What a client sends is the same in the revision after it, but for optional members. */
 const WITHOUT_SCHEMA = '2024-11-05';
-/** Requests of extensions (ext-tasks), which the schema of 2026-07-28 does not have: their `_meta` is checked. */
-const EXTENSION_METHODS: readonly string[] = ['tasks/get', 'tasks/update', 'tasks/cancel'];
+/** Requests of extensions (ext-tasks, ext-skills), which the schema of 2026-07-28 does not have: their `_meta` is checked. */
+const EXTENSION_METHODS: readonly string[] = [
+  'tasks/get',
+  'tasks/update',
+  'tasks/cancel',
+  'skills/list',
+  'skills/get',
+];
 const MOST_ERRORS = 3;
 
 /**

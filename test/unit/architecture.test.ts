@@ -80,6 +80,11 @@ describe('the house', () => {
     expect(offenders(elsewhere, (one) => importsOf(one).includes('eventsource-parser'))).toEqual([]);
   });
 
+  it('names js-yaml in core/mcp/frontMatter alone', () => {
+    const elsewhere = files.filter(({ file }) => file !== 'core/mcp/frontMatter.ts');
+    expect(offenders(elsewhere, (one) => importsOf(one).includes('js-yaml'))).toEqual([]);
+  });
+
   it('reads clock, timers, environment and chance in core/ from outside, but for the one real clock', () => {
     const elsewhere = core.filter(({ file }) => file !== 'core/metrics/clock.ts');
     const ambient = /\b(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|process\.env)\b/;

@@ -20,7 +20,8 @@ beforeAll(async () => {
 
 describe('what activation loads', () => {
   it('is of node_modules nothing that speaks HTTP, reads SSE, checks schemas or serves', () => {
-    const heavy = /node_modules\/(undici|eventsource-parser|@cfworker|@modelcontextprotocol|zod|ajv)\//;
+    const heavy =
+      /node_modules\/(undici|eventsource-parser|js-yaml|@cfworker|@modelcontextprotocol|zod|ajv)\//;
     expect(inputs.get('dist/extension.cjs')?.filter((input) => heavy.test(input))).toEqual([]);
   });
 

@@ -21,6 +21,11 @@ export interface ServerCallbacks extends ServerEvents {
   onSample?(request: SampleRequest, signal: AbortSignal): Promise<SampleResult | undefined>;
   /** What `onSample` is given may have tools for the model to use. */
   readonly sampleTools?: boolean;
+  /**
+   * Skills are loaded (`readSkill`), and the server is told so: one that offers them as a tool as well may leave it out
+   * then. They can be listed and read without.
+   */
+  readonly skills?: boolean;
   /** Folders of the workspace; absent where there are none to show, and then the capability is not declared. */
   roots?(): readonly Root[] | Promise<readonly Root[]>;
   /** The revision this server was found to speak last time, and where to keep it. */

@@ -12,7 +12,9 @@ import type {
   Prompt,
   ReadResourceResult,
   Resource,
+  ResourceContents,
   ResourceTemplate,
+  Skill,
   Tool,
 } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
@@ -194,6 +196,32 @@ export class ServerConnection {
     options: AskOptions = {},
   ): Promise<GetPromptResult> {
     return this.#ask(options, (client, signal) => client.prompts.get(name, args, { ...options, signal }));
+  }
+
+  /**
+   * What the server promises of its skills; none of their files is read. A server may leave skills out of the list.
+   * @throws SluiceError `not-offered` where it has none
+   */
+  async listSkills({ signal, refresh = false }: ListOptions = {}): Promise<readonly Skill[]> {
+    return this.#use(signal, async (client) => client.skills.list(signal, refresh));
+  }
+
+  /** What the server promises now of one skill, listed or not; `uri` is that of its SKILL.md. @throws SluiceError */
+  async getSkill(uri: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Skill> {
+    return this.#use(signal, async (client) => client.skills.get(uri, signal));
+  }
+
+  /**
+   * Reads a file of a skill, its SKILL.md where no `file` is named, and checks it against what was promised: to whoever
+   * holds `skill`, and not what the server promises by now.
+   * @throws SluiceError `verification-failed` where it is something else
+   */
+  async readSkill(
+    skill: Skill,
+    options: AskOptions & { readonly file?: string } = {},
+  ): Promise<ResourceContents> {
+    const { file = skill.uri, ...asking } = options;
+    return this.#ask(asking, (client, signal) => client.skills.read(skill, file, { ...asking, signal }));
   }
 
   /** Suggestions for what the user types. @throws SluiceError `not-offered` where the server has none */

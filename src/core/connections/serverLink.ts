@@ -59,11 +59,14 @@ export function openLink(options: LinkOptions): ServerLink {
     observer,
   });
   const wire = { url, headers: config.headers, pool, tracer, clock };
-  const { onElicit, onSample, sampleTools, roots, recallProtocol } = callbacks;
+  const { onElicit, onSample, sampleTools, roots, skills, recallProtocol } = callbacks;
   const client = McpClient.connect({
     transport: new StreamableHttp(wire),
     openHttpSse: (opening) => HttpSse.open(wire, opening),
-    identity: { info: clientInfo, features: { elicit: onElicit, sample: onSample, sampleTools, roots } },
+    identity: {
+      info: clientInfo,
+      features: { elicit: onElicit, sample: onSample, sampleTools, roots, skills },
+    },
     clock,
     protocol: config.protocol,
     remembered: recallProtocol?.(),

@@ -21,6 +21,8 @@ export interface ClientFeatures {
     | undefined;
   /** What `sample` is given may have tools for the model. */
   readonly sampleTools?: boolean | undefined;
+  /** Skills are loaded: a server need not offer them in another way. */
+  readonly skills?: boolean | undefined;
 }
 
 export interface ClientIdentity {
@@ -37,12 +39,18 @@ export function clientCapabilities(features: ClientFeatures, revision: Revision)
     capabilities['roots'] = revision.rootsChanges ? { listChanged: true } : {};
   if (features.sample !== undefined)
     capabilities['sampling'] = samplesWithTools(features, revision) ? { tools: {} } : {};
-  if (revision.tasks === 'extension') capabilities['extensions'] = { [TASKS_EXTENSION]: {} };
+  const extensions = {
+    ...(revision.tasks === 'extension' && { [TASKS_EXTENSION]: {} }),
+    ...(revision.skills === 'extension' && features.skills === true && { [SKILLS_EXTENSION]: {} }),
+  };
+  if (Object.keys(extensions).length > 0) capabilities['extensions'] = extensions;
   return capabilities;
 }
 
 /** Of 2026-07-28: a tool call may be answered with a task (ext-tasks, Extension Identifier). */
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+/** ext-skills, Extension Identifier. */
+export const SKILLS_EXTENSION = 'io.modelcontextprotocol/skills';
 
 /** JSON-RPC codes that a server is told where it cannot be helped. */
 const METHOD_NOT_FOUND = -32601;

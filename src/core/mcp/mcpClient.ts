@@ -14,6 +14,7 @@ import { Resources } from './resources.ts';
 import { Rpc } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tools } from './tools.ts';
 import { UrlElicitations } from './urlElicitations.ts';
@@ -37,6 +38,7 @@ export class McpClient {
   readonly tools: Tools;
   readonly resources: Resources;
   readonly prompts: Prompts;
+  readonly skills: Skills;
   readonly logging: Logging;
   readonly #subscriptions: Subscriptions;
   readonly #rootsDeclared: boolean;
@@ -81,6 +83,7 @@ export class McpClient {
     this.tools = new Tools(requests, this.#subscriptions, clock, events);
     this.resources = new Resources(requests, this.#subscriptions, clock, events);
     this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
+    this.skills = new Skills(requests, this.resources, clock);
     this.logging = new Logging(requests, events);
   }
 

@@ -80,6 +80,31 @@ export interface ReadResourceResult {
   readonly [key: string]: unknown;
 }
 
+/** A file of a skill as it was promised, SKILL.md among them (ext-skills, Skill Entries). */
+export interface SkillResource {
+  readonly uri: string;
+  /** `sha256:` and 64 hexadecimal digits in lower case, over the bytes of the file. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly [key: string]: unknown;
+}
+
+/** What a server promises of a skill: all that is needed to choose it, and to check it when it is read. */
+export interface Skill {
+  /** Of its SKILL.md. It tells the skill from others of the same server only; a name need not even do that. */
+  readonly uri: string;
+  /** The front matter of its SKILL.md, whole. */
+  readonly frontmatter: {
+    readonly name: string;
+    readonly description: string;
+    readonly [key: string]: unknown;
+  };
+  /** All of its files; `dynamic` where their contents change, and so nothing is promised of them. */
+  readonly resources: readonly SkillResource[] | 'dynamic';
+  readonly [key: string]: unknown;
+}
+
 export interface PromptArgument {
   readonly name: string;
   readonly title?: string;

@@ -11,6 +11,12 @@ export function offers({ capabilities }: ServerInfo, path: string): boolean {
   return value !== undefined && value !== null && value !== false;
 }
 
+/** Whether the server declares an extension, by its whole identifier. */
+export function offersExtension({ capabilities }: ServerInfo, identifier: string): boolean {
+  const { extensions } = capabilities;
+  return isObject(extensions) && isObject(extensions[identifier]);
+}
+
 /** @throws SluiceError `not-offered`: asking anyway would only be answered with an error that says less */
 export function requireOffered(info: ServerInfo, path: string, what: string): void {
   if (!offers(info, path)) throw notOffered(what, `its capabilities have no "${path}"`);

@@ -22,6 +22,8 @@ export interface Revision extends WireRules {
   readonly completion: 'with-context' | 'plain' | 'undeclared';
   /** Tool calls as tasks: an extension (ext-tasks), an experiment of 2025-11-25, or not at all. */
   readonly tasks: 'extension' | 'experimental' | 'none';
+  /** Skills are an extension over 2026-07-28 and later (ext-skills, Protocol Revision). */
+  readonly skills: 'extension' | 'none';
 }
 
 const LEGACY = {
@@ -37,6 +39,7 @@ const LEGACY = {
   logLevel: 'per-session',
   completion: 'with-context',
   tasks: 'none',
+  skills: 'none',
 } as const;
 
 /** The newest first. */
@@ -57,6 +60,7 @@ export const REVISIONS: readonly Revision[] = [
     logLevel: 'per-request',
     completion: 'with-context',
     tasks: 'extension',
+    skills: 'extension',
   },
   {
     version: '2025-11-25',
