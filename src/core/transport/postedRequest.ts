@@ -342,8 +342,11 @@ export class PostedRequest {
   }
 
   #answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
-    if (this.#settled)
+    if (this.#settled) {
+      // "The sender of the cancellation notification SHOULD ignore any response […] that arrives afterward."
+      if (this.#exchange.calledOff) return;
       return this.#trace.warn(`a second response to request ${this.#options.request.id} was ignored`);
+    }
     this.#settle();
     this.#trace.tail = true;
     this.#answeredOn = this.#exchange;
