@@ -32,7 +32,7 @@ export interface RequestsOptions {
 const NEVER = new AbortController().signal;
 
 type Options = RequestOptions &
-  Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream'> & {
+  Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'onLateAnswer'> & {
     /** A `resultType` that is complete in its own way: what it means is the caller's affair. */
     readonly alsoComplete?: string | undefined;
   };

@@ -1,8 +1,10 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import {
   isObject,
+  type JsonRpcErrorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
+  type JsonRpcResult,
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -18,6 +20,8 @@ export interface RpcOptions {
   readonly timeout: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** As the transport's: a request that was left goes on. */
+  readonly onLateAnswer?: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
   readonly repeatable: boolean;
   /**
    * The response's stream stays open for what the server has to tell, which all goes here. It has a connection of its
@@ -99,6 +103,7 @@ export class Rpc {
         timeout: options.timeout,
         repeatable: options.repeatable,
         lane: options.stream === undefined ? 'call' : 'stream',
+        onLateAnswer: options.onLateAnswer,
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {
             hold();

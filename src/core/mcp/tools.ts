@@ -10,7 +10,7 @@ import { rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { validateArguments } from './toolSchema.ts';
-import { callsAsTask, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
+import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
@@ -88,6 +88,7 @@ export class Tools {
     let answered = await requests.complete('tools/call', params, {
       ...options,
       parameters: this.#parameterHeaders(tool, args),
+      onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests) : undefined,
       // A tool that says so may run twice; of any other, nobody knows.
       repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
       alsoComplete: requests.revision.tasks === 'extension' ? 'task' : undefined,
