@@ -33,6 +33,8 @@ const NEVER = new AbortController().signal;
 
 type Options = RequestOptions &
   Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'onLateAnswer'> & {
+    /** The only session in which it means something; in any other it fails with `session-lost`. */
+    readonly session?: number | undefined;
     /** A `resultType` that is complete in its own way: what it means is the caller's affair. */
     readonly alsoComplete?: string | undefined;
   };
@@ -50,6 +52,7 @@ export class Requests {
   logLevel: LogLevel | undefined;
   #negotiated: Negotiated;
   #renewing: Promise<void> | undefined;
+  #sessions = 1;
   /** The session is gone, and no new one was to be had so far. */
   #isLost = false;
 
@@ -67,6 +70,11 @@ export class Requests {
     return this.#negotiated.revision;
   }
 
+  /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
+  get session(): number {
+    return this.#sessions;
+  }
+
   warn(message: string): void {
     this.#options.rpc.transport.warn(message);
   }
@@ -77,6 +85,7 @@ export class Requests {
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
     // Without a session, or in the lost one, it would be refused.
     if (this.#isLost) await this.#renew(rpc.transport.sessionId);
+    if (options.session !== undefined && options.session !== this.#sessions) throw anotherSession(method);
     const session = rpc.transport.sessionId;
     void rpc.listen(this.revision);
     try {
@@ -85,6 +94,7 @@ export class Requests {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
       await this.#renew(session);
+      if (options.session !== undefined) throw error;
       return rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     }
   }
@@ -186,6 +196,7 @@ export class Requests {
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {
         this.#negotiated = negotiated;
+        this.#sessions++;
         this.#isLost = false;
         void rpc.listen(this.revision);
         this.outdated();
@@ -196,6 +207,12 @@ export class Requests {
       });
     return this.#renewing;
   }
+}
+
+function anotherSession(method: string): SluiceError {
+  return new SluiceError('session-lost', `${method} was meant for a session that is over`, {
+    delivery: 'not-sent',
+  });
 }
 
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
