@@ -3,7 +3,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
-import { offers } from './offered.ts';
+import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { rpcErrorOf } from './rpc.ts';
@@ -49,6 +49,7 @@ export class Tools {
 
   async list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Tool[]> {
     const { info, revision } = this.#requests;
+    requireOffered(info, 'tools', 'tools');
     if (revision.subscriptions === 'listen' && offers(info, 'tools.listChanged'))
       this.#subscriptions.watch('toolsListChanged');
     return this.#list.get(signal, refresh);
@@ -60,6 +61,7 @@ export class Tools {
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
+    requireOffered(this.#requests.info, 'tools', 'tools');
     const tool = await this.#find(name, options.signal);
     try {
       return await this.#call(name, args, tool, options);

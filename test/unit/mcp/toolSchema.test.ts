@@ -61,8 +61,16 @@ describe('arguments against a schema', () => {
     const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] };
     expect(validateArguments(draft7, [1])).toHaveLength(1);
     expect(validateArguments({ $schema: 'https://example.com/mine' }, 1)[0]?.message).toMatch(
-      /is not supported/,
+      /mine is not supported; 2020-12, 2019-09, draft-07 and draft-04 are$/,
     );
+  });
+
+  it('are checked as 2020-12, where the schema names no dialect', () => {
+    // Before 2019-09, nothing beside a $ref counts.
+    const schema = { $defs: { any: {} }, $ref: '#/$defs/any', type: 'string' };
+    expect(validateArguments(schema, 1)).toHaveLength(1);
+    const $schema = 'http://json-schema.org/draft-07/schema#';
+    expect(validateArguments({ $schema, ...schema }, 1)).toEqual([]);
   });
 });
 
