@@ -64,14 +64,6 @@ describe('arguments against a schema', () => {
       /mine is not supported; 2020-12, 2019-09, draft-07 and draft-04 are$/,
     );
   });
-
-  it('are checked as 2020-12, where the schema names no dialect', () => {
-    // Before 2019-09, nothing beside a $ref counts.
-    const schema = { $defs: { any: {} }, $ref: '#/$defs/any', type: 'string' };
-    expect(validateArguments(schema, 1)).toHaveLength(1);
-    const $schema = 'http://json-schema.org/draft-07/schema#';
-    expect(validateArguments({ $schema, ...schema }, 1)).toEqual([]);
-  });
 });
 
 /** Each definition looks at the next one twice: so many levels are two to the power of it. */
