@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { jsonAnswer } from '../../lab/answer.ts';
 import type { Message } from '../../lab/jsonrpc.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
+import { answerOf } from '../../lab/modes.ts';
 import type { Step } from '../../lab/tasks.ts';
 import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
@@ -199,6 +200,26 @@ it('a task of 2025-11-25 goes by its name in what is said about it, and its call
     action: 'accept',
     _meta: { 'io.modelcontextprotocol/related-task': { taskId: 'lab-task-1' } },
   });
+  // Where the task is a parameter, it is named there alone.
+  for (const method of ['tasks/get', 'tasks/result'])
+    for (const { params } of received(lab, method)) expect(params).toEqual({ taskId: 'lab-task-1' });
+});
+
+it('a task of 2025-11-25 is polled on where the wait for its result was lost', async () => {
+  let waits = 0;
+  await using lab = await startLab({
+    era: 'legacy',
+    tools: [job(['working', 'input_required', 'working', 'completed'])],
+    on: ['tasks/result'],
+    // Made again by itself: two in a row are a wait that was lost.
+    mode: async (exchange) => (++waits <= 2 ? exchange.reply.hangUp() : answerOf('prompt')(exchange)),
+  });
+  const states: string[] = [];
+  await using client = connectTo(lab.url, {}, ada, hastyClock(150).clock);
+  const options = { onTask: ({ status }: Task) => states.push(status) };
+  expect(textOf(await client.connection.callTool('job', {}, options))).toBe('done for Ada');
+  expect(states).toEqual(['working', 'input_required', 'input_required']);
+  expect(received(lab, 'tasks/get')).toHaveLength(2);
 });
 
 describe('who decides that a call is a task', () => {
@@ -213,6 +234,9 @@ describe('who decides that a call is a task', () => {
       await using client = connectTo(lab.url);
       await client.connection.callTool('job', {}, asTask === undefined ? {} : { asTask });
       expect('task' in (received(lab, 'tools/call')[0]?.params ?? {})).toBe(expected);
+      // It does not say that it can be a task.
+      await client.connection.callTool('say_hello', {}, { asTask: true });
+      expect(received(lab, 'tools/call')[1]?.params).not.toHaveProperty('task');
     }
   });
 

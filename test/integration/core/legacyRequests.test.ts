@@ -163,6 +163,19 @@ describe('an elicitation', () => {
     });
   });
 
+  it('is answered whatever stands under the reserved names of its metadata', () => {
+    const user = patient();
+    user.answer();
+    return speaking(user, async ({ client, ask, answerTo }) => {
+      for (const [n, odd] of [7, null, [], { taskId: 7 }, 'x'].entries()) {
+        const _meta = { 'io.modelcontextprotocol/related-task': odd, progressToken: odd };
+        await ask(`q${n}`, 'elicitation/create', { ...ELICIT, _meta } as unknown as Params);
+        expect((await answerTo(`q${n}`))?.result).toMatchObject({ action: 'decline' });
+      }
+      expect(client.warnings()).toEqual([]);
+    });
+  });
+
   it('is waited for an hour at most, and then its call fails', async () => {
     const hours: (() => void)[] = [];
     const clock: Clock = {

@@ -39,6 +39,21 @@ describe('a session', () => {
       });
   });
 
+  it('knows each request by an id of its own', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    const { connection } = client;
+    await Promise.all([connection.listTools(), connection.listPrompts(), connection.listResources()]);
+    for (let n = 0; n < 3; n++) await connection.callTool('say_hello', {});
+    await connection.ping();
+    const ids = lab.received.flatMap(({ message }) =>
+      message?.method === undefined ? [] : (message.id ?? []),
+    );
+    expect(ids.length).toBeGreaterThan(8);
+    expect(ids.every(Number.isSafeInteger)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   it('that the server lost is made anew, and the call made again: it is known not to have run', async () => {
     await using lab = await startLab({ era: 'legacy' });
     await using client = connectTo(lab.url);
