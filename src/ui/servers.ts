@@ -50,6 +50,10 @@ export class Servers {
     this.#subscriptions = [
       settings.onDidChange(() => this.refresh()),
       demo.onDidChange(() => this.refresh()),
+      // What servers are told of the workspace are its folders.
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        for (const connection of this.#manager?.all() ?? []) void connection.rootsChanged();
+      }),
       this.#changed,
     ];
   }

@@ -23,7 +23,11 @@ const SCENARIOS: Readonly<Record<string, Drive>> = {
   },
   'elicitation-sep1034-client-defaults': callEveryTool,
   'sse-retry': callEveryTool,
-  'request-metadata': callEveryTool,
+  // Its server declares nothing, so that there is nothing else to ask it for.
+  'request-metadata': async (connection) => {
+    await connection.connect();
+    await connection.ping();
+  },
   'http-standard-headers': useEverything,
   'http-custom-headers': async (connection, { toolCalls = [] }) => {
     await connection.listTools();

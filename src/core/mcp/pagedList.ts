@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Requests } from './requests.ts';
 import { rpcErrorOf } from './rpc.ts';
@@ -44,13 +44,23 @@ export class PagedList<T> {
       return Promise.resolve(this.#entries);
     if (this.#loading === undefined || this.#loading.abandoned) {
       const loading: SharedRequest<readonly T[]> = new SharedRequest((shared) =>
-        this.#load(shared, () => this.#loading === loading).finally(() => {
+        this.#loadInOneSession(shared, () => this.#loading === loading).finally(() => {
           if (this.#loading === loading) this.#loading = undefined;
         }),
       );
       this.#loading = loading;
     }
     return this.#loading.join(signal);
+  }
+
+  /** "Don't persist cursors across sessions" (2025-11-25, Pagination): where one ends, from the first page again, once. */
+  async #loadInOneSession(signal: AbortSignal, isCurrent: () => boolean): Promise<readonly T[]> {
+    try {
+      return await this.#load(signal, isCurrent);
+    } catch (error) {
+      if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
+      return this.#load(signal, isCurrent);
+    }
   }
 
   /** The last one, however old. */
@@ -71,12 +81,13 @@ export class PagedList<T> {
     const pages = new Set<string>();
     let count = 0;
     let freshUntil = Number.POSITIVE_INFINITY;
+    const { session } = requests;
     let cursor: string | undefined;
     do {
       const params = cursor === undefined ? {} : { cursor };
       let result: Readonly<Record<string, unknown>>;
       try {
-        ({ result } = await requests.send(method, params, { signal, repeatable: true }));
+        ({ result } = await requests.send(method, params, { signal, repeatable: true, session }));
       } catch (error) {
         // "If a cursor becomes invalid …, the client SHOULD discard all cached pages and re-fetch from the beginning."
         const isInvalid = cursor !== undefined && rpcErrorOf(error)?.code === INVALID_PARAMS;

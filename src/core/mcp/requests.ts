@@ -1,4 +1,4 @@
-import { isSluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
@@ -31,7 +31,11 @@ export interface RequestsOptions {
 /** Of whoever cannot cancel. */
 const NEVER = new AbortController().signal;
 
-type Options = RequestOptions & Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes'>;
+type Options = RequestOptions &
+  Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes' | 'onLateAnswer'> & {
+    /** The only session in which it means something; in any other it fails with `session-lost`. */
+    readonly session?: number | undefined;
+  };
 
 /**
  * What every feature of the protocol asks through, once the revision is known. A session that the server lost is
@@ -46,6 +50,7 @@ export class Requests {
   logLevel: LogLevel | undefined;
   #negotiated: Negotiated;
   #renewing: Promise<void> | undefined;
+  #sessions = 1;
   /** The session is gone, and no new one was to be had so far. */
   #isLost = false;
 
@@ -63,6 +68,11 @@ export class Requests {
     return this.#negotiated.revision;
   }
 
+  /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
+  get session(): number {
+    return this.#sessions;
+  }
+
   warn(message: string): void {
     this.#options.rpc.transport.warn(message);
   }
@@ -73,6 +83,7 @@ export class Requests {
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
     // Without a session, or in the lost one, it would be refused.
     if (this.#isLost) await this.#renew(rpc.transport.sessionId);
+    if (options.session !== undefined && options.session !== this.#sessions) throw anotherSession(method);
     const session = rpc.transport.sessionId;
     void rpc.listen(this.revision);
     try {
@@ -81,6 +92,7 @@ export class Requests {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
       await this.#renew(session);
+      if (options.session !== undefined) throw error;
       return rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     }
   }
@@ -183,6 +195,7 @@ export class Requests {
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {
         this.#negotiated = negotiated;
+        this.#sessions++;
         this.#isLost = false;
         void rpc.listen(this.revision);
         this.outdated();
@@ -193,4 +206,10 @@ export class Requests {
       });
     return this.#renewing;
   }
+}
+
+function anotherSession(method: string): SluiceError {
+  return new SluiceError('session-lost', `${method} was meant for a session that is over`, {
+    delivery: 'not-sent',
+  });
 }

@@ -1,8 +1,10 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import {
   isObject,
+  type JsonRpcErrorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
+  type JsonRpcResult,
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -10,6 +12,7 @@ import type { Listener, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
+import { untilAborted } from './untilAborted.ts';
 
 export interface RpcOptions {
   readonly signal?: AbortSignal | undefined;
@@ -17,6 +20,8 @@ export interface RpcOptions {
   readonly timeout: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** As the transport's: a request that was left goes on. */
+  readonly onLateAnswer?: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
   readonly repeatable: boolean;
   /**
    * The response's stream stays open for what the server has to tell, which all goes here, with the id of the request.
@@ -54,6 +59,8 @@ export class Rpc {
   readonly #onGap: () => void;
   /** Of the requests under way, by their ids. */
   readonly #onProgress = new Map<unknown, (progress: Progress) => void>();
+  /** What the server asks, by the ids of its requests, until it is answered or withdrawn. */
+  readonly #asked = new Map<RequestId, AbortController>();
   readonly #closing = new AbortController();
   #unasked: { readonly revision: Revision | undefined; readonly listener: Listener } | undefined;
   /** The same on every modern request. */
@@ -103,6 +110,7 @@ export class Rpc {
         timeout: options.timeout,
         reissue: options.repeatable ? issue : undefined,
         lane: options.stream === undefined ? 'call' : 'stream',
+        onLateAnswer: options.onLateAnswer,
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {
             hold();
@@ -194,9 +202,12 @@ export class Rpc {
     { onProgress }: Pick<RpcOptions, 'onProgress'>,
   ): void {
     const { method, params } = notification;
+    if (method === 'notifications/cancelled') this.#asked.get(params?.['requestId'] as RequestId)?.abort();
     try {
       const progress = method === 'notifications/progress' ? readProgress(params, requestId) : undefined;
-      if (progress !== undefined && onProgress !== undefined) onProgress(progress);
+      // A request that is over has no progress, whatever its server says on the rest of its stream.
+      const isCurrent = this.#onProgress.has(requestId);
+      if (progress !== undefined && onProgress !== undefined && isCurrent) onProgress(progress);
       else this.#onNotification(notification);
     } catch (error) {
       // Below, it would be taken for a failure of the connection.
@@ -210,14 +221,19 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    // Asks nobody, and is answered whatever else waits: "The receiver MUST respond promptly" (2025-11-25, Ping).
+    const isPing = method === 'ping';
+    const withdrawn = new AbortController();
     try {
-      this.#answering++;
+      if (!isPing) this.#answering++;
+      this.#asked.set(id, withdrawn);
       const { features } = this.identity;
+      const given = AbortSignal.any([signal, withdrawn.signal]);
       const asked =
-        this.#answering > MAX_ASKED
+        !isPing && this.#answering > MAX_ASKED
           ? Promise.reject(new Error(`this client answers ${MAX_ASKED} requests at one time`))
-          : fulfil(method, params, features, revision, signal);
-      const answer = await asked.then(
+          : fulfil(method, params, features, revision, given);
+      const answer = await untilAborted(asked, withdrawn.signal).then(
         (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
         (error: unknown) => ({
           jsonrpc: '2.0' as const,
@@ -225,12 +241,14 @@ export class Rpc {
           error: { code: answerCode(error), message: reasonOf(error) },
         }),
       );
-      if (signal.aborted && 'error' in answer) return;
+      // "Receivers of cancellation notifications SHOULD […] not send a response" (2025-11-25, Cancellation).
+      if (withdrawn.signal.aborted || (signal.aborted && 'error' in answer)) return;
       await this.transport.post(answer, revision);
     } catch (error) {
       this.transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
     } finally {
-      this.#answering--;
+      if (!isPing) this.#answering--;
+      this.#asked.delete(id);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
-import { isObject } from '../jsonrpc/message.ts';
+import { isObject, type JsonRpcErrorResponse, type JsonRpcResult } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { tooManyRounds } from './inputRequired.ts';
 import type { Task, TaskStatus, Tool } from './mcpTypes.ts';
@@ -69,7 +69,7 @@ export class ToolTask {
     try {
       return await this.#follow(task, created);
     } catch (error) {
-      if (this.#options.signal?.aborted === true) void this.#cancel();
+      if (this.#options.signal?.aborted === true) void cancelTask(this.#requests, this.#taskId);
       throw error;
     } finally {
       stop();
@@ -95,7 +95,7 @@ export class ToolTask {
       const result = await this.#resultAt(task, answered);
       if (result !== undefined) return result;
       if (this.#clock.now() > until) {
-        void this.#cancel();
+        void cancelTask(this.#requests, this.#taskId);
         throw failed(`it is not done after ${LONGEST_TASK / 3_600_000} hours`);
       }
       await this.#wait(task);
@@ -182,17 +182,26 @@ export class ToolTask {
     });
     return untilAborted(waited, this.#options.signal).finally(cancel);
   }
+}
 
-  async #cancel(): Promise<void> {
-    const { revision, info } = this.#requests;
-    if (revision.tasks === 'experimental' && !offers(info, 'tasks.cancel')) return;
-    try {
-      await this.#requests.send('tasks/cancel', { taskId: this.#taskId }, { repeatable: true });
-    } catch (error) {
-      // It may have ended meanwhile, and then there is nothing to cancel.
-      if (!isSluiceError(error) || (error.code !== 'closed' && error.code !== 'jsonrpc-error'))
-        this.#requests.warn(`the task ${this.#taskId} was not cancelled: ${(error as Error).message}`);
-    }
+/**
+ * The answer to a call that was cancelled before it was known as which task it runs: "For task-augmented requests, the
+ * tasks/cancel request MUST be used instead of the notifications/cancelled notification" (2025-11-25, Cancellation).
+ */
+export function cancelCreated(answer: JsonRpcResult | JsonRpcErrorResponse, requests: Requests): void {
+  const task = 'result' in answer ? answer.result['task'] : undefined;
+  if (isObject(task) && typeof task['taskId'] === 'string') void cancelTask(requests, task['taskId']);
+}
+
+async function cancelTask(requests: Requests, taskId: string): Promise<void> {
+  const { revision, info } = requests;
+  if (revision.tasks === 'experimental' && !offers(info, 'tasks.cancel')) return;
+  try {
+    await requests.send('tasks/cancel', { taskId }, { repeatable: true });
+  } catch (error) {
+    // It may have ended meanwhile, and then there is nothing to cancel.
+    if (!isSluiceError(error) || (error.code !== 'closed' && error.code !== 'jsonrpc-error'))
+      requests.warn(`the task ${taskId} was not cancelled: ${(error as Error).message}`);
   }
 }
 

@@ -3,14 +3,14 @@ import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
-import { offers } from './offered.ts';
+import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { validateArguments } from './toolSchema.ts';
-import { callsAsTask, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
+import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
@@ -49,6 +49,7 @@ export class Tools {
 
   async list(signal: AbortSignal | undefined, refresh: boolean): Promise<readonly Tool[]> {
     const { info, revision } = this.#requests;
+    requireOffered(info, 'tools', 'tools');
     if (revision.subscriptions === 'listen' && offers(info, 'tools.listChanged'))
       this.#subscriptions.watch('toolsListChanged');
     return this.#list.get(signal, refresh);
@@ -60,6 +61,7 @@ export class Tools {
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
+    requireOffered(this.#requests.info, 'tools', 'tools');
     const tool = await this.#find(name, options.signal);
     try {
       return await this.#call(name, args, tool, options);
@@ -88,6 +90,7 @@ export class Tools {
     let answered = await requests.complete('tools/call', params, {
       ...options,
       parameters: this.#parameterHeaders(tool, args),
+      onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests) : undefined,
       // A tool that says so may run twice; of any other, nobody knows.
       repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
       resultTypes: requests.revision.tasks === 'extension' ? ['task'] : [],

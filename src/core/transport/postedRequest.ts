@@ -58,6 +58,8 @@ export interface PostedRequestOptions {
   readonly resumption:
     | { readonly headers: () => Record<string, string>; readonly trace: () => RequestTrace }
     | undefined;
+  /** A request that was sent and then left goes on; this gets its answer. */
+  readonly onLateAnswer: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
   /** Where closing the stream does not cancel: tells the server. */
   readonly onCancel: ((reason: string) => void) | undefined;
 }
@@ -97,7 +99,15 @@ export class PostedRequest {
   #answeredOn: Exchange | undefined;
   /** The stream has broken off, and the next one is not asked for yet. */
   #isBetween = false;
-  readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
+  /** Its caller waits no longer. */
+  #isLeft = false;
+  readonly #onAbort = () => {
+    const { request, signal, onLateAnswer } = this.#options;
+    const error = cancelled(request, signal?.reason);
+    if (onLateAnswer === undefined || !this.#posted.isSent) return this.#callOff(error);
+    this.#isLeft = true;
+    this.#reject(error);
+  };
 
   constructor(options: PostedRequestOptions) {
     this.#options = options;
@@ -342,9 +352,13 @@ export class PostedRequest {
   }
 
   #answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
-    if (this.#settled)
+    if (this.#settled) {
+      // "The sender of the cancellation notification SHOULD ignore any response […] that arrives afterward."
+      if (this.#exchange.calledOff) return;
       return this.#trace.warn(`a second response to request ${this.#options.request.id} was ignored`);
+    }
     this.#settle();
+    if (this.#isLeft) this.#options.onLateAnswer?.(message);
     this.#trace.tail = true;
     this.#answeredOn = this.#exchange;
     // The stream is over, and with it whatever there was to drain.

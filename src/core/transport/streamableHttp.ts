@@ -160,8 +160,9 @@ export class StreamableHttp implements Transport {
         options.rules?.streamsByGet === true
           ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => this.#newTrace() }
           : undefined,
+      onLateAnswer: options.onLateAnswer,
       onCancel:
-        options.rules?.cancellation === 'notification'
+        options.rules?.cancellation === 'notification' && options.onLateAnswer === undefined
           ? (reason) => this.#notifyCancelled(request, reason, options)
           : undefined,
     });

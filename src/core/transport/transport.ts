@@ -28,6 +28,11 @@ export interface SendOptions {
   readonly reissue?: (() => JsonRpcRequest) | undefined;
   /** `stream` where the response stays open; `call` where absent. */
   readonly lane?: Lane;
+  /**
+   * Gets the answer to a request that was aborted after it had been sent. With this such a request is not called off: the
+   * server is told nothing, and has the rest of its time to answer.
+   */
+  readonly onLateAnswer?: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
 }
 
 /** Whoever listens to what a server says unasked. */

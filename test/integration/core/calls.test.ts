@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
+import { event, inEventStream } from '../../lab/answer.ts';
 import { startLab } from '../../lab/lab.ts';
+import { END } from '../../lab/reply.ts';
 import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
@@ -57,6 +59,56 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
       delivery: 'answered',
       rpc: { code: -32602 },
     });
+  });
+
+  it('carries any text there and back', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    const any = 'Zürich \u{1F6F6} 水 \u2028 "\\ \u0000';
+    expect(textOf(await client.connection.callTool('echo', { text: any }))).toBe(any);
+  });
+
+  it('finds a tool by the exact letters of its name', async () => {
+    const definition = { name: 'ADD', inputSchema: { type: 'object' as const } };
+    const run = async () => ({ content: [{ type: 'text', text: 'the other' }] });
+    await using lab = await startLab({ era, tools: [{ definition, run }] });
+    await using client = connectTo(lab.url);
+    const other = await client.connection.callTool('ADD', {});
+    expect(textOf(other)).toBe('the other');
+    // By its own definition: that of `add` wants structured content.
+    expect(other.violations).toEqual([]);
+    expect(textOf(await client.connection.callTool('add', { a: 1, b: 1 }))).toBe('2');
+    expect(await failureOf(client.connection.callTool('Add', {}))).toMatchObject({ rpc: { code: -32602 } });
+  });
+
+  it('hears of no progress when it is over, whatever is said on the rest of its stream', async () => {
+    let progress: (value: number) => string = () => '';
+    await using lab = await startLab({
+      era,
+      mode: inEventStream(async (response, { request, reply, hold }) => {
+        const progressToken = request.message?.params?._meta?.progressToken ?? '';
+        progress = (value) =>
+          event({
+            jsonrpc: '2.0',
+            method: 'notifications/progress',
+            params: { progressToken, progress: value },
+          });
+        await reply.write(reply.opening(), progress(1), event(response));
+        await hold();
+        await reply.write(progress(2), END);
+      }),
+    });
+    await using client = connectTo(lab.url);
+    const seen: number[] = [];
+    const { drained } = await client.connection.callTool(
+      'say_hello',
+      {},
+      { onProgress: (one) => seen.push(one.progress) },
+    );
+    lab.release();
+    expect(await drained).toMatchObject({ outcome: 'drained' });
+    expect(client.trace.filter(({ kind }) => kind === 'sse-event').length).toBeGreaterThanOrEqual(3);
+    expect(seen).toEqual([1]);
   });
 
   it('tells the progress that the server sends', async () => {

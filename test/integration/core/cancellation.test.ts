@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
+import { event } from '../../lab/answer.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
+import { END } from '../../lab/reply.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 /** Cancellations that the server was told of. */
@@ -139,6 +141,53 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server that is canc
     const error = await failureOf(client.connection.callTool('gated', {}, { timeout: 60, onProgress() {} }));
     expect(error).toMatchObject({ code: 'request-timeout', phase: 'stream' });
     await lab.waitFor(({ counts }) => counts.cancelled === 1);
+  });
+});
+
+describe('a legacy server', () => {
+  const legacy = { protocol: '2025-11-25' } as const;
+
+  it('is never told that a handshake is cancelled', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url, { ...legacy, requestTimeout: 100 });
+    await client.connection.connect();
+    // A new one is due, and not answered in time.
+    lab.sessions.forget();
+    lab.use('silence', ['initialize']);
+    expect((await failureOf(client.connection.ping())).code).toBe('request-timeout');
+    lab.use('prompt', []);
+    await client.connection.ping();
+    await client.connection.disconnect();
+    expect(told(lab)).toBe(0);
+  });
+
+  it('may answer all the same, when it is told too late: nobody is disturbed', async () => {
+    await using lab = await startLab({
+      era: 'legacy',
+      mode: async ({ request, reply }) => {
+        const progressToken = request.message?.params?._meta?.progressToken ?? '';
+        const params = { progressToken, progress: 1 };
+        await reply.write(
+          reply.opening(),
+          event({ jsonrpc: '2.0', method: 'notifications/progress', params }),
+        );
+        await lab.waitFor(() => told(lab) === 1);
+        await reply.write(
+          event({ jsonrpc: '2.0', id: request.message?.id ?? 0, result: { content: [] } }),
+          END,
+        );
+      },
+    });
+    await using client = connectTo(lab.url, legacy);
+    const abort = new AbortController();
+    const options = { signal: abort.signal, onProgress: () => abort.abort() };
+    const call = client.connection.callTool('add', { a: 1, b: 1 }, options);
+    expect((await failureOf(call)).code).toBe('cancelled');
+    await client.until(({ pool }) => pool.busy + pool.draining === 0);
+    expect(client.trace.some(({ kind }) => kind === 'drain')).toBe(true);
+    lab.use('prompt');
+    expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+    expect(client.warnings()).toEqual([]);
   });
 });
 

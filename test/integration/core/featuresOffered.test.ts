@@ -308,9 +308,11 @@ it('leaves the context out where the revision has none', async () => {
 });
 
 describe('what a server does not offer', () => {
-  const SILENT = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, resultType: 'complete' };
+  const SILENT = { supportedVersions: ['2026-07-28'], capabilities: {}, resultType: 'complete' };
 
   const asks: readonly (readonly [string, (to: Connected) => Promise<unknown>])[] = [
+    ['tools', (to) => to.connection.listTools()],
+    ['tools', (to) => to.connection.callTool('say_hello', {})],
     ['resources', (to) => to.connection.listResources()],
     ['resources', (to) => to.connection.listResourceTemplates()],
     ['resources', (to) => to.connection.readResource('lab://text')],

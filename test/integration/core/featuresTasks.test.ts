@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import type { Task } from '../../../src/core/mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { jsonAnswer } from '../../lab/answer.ts';
 import type { Message } from '../../lab/jsonrpc.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
+import { answerOf } from '../../lab/modes.ts';
 import type { Step } from '../../lab/tasks.ts';
 import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
@@ -89,6 +91,10 @@ describe.each(ERAS)('a tool of a server of %s that runs as a task', (_, options)
     expect(await failureOf(call)).toMatchObject({ code: 'cancelled' });
     await lab.waitFor((one) => received(one, 'tasks/cancel').length === 1);
     expect(received(lab, 'tasks/cancel')[0]?.params?.['taskId']).toBe('lab-task-1');
+    // Nothing is asked of a task that was cancelled: it may be gone.
+    await client.connection.callTool('say_hello', {});
+    const after = lab.received.findIndex(({ message }) => message?.method === 'tasks/cancel');
+    expect(lab.received.slice(after + 1).map(({ message }) => message?.method)).toEqual(['tools/call']);
     expect(client.warnings()).toEqual([]);
   });
 
@@ -194,6 +200,26 @@ it('a task of 2025-11-25 goes by its name in what is said about it, and its call
     action: 'accept',
     _meta: { 'io.modelcontextprotocol/related-task': { taskId: 'lab-task-1' } },
   });
+  // Where the task is a parameter, it is named there alone.
+  for (const method of ['tasks/get', 'tasks/result'])
+    for (const { params } of received(lab, method)) expect(params).toEqual({ taskId: 'lab-task-1' });
+});
+
+it('a task of 2025-11-25 is polled on where the wait for its result was lost', async () => {
+  let waits = 0;
+  await using lab = await startLab({
+    era: 'legacy',
+    tools: [job(['working', 'input_required', 'working', 'completed'])],
+    on: ['tasks/result'],
+    // Made again by itself: two in a row are a wait that was lost.
+    mode: async (exchange) => (++waits <= 2 ? exchange.reply.hangUp() : answerOf('prompt')(exchange)),
+  });
+  const states: string[] = [];
+  await using client = connectTo(lab.url, {}, ada, hastyClock(150).clock);
+  const options = { onTask: ({ status }: Task) => states.push(status) };
+  expect(textOf(await client.connection.callTool('job', {}, options))).toBe('done for Ada');
+  expect(states).toEqual(['working', 'input_required', 'input_required']);
+  expect(received(lab, 'tasks/get')).toHaveLength(2);
 });
 
 describe('who decides that a call is a task', () => {
@@ -208,6 +234,9 @@ describe('who decides that a call is a task', () => {
       await using client = connectTo(lab.url);
       await client.connection.callTool('job', {}, asTask === undefined ? {} : { asTask });
       expect('task' in (received(lab, 'tools/call')[0]?.params ?? {})).toBe(expected);
+      // It does not say that it can be a task.
+      await client.connection.callTool('say_hello', {}, { asTask: true });
+      expect(received(lab, 'tools/call')[1]?.params).not.toHaveProperty('task');
     }
   });
 
@@ -222,11 +251,78 @@ describe('who decides that a call is a task', () => {
     });
   });
 
+  it('is nobody where the server does not declare that calls can be tasks, whatever its tools say', async () => {
+    for (const capabilities of [{ tools: {} }, { tools: {}, tasks: { cancel: {}, requests: {} } }]) {
+      await using lab = await startLab({
+        era: 'legacy',
+        sessions: false,
+        tools: [job(['completed'], 'required')],
+        on: ['initialize'],
+        mode: (exchange) => {
+          const serverInfo = { name: 'lab', version: '1' };
+          const result = { protocolVersion: '2025-11-25', capabilities, serverInfo };
+          return jsonAnswer(200, { jsonrpc: '2.0', id: exchange.request.message?.id, result })(exchange);
+        },
+      });
+      await using client = connectTo(lab.url);
+      // The server insists, and so it refuses.
+      expect(await failureOf(client.connection.callTool('job', {}, { asTask: true }))).toMatchObject({
+        rpc: { code: -32601 },
+      });
+      expect(received(lab, 'tools/call')[0]?.params).not.toHaveProperty('task');
+    }
+  });
+
   it('is nobody in a revision without tasks', async () => {
     await using lab = await startLab({ era: 'legacy', tools: [job(['completed'], 'optional')] });
     await using client = connectTo(lab.url, { protocol: '2025-06-18' });
     await client.connection.callTool('job', {}, { asTask: true });
     expect(received(lab, 'tools/call')[0]?.params).not.toHaveProperty('task');
+  });
+});
+
+describe('a call of 2025-11-25 that is called off before it is known as which task it runs', () => {
+  const off: LabOptions = { era: 'legacy', tools: [job(['working', 'working'])], mode: 'slow-headers' };
+
+  it('is cancelled as a task, as soon as that is known, and never as a request', async () => {
+    await using lab = await startLab(off);
+    await using client = connectTo(lab.url);
+    const abort = new AbortController();
+    const call = client.connection.callTool('job', {}, { signal: abort.signal });
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    abort.abort();
+    expect(await failureOf(call)).toMatchObject({ code: 'cancelled', delivery: 'unknown' });
+    lab.release();
+    await lab.waitFor((one) => received(one, 'tasks/cancel').length === 1);
+    expect(received(lab, 'tasks/cancel')[0]?.params?.['taskId']).toBe('lab-task-1');
+    expect(received(lab, 'notifications/cancelled')).toEqual([]);
+    expect(client.warnings()).toEqual([]);
+  });
+
+  it('by its time-out, is not cancelled as a request either', async () => {
+    await using lab = await startLab(off);
+    await using client = connectTo(lab.url);
+    expect((await failureOf(client.connection.callTool('job', {}, { timeout: 60 }))).code).toBe(
+      'request-timeout',
+    );
+    await client.connection.ping();
+    expect(received(lab, 'notifications/cancelled')).toEqual([]);
+  });
+
+  it('and was not sent yet, is not sent', async () => {
+    await using lab = await startLab(off);
+    await using client = connectTo(lab.url, { pool: { ...DEFAULT_POOL, maxConnections: 1 } });
+    await client.connection.listTools();
+    const abort = new AbortController();
+    const first = client.connection.callTool('add', { a: 1, b: 1 });
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    const second = failureOf(client.connection.callTool('job', {}, { signal: abort.signal }));
+    await expect.poll(() => client.connection.snapshot().pool.queued).toBe(1);
+    abort.abort();
+    expect(await second).toMatchObject({ code: 'cancelled', delivery: 'not-sent' });
+    lab.release();
+    await first;
+    expect(received(lab, 'tools/call')).toHaveLength(1);
   });
 });
 

@@ -152,8 +152,20 @@ describe('the revision of a server', () => {
       expect(code).toBe('protocol-unsupported');
       expect(message).toContain(JSON.stringify(version));
       expect(message).toContain('2025-11-25');
+      await lab.waitFor(({ counts }) => counts.open === 0);
     },
   );
+
+  it('is waited for by the calls that come meanwhile: nothing is sent before the handshake is over', async () => {
+    await using lab = await startLab({ era: 'legacy', mode: 'slow-headers', on: ['initialize'] });
+    await using client = connectTo(lab.url, { protocol: '2025-11-25' });
+    const calls = Array.from({ length: 3 }, () => client.connection.callTool('say_hello', {}));
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    expect(methods(lab)).toEqual(['initialize']);
+    lab.release();
+    await Promise.all(calls);
+    expect(methods(lab).slice(0, 3)).toEqual(['initialize', 'notifications/initialized', 'tools/list']);
+  });
 
   it.each<[string, Answer]>([
     ['a page', httpAnswer(200, { type: 'text/html', body: '<h1>Welcome</h1>' })],

@@ -1,24 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
-import { startLab } from '../../lab/lab.ts';
+import { type Answer, jsonAnswer } from '../../lab/answer.ts';
+import { type Lab, startLab } from '../../lab/lab.ts';
+import { answerOf, sequence } from '../../lab/modes.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 const initializes = (lab: { received: readonly { message?: unknown }[] }) =>
   lab.received.filter(({ message }) => (message as { method?: string } | undefined)?.method === 'initialize')
     .length;
 
+/** Session and cursor of each page of the resources that was asked for. */
+const pages = ({ received }: Pick<Lab, 'received'>) =>
+  received.flatMap(({ message, headers }) =>
+    message?.method === 'resources/list' ? [[headers['mcp-session-id'], message.params?.['cursor']]] : [],
+  );
+
 describe('a session', () => {
   it('is named on every request after the handshake, and deleted at the end', async () => {
     await using lab = await startLab({ era: 'legacy' });
-    await using client = connectTo(lab.url);
-    await client.connection.callTool('say_hello', {});
-    expect(lab.received.at(-1)?.headers['mcp-session-id']).toBe('lab-session-1');
+    await using client = connectTo(
+      lab.url,
+      {},
+      { onElicit: async () => ({ action: 'decline' }), roots: () => [] },
+    );
+    await client.connection.callTool('ask', {});
+    await client.connection.rootsChanged();
     await client.connection.disconnect();
-    expect(lab.received.at(-1)).toMatchObject({
-      httpMethod: 'DELETE',
-      headers: { 'mcp-session-id': 'lab-session-1' },
-    });
+    expect(lab.received.at(-1)?.httpMethod).toBe('DELETE');
     expect(client.connection.state.kind).toBe('disconnected');
+    const shaken = lab.received.findIndex(({ message }) => message?.method === 'initialize');
+    const after = lab.received.slice(shaken + 1);
+    // A request, a notification, an answer to the server, a GET, the DELETE.
+    expect(after.length).toBeGreaterThanOrEqual(6);
+    for (const { headers } of after)
+      expect(headers).toMatchObject({
+        'mcp-session-id': 'lab-session-1',
+        'mcp-protocol-version': '2025-11-25',
+      });
+  });
+
+  it('knows each request by an id of its own', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    const { connection } = client;
+    await Promise.all([connection.listTools(), connection.listPrompts(), connection.listResources()]);
+    for (let n = 0; n < 3; n++) await connection.callTool('say_hello', {});
+    await connection.ping();
+    const ids = lab.received.flatMap(({ message }) =>
+      message?.method === undefined ? [] : (message.id ?? []),
+    );
+    expect(ids.length).toBeGreaterThan(8);
+    expect(ids.every(Number.isSafeInteger)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('that the server lost is made anew, and the call made again: it is known not to have run', async () => {
@@ -29,7 +62,49 @@ describe('a session', () => {
     const { result } = await client.connection.callTool('add', { a: 2, b: 2 });
     expect(result.structuredContent).toEqual({ sum: 4 });
     expect(lab.counts.calls.get('add')).toBe(2);
-    expect(initializes(lab)).toBe(2);
+    const handshakes = lab.received.filter(({ message }) => message?.method === 'initialize');
+    expect(handshakes.map(({ headers }) => headers['mcp-session-id'])).toEqual([undefined, undefined]);
+  });
+
+  it('that is lost between two pages of a list begins the list anew: its cursors mean nothing in the next one', async () => {
+    await using lab = await startLab({ era: 'legacy', pageSize: 2 });
+    await using client = connectTo(lab.url);
+    await client.connection.connect();
+    lab.use(sequence('prompt', 'session-lost', 'prompt'), ['resources/list']);
+    expect(await client.connection.listResources()).toHaveLength(3);
+    expect(pages(lab)).toEqual([
+      ['lab-session-1', undefined],
+      ['lab-session-1', 'after-2'],
+      ['lab-session-2', undefined],
+      ['lab-session-2', 'after-2'],
+    ]);
+  });
+
+  it('that another request found lost takes the cursors of the list with it that is on its way', async () => {
+    await using lab = await startLab({ era: 'legacy', pageSize: 2 });
+    await using client = connectTo(lab.url);
+    await client.connection.connect();
+    const late: Answer = async (exchange) => {
+      const { message } = exchange.request;
+      await exchange.hold();
+      if (message?.method === 'initialize') return answerOf('prompt')(exchange);
+      const result = { resources: [{ uri: 'lab://old', name: 'old' }], nextCursor: 'of the old session' };
+      return jsonAnswer(200, { jsonrpc: '2.0', id: message?.id, result })(exchange);
+    };
+    lab.use(sequence(late, late, 'prompt'), ['resources/list', 'initialize']);
+    const listed = client.connection.listResources();
+    await lab.waitFor(({ counts }) => counts.held === 1);
+    lab.sessions.forget();
+    const found = client.connection.ping();
+    await lab.waitFor(({ counts }) => counts.held === 2);
+    lab.release();
+    await found;
+    expect(await listed).toHaveLength(3);
+    expect(pages(lab)).toEqual([
+      ['lab-session-1', undefined],
+      ['lab-session-2', undefined],
+      ['lab-session-2', 'after-2'],
+    ]);
   });
 
   it('that many calls find lost at once is made anew once for all', async () => {
