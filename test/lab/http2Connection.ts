@@ -24,12 +24,16 @@ export interface Http2Options {
  */
 const ANY_NUMBER_OF_RESETS = { streamResetBurst: 1_000_000_000, streamResetRate: 1_000_000_000 };
 
+/** Milliseconds until a client that may be gone is asked, and until its answer. */
+const PATIENCE = 1_000;
+
 /** HTTP/2 over an accepted TLS socket: a stream for each request, all at the same time. */
 export class Http2Connection {
   readonly #connection: Connection;
   readonly #session: ServerHttp2Session;
   readonly #options: Http2Options;
   #served = 0;
+  #isDoubting = false;
 
   constructor(connection: Connection, stream: TLSSocket, options: Http2Options) {
     this.#connection = connection;
@@ -53,6 +57,9 @@ export class Http2Connection {
       const ours = reply.abandoned || stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
       if (!ours && !this.#session.destroyed && !this.#connection.gone) this.#options.onStreamReset();
     });
+    stream.once('close', () => {
+      if (stream.aborted || reply.abandoned) this.#doubt();
+    });
     const pieces: Buffer[] = [];
     stream.on('data', (piece: Buffer) => pieces.push(piece));
     stream.once('end', () => {
@@ -60,6 +67,23 @@ export class Http2Connection {
       const request = toRequest(headers, Buffer.concat(pieces).toString());
       void this.#options.serve({ request, socket: this.#connection.number, nth, reply });
     });
+  }
+
+  /**
+   * A stream was broken off. Node's TLS forgets a write that failed because the client is gone, and then the session hears
+   * of nothing any more, and cannot even be destroyed. A client that is there answers a PING, however little it reads.
+   */
+  #doubt(): void {
+    if (this.#isDoubting) return;
+    this.#isDoubting = true;
+    setTimeout(() => {
+      if (this.#session.destroyed) return;
+      const end = setTimeout(() => this.#connection.destroy(), PATIENCE).unref();
+      this.#session.ping(() => {
+        clearTimeout(end);
+        this.#isDoubting = false;
+      });
+    }, PATIENCE).unref();
   }
 }
 
