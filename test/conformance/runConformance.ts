@@ -43,16 +43,18 @@ export async function runConformance({
     ...(await withDriver((command) => runAll(clients.filter(wanted), { command }))),
     ...(await withDemo((url) => runAll(applying.filter(wanted), { url }))),
   ];
-  if (rows.length === 0) say(`No scenario that is run has ${JSON.stringify(only)} in its name.`);
   const counted = rows.filter(({ verdict }) => verdict.kind !== 'expected');
   const listed = new Set(rows.filter((row) => !counted.includes(row)).map(({ scenario }) => scenario.name));
   const shown = rows.filter(({ scenario }) => counted.some((row) => row.scenario === scenario));
   if (shown.length > 0) say(`\n${resultTables(shown)}\n\n${LEGEND}`);
-  say(
-    `\n${listed.size} client scenarios fail for want of authorization, as test/conformance/expectedFailures.ts lists.`,
-  );
-  const leftOut = servers.filter(wanted).length - applying.filter(wanted).length;
-  say(`${leftOut} server scenarios are left out, for the reasons in test/conformance/leftOut.ts.`);
+  if (listed.size > 0)
+    say(
+      `\nNot counted: ${listed.size} client scenarios, which fail for want of authorization as test/conformance/expectedFailures.ts lists.`,
+    );
+  const leftOut = servers.filter((scenario) => wanted(scenario) && !applying.includes(scenario));
+  if (leftOut.length > 0)
+    say(`Not run: ${leftOut.length} server scenarios, for the reasons in test/conformance/leftOut.ts.`);
+  if (rows.length + leftOut.length === 0) say(`No scenario has ${JSON.stringify(only)} in its name.`);
   const failures = [
     ...counted.flatMap((row) =>
       row.verdict.kind === 'failed' ? [[titleOf(row), ...row.verdict.reasons].join('\n  ')] : [],

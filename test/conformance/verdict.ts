@@ -55,7 +55,14 @@ export function judge({ exitCode, checks, output }: Evidence, leftOut: readonly 
     reasons.push(`the suite ended with ${exitCode}: ${output.trim().slice(-LAST_WORDS)}`);
   const passed = counted.filter(({ status }) => status === 'SUCCESS');
   if (reasons.length === 0 && passed.every(({ id }) => id === WIRE_CHECK)) reasons.push('not exercised');
-  return reasons.length > 0 ? failed(reasons) : { kind: 'passed', checks: passed.length };
+  if (reasons.length === 0) return { kind: 'passed', checks: passed.length };
+  return failed([...reasons, ...complaintsOf(output)]);
+}
+
+/** What the client that failed had to say, as the suite repeats it between its own words. */
+function complaintsOf(output: string): readonly string[] {
+  const [, complaints = ''] = /^Stderr:\n([\s\S]*?)\n\s*Results saved/m.exec(output) ?? [];
+  return complaints === '' ? [] : [`the client: ${complaints.trim().slice(0, LAST_WORDS)}`];
 }
 
 /**

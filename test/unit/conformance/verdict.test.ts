@@ -37,6 +37,14 @@ describe('a run of a scenario', () => {
     });
   });
 
+  it('that failed is told with what its client complained of', () => {
+    const output = 'Client exited with code 1\n\nStderr:\nError: no way\n    at once\n\nResults saved to x\n';
+    expect(judge({ exitCode: 1, checks: [check('FAILURE')], output })).toEqual({
+      kind: 'failed',
+      reasons: ['failure a: it does a', 'the client: Error: no way\n    at once'],
+    });
+  });
+
   it('fails where the suite left nothing behind: it skipped the scenario, or broke', () => {
     expect(judged(undefined)).toMatchObject({ kind: 'failed' });
   });
