@@ -1,11 +1,12 @@
 // npm test: every suite there is, in one run, with one line at the end that says how it went.
-//   npm test -- [--only lint,types,unit,build,integration,host,ui]
+//   npm test -- [--only lint,types,unit,build,integration,conformance,host,ui]
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { runConformance } from '../test/conformance/runConformance.ts';
 import type { Counts } from './host/hostResults.ts';
 import { runHostTests } from './host/hostTests.ts';
 import { packageVsix } from './host/packageVsix.ts';
@@ -34,6 +35,7 @@ const suites: readonly Suite[] = [
   { name: 'unit', run: () => vitest('unit') },
   { name: 'build', run: build },
   { name: 'integration', run: () => vitest('integration') },
+  { name: 'conformance', run: () => runConformance() },
   { name: 'host', run: () => runHostTests({}) },
   { name: 'ui', run: () => vitest('ui') },
 ];

@@ -1,7 +1,8 @@
 // The client that the official suite judges: core/ through its public door, and nothing else of this project.
 //   MCP_CONFORMANCE_SCENARIO=<name> [MCP_CONFORMANCE_CONTEXT=<JSON>] node driver.cjs <URL>
-import { type ServerCallbacks, ServerConnection } from '../../src/core/index.ts';
+import { isSluiceError, type ServerCallbacks, ServerConnection } from '../../src/core/index.ts';
 import { type Context, scenarioNamed } from './clientScenarios.ts';
+import { lastWords } from './lastWords.ts';
 
 /** The suite's own time-out ends the shell that it started, and leaves this process running. */
 const WATCHDOG_MS = 20_000;
@@ -63,5 +64,6 @@ setTimeout(() => {
 
 drive().catch((error: unknown) => {
   console.error(error);
+  if (isSluiceError(error)) console.error(lastWords(error.code));
   process.exitCode = 1;
 });

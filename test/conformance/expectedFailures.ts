@@ -1,6 +1,6 @@
 /**
- * Client scenarios that fail at some revision, because authorization is not built yet. Nothing else may be here, and one
- * that passes at every revision has to leave: the run fails until it does.
+ * Client scenarios that fail at some revision, because authorization is not built yet. Nothing else may be here, they have
+ * to fail for that, and one that passes at every revision has to leave: the run fails until it does.
  */
 export const EXPECTED_FAILURES: readonly string[] = [
   'auth/metadata-default',

@@ -3,7 +3,7 @@ import { isObject } from '../jsonrpc/message.ts';
 
 /** Characters that are looked at for its end: parsing takes time that grows with them. */
 const MAX_LENGTH = 65_536;
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 /** Each may double what the ones before it stand for. */
 const MAX_ALIASES = 8;
 

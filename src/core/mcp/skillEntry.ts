@@ -1,4 +1,5 @@
 import { isObject } from '../jsonrpc/message.ts';
+import { MAX_DEPTH } from './frontMatter.ts';
 
 /** "Hosts MUST support skills up to and including these limits" (ext-skills, Limits); larger ones are declined. */
 const MAX_FILES = 512;
@@ -15,6 +16,7 @@ export function entryProblem(entry: unknown): string | undefined {
   const { name, description } = frontmatter;
   if (typeof name !== 'string' || typeof description !== 'string')
     return 'its "frontmatter" has no "name" or no "description"';
+  if (isDeeperThan(MAX_DEPTH, frontmatter)) return `its "frontmatter" is nested deeper than ${MAX_DEPTH}`;
   // "The final segment of <skill-path> MUST equal the skill's name"
   if (!/^[^/]+$/.test(name) || !uri.endsWith(`/${name}/SKILL.md`))
     return 'its URI does not end with the "name" of its "frontmatter" and SKILL.md';
@@ -34,6 +36,15 @@ export function isFileOf(skill: string, uri: string): boolean {
 /** Neither empty, nor a step up or aside, however it is written. */
 function isPlainSegment(segment: string): boolean {
   return segment !== '' && !/^(?:\.|%2e){1,2}$/i.test(segment) && !/[?#\\]|%2f|%5c/i.test(segment);
+}
+
+function isDeeperThan(most: number, value: object): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }
 
 function filesProblem(skill: string, resources: readonly unknown[]): string | undefined {

@@ -27,14 +27,12 @@ export function promisedFile({ uri: skill, resources }: Skill, uri: string): Ski
  */
 export function verify(skill: Skill, promised: SkillResource | undefined, content: ResourceContents): void {
   const { uri, text, blob = '' } = content;
-  const [encoded, encoding] =
-    typeof text === 'string' ? ([text, 'utf8'] as const) : ([blob, 'base64'] as const);
-  const size = Buffer.byteLength(encoded, encoding);
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(blob, 'base64');
+  const size = bytes.length;
   if (promised === undefined && size > MAX_SKILL_BYTES)
     throw unlike(skill.uri, `${uri} has ${size} bytes, and ${MAX_SKILL_BYTES} are the most that are taken`);
   if (promised !== undefined && size !== promised.size)
     throw unlike(skill.uri, `${uri} has ${size} bytes, and ${promised.size} were promised`);
-  const bytes = Buffer.from(encoded, encoding);
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   if (promised !== undefined && digest !== promised.digest)
     throw unlike(skill.uri, `${uri} has the digest ${digest}, and ${promised.digest} was promised`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXPECTED_FAILURES } from '../../conformance/expectedFailures.ts';
-import { type Check, judge } from '../../conformance/verdict.ts';
+import { lastWords } from '../../conformance/lastWords.ts';
+import { asListed, type Check, judge } from '../../conformance/verdict.ts';
 
 const check = (status: Check['status'], id = 'a'): Check => ({ id, status, description: `it does ${id}` });
 const judged = (checks: readonly Check[] | undefined, exitCode = 0, leftOut?: readonly string[]) =>
@@ -36,6 +37,14 @@ describe('a run of a scenario', () => {
     });
   });
 
+  it('that failed is told with what its client complained of', () => {
+    const output = 'Client exited with code 1\n\nStderr:\nError: no way\n    at once\n\nResults saved to x\n';
+    expect(judge({ exitCode: 1, checks: [check('FAILURE')], output })).toEqual({
+      kind: 'failed',
+      reasons: ['failure a: it does a', 'the client: Error: no way\n    at once'],
+    });
+  });
+
   it('fails where the suite left nothing behind: it skipped the scenario, or broke', () => {
     expect(judged(undefined)).toMatchObject({ kind: 'failed' });
   });
@@ -48,6 +57,30 @@ describe('a run of a scenario', () => {
     });
     expect(judged([check('SUCCESS'), check('SUCCESS', 'b')], 0, leftOut).kind).toBe('failed');
     expect(judged([check('SUCCESS')], 0, leftOut).kind).toBe('failed');
+  });
+});
+
+describe('a run of a scenario that is listed as failing', () => {
+  const evidence = (output: string) => ({ exitCode: 1, checks: [check('FAILURE')], output });
+  const verdictOn = (output: string) => asListed(judge(evidence(output)), evidence(output));
+
+  it('is as expected where the client was not let in', () => {
+    expect(verdictOn(`Stderr: ${lastWords('unauthorized')} Failed Checks`)).toEqual({ kind: 'expected' });
+  });
+
+  it.each([lastWords('connection-lost'), 'Cannot find module', ''])(
+    'fails where it ends with "%s"',
+    (output) => {
+      expect(verdictOn(output)).toMatchObject({
+        kind: 'failed',
+        reasons: [expect.stringContaining('fails otherwise'), 'failure a: it does a'],
+      });
+    },
+  );
+
+  it('passes where it passes: whoever lists it is told of that', () => {
+    const good = { exitCode: 0, checks: [check('SUCCESS')], output: '' };
+    expect(asListed(judge(good), good)).toEqual({ kind: 'passed', checks: 1 });
   });
 });
 

@@ -18,6 +18,10 @@ const entry = (more: object = {}) => ({
 const withFile = (more: object) => entry({ resources: [file('SKILL.md'), file('a.md', more)] });
 const many = (count: number) => Array.from({ length: count - 1 }, (_, n) => file(`${n}.md`));
 
+function nested(depth: number): unknown {
+  return JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+}
+
 describe('what a server says of a skill', () => {
   it.each([
     ['has files', entry()],
@@ -25,6 +29,10 @@ describe('what a server says of a skill', () => {
     ['is of any scheme', entry({ uri: 'github://o/refunds/SKILL.md', resources: 'dynamic' })],
     ['has 512 files', entry({ resources: [file('SKILL.md'), ...many(512)] })],
     ['has 16 MiB', withFile({ size: 16_777_215 })],
+    [
+      'has front matter of 31 levels below the first',
+      entry({ frontmatter: { name: 'refunds', description: '', x: nested(31) } }),
+    ],
     ['has an empty file', withFile({ size: 0 })],
   ])('can be used where it %s', (_, good) => {
     expect(entryProblem(good)).toBeUndefined();
@@ -48,6 +56,11 @@ describe('what a server says of a skill', () => {
       /URI/,
     ],
     ['a URI of something else', entry({ uri: 'skill://acme/refunds' }), /URI/],
+    [
+      'front matter that is nested as deep as it likes',
+      entry({ frontmatter: { name: 'refunds', description: '', x: nested(100_000) } }),
+      /nested deeper than 32/,
+    ],
     ['no files', entry({ resources: undefined }), /neither a list nor "dynamic"/],
     ['another word for files', entry({ resources: 'static' }), /neither a list nor "dynamic"/],
     ['a list without its SKILL.md', entry({ resources: [file('a.md')] }), /do not have its SKILL\.md/],
