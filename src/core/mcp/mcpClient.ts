@@ -8,6 +8,7 @@ import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { type NegotiationOptions, negotiate } from './negotiation.ts';
+import { orSoon } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
 import { Requests } from './requests.ts';
 import { Resources } from './resources.ts';
@@ -54,7 +55,7 @@ export class McpClient {
       (notification) => requests?.notified(notification),
       () => requests?.outdated(),
     );
-    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout };
+    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout, clock };
     const negotiation: NegotiationOptions = { ...known, remembered, signal };
     const negotiated = await negotiate(negotiation);
     requests = new Requests({
@@ -69,7 +70,7 @@ export class McpClient {
     );
     const client = new McpClient(options, requests, rpc);
     // What the server says unasked in the middle of the first call would be lost before.
-    await soon(rpc.listen(negotiated.revision), clock);
+    await orSoon(rpc.listen(negotiated.revision), clock);
     return client;
   }
 
@@ -110,17 +111,4 @@ export class McpClient {
     this.#rpc.close();
     await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
   }
-}
-
-/** Milliseconds for a server to open the stream on which it speaks unasked, before the first call goes ahead of it. */
-const LISTENING = 100;
-
-function soon(listening: Promise<void>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.schedule(LISTENING, resolve);
-    void listening.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

@@ -1,10 +1,13 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
 import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
+import type { Reply } from '../transport/reply.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import type { Implementation } from './mcpTypes.ts';
+import { orSoon } from './orSoon.ts';
 import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
 import { type Rpc, rpcErrorOf } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
@@ -19,6 +22,7 @@ export interface NegotiationOptions {
   readonly remembered: string | undefined;
   /** Milliseconds for each request. */
   readonly timeout: number;
+  readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -247,11 +251,35 @@ async function initialize(
   const session = reply.headers['mcp-session-id'];
   // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
   if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
-  await rpc.notify(revision, 'notifications/initialized').catch((error: Error) => {
-    if (isSluiceError(error) && error.status === undefined) throw error;
-    rpc.transport.warn(`the server refused notifications/initialized: ${error.message}`);
-  });
+  await sayInitialized(revision, reply, options);
   return { revision, info: serverInfo(revision, result, result['serverInfo']) };
+}
+
+/** Milliseconds, at most: for the handshake to wait for an answer to its last message, and for that answer. */
+const INITIALIZED_TIMEOUT = 1_000;
+
+/**
+ * The last message of the handshake, which is over for the client when that is sent: the answer is an empty 202. It is
+ * waited for all the same, so that no request overtakes the message on another connection, but no longer than the server
+ * took for `initialize`, twice: one that keeps the POST open would hold every call up.
+ * @throws SluiceError where it could not be sent
+ */
+async function sayInitialized(
+  revision: Revision,
+  { timing }: Reply,
+  { rpc, clock, timeout }: NegotiationOptions,
+): Promise<void> {
+  const sent = Promise.withResolvers<void>();
+  const post = { onSent: sent.resolve, answerTimeout: Math.min(timeout, INITIALIZED_TIMEOUT) };
+  const answered = rpc.notify(revision, 'notifications/initialized', post).catch((error: SluiceError) => {
+    // Once it was sent, whether the server takes the client for initialized shows at the first call.
+    if (error.delivery === 'not-sent') throw error;
+    if (error.code !== 'closed')
+      rpc.transport.warn(`the server did not accept notifications/initialized: ${error.message}`);
+  });
+  const took = timing.total - timing.queued - timing.connect;
+  await Promise.race([answered, sent.promise]);
+  await orSoon(answered, clock, Math.min(2 * took, post.answerTimeout));
 }
 
 function serverInfo(

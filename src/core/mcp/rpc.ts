@@ -1,7 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject, type JsonRpcNotification, type JsonRpcRequest } from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
-import type { Listener, Transport } from '../transport/transport.ts';
+import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
@@ -122,8 +122,8 @@ export class Rpc {
     this.#closing.abort();
   }
 
-  notify(revision: Revision, method: string): Promise<void> {
-    return this.transport.post({ jsonrpc: '2.0', method }, revision);
+  notify(revision: Revision, method: string, options?: PostOptions): Promise<void> {
+    return this.transport.post({ jsonrpc: '2.0', method }, revision, options);
   }
 
   /** Modern requests say who asks and what it can do, each by itself (2026-07-28, basic, Per-request protocol fields). */
