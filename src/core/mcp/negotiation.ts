@@ -2,6 +2,7 @@ import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { isPassing } from '../transport/httpFailure.ts';
 import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
@@ -36,12 +37,12 @@ const HEADER_MISMATCH = -32020;
 const MISSING_CLIENT_CAPABILITY = -32021;
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 const METHOD_NOT_FOUND = -32601;
-const MODERN_ERRORS: ReadonlySet<unknown> = new Set([
+const ONLY_MODERN: ReadonlySet<unknown> = new Set([
   HEADER_MISMATCH,
   MISSING_CLIENT_CAPABILITY,
   UNSUPPORTED_PROTOCOL_VERSION,
-  METHOD_NOT_FOUND,
 ]);
+const MODERN_ERRORS: ReadonlySet<unknown> = new Set([...ONLY_MODERN, METHOD_NOT_FOUND]);
 
 type Probe =
   | { readonly kind: 'modern'; readonly negotiated: Negotiated }
@@ -128,7 +129,7 @@ async function discover(revision: Revision, options: NegotiationOptions, isRetry
     if (supported.includes(revision.version)) return modern(revision, result);
     return await another(supported, revision, options, isRetry);
   } catch (error) {
-    if (!tellsTheEra(error)) throw error;
+    if (!tellsTheEra(error)) throw notNow(error);
     const rpcError = rpcErrorOf(error);
     if (rpcError?.code === UNSUPPORTED_PROTOCOL_VERSION) {
       const supported = isObject(rpcError.data) ? rpcError.data['supported'] : undefined;
@@ -300,6 +301,7 @@ function serverInfo(
 /** Whether a failure says how the server speaks, and not only that it could not be asked. */
 function tellsTheEra(error: unknown): boolean {
   if (!isSluiceError(error)) return false;
+  if (isPassing(error.status)) return ONLY_MODERN.has(error.rpc?.code);
   switch (error.code) {
     case 'jsonrpc-error':
     case 'http-status':
@@ -316,10 +318,24 @@ function tellsTheEra(error: unknown): boolean {
   }
 }
 
+/** A gateway that gives up waiting for a legacy server, which stays silent, does so each time. */
+function notNow(error: unknown): unknown {
+  if (!isSluiceError(error) || error.code !== 'http-status' || error.status === undefined) return error;
+  return new SluiceError('http-status', error.message, {
+    phase: 'negotiation',
+    delivery: error.delivery,
+    status: error.status,
+    hint: `${error.hint} If only server/discover is answered so, set "protocol" to "2025-11-25".`,
+    cause: error,
+  });
+}
+
 /** Which of the two failures tells the user more: the one that came from an MCP server, if one did. */
 function neither(asModern: SluiceError, asLegacy: SluiceError): SluiceError {
   const modernKnown = asModern.rpc !== undefined && asModern.rpc.code !== METHOD_NOT_FOUND;
-  const telling = asLegacy.rpc === undefined && modernKnown ? asModern : asLegacy;
+  const { status = 0 } = asLegacy;
+  const legacyUnknown = asLegacy.rpc === undefined && status >= 400 && status < 500;
+  const telling = legacyUnknown && modernKnown ? asModern : asLegacy;
   return new SluiceError(telling.code, telling.message, {
     phase: 'negotiation',
     delivery: telling.delivery,
