@@ -321,8 +321,10 @@ export class ServerConnection {
       (connected) => {
         if (this.#link !== link) return;
         link.connected = connected;
-        this.#callbacks.rememberProtocol?.(connected.info.protocolVersion);
-        this.#move({ kind: 'connected', info: connected.info });
+        this.#known(connected.info);
+        connected.onRenewed((info) => {
+          if (this.#link === link) this.#known(info);
+        });
         if (this.#logLevel !== undefined) this.#logAt(connected, this.#logLevel);
       },
       (error: unknown) => {
@@ -331,6 +333,13 @@ export class ServerConnection {
       },
     );
     return link;
+  }
+
+  #known(info: ServerInfo): void {
+    const { kind } = this.#state;
+    if (kind === 'connected' && JSON.stringify(this.#state.info) === JSON.stringify(info)) return;
+    this.#callbacks.rememberProtocol?.(info.protocolVersion);
+    this.#move({ kind: 'connected', info });
   }
 
   #logAt(client: McpClient, level: LogLevel): void {
@@ -386,7 +395,7 @@ export class ServerConnection {
 
   #move(next: ConnectionState): void {
     const from = this.#state.kind;
-    if (from === next.kind && from !== 'failed') return;
+    if (from === next.kind && from !== 'failed' && from !== 'connected') return;
     if (from !== next.kind && !isLegalMove(from, next.kind))
       throw new Error(`illegal: ${from} to ${next.kind}`);
     this.#state = next;

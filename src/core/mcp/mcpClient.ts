@@ -10,6 +10,7 @@ import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { type NegotiationOptions, negotiate } from './negotiation.ts';
 import { orSoon } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
+import { smallestOf } from './refusals.ts';
 import { Requests } from './requests.ts';
 import { Resources } from './resources.ts';
 import { Rpc } from './rpc.ts';
@@ -91,8 +92,13 @@ export class McpClient {
 
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */
   async ping(signal: AbortSignal | undefined): Promise<Reply> {
-    const method = this.#requests.revision.era === 'modern' ? 'server/discover' : 'ping';
+    const method = smallestOf(this.#requests.revision);
     return (await this.#requests.send(method, {}, { signal, repeatable: true })).reply;
+  }
+
+  /** What is known of the server is new: a session that was lost, or another server in its place. */
+  onRenewed(listener: (info: ServerInfo) => void): void {
+    this.#requests.onRenewed(() => listener(this.info));
   }
 
   complete(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Completion> {

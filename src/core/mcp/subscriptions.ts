@@ -68,6 +68,21 @@ export class Subscriptions {
   constructor(requests: Requests, clock: Clock) {
     this.#requests = requests;
     this.#clock = clock;
+    requests.onRenewed(() => {
+      if (!this.#areOffered) this.#forget();
+    });
+  }
+
+  /** The server may be another one by now, of a revision without them. */
+  get #areOffered(): boolean {
+    return this.#requests.revision.subscriptions === 'listen';
+  }
+
+  #forget(): void {
+    this.#lists.clear();
+    this.#uris.clear();
+    this.#refused = undefined;
+    this.#open().catch(() => undefined);
   }
 
   /** From now on the server is to tell of this; where it will not, nobody is the worse for it. */
@@ -129,6 +144,7 @@ export class Subscriptions {
       return agreed;
     } catch (error) {
       this.#current = before?.ended === false ? before : undefined;
+      if (!this.#areOffered) throw error;
       if (isRefusal(error)) this.#refuse(wanted, error);
       else if (this.#current === undefined) this.#retryLater(error);
       throw error;

@@ -78,7 +78,11 @@ export class StreamableHttp implements Transport {
 
   /** By a stream of its own for each session, where the revision has one. */
   listen(rules: WireRules | undefined, listener: Listener): Promise<void> {
-    if (rules?.streamsByGet !== true) return HEARD;
+    if (rules?.streamsByGet !== true) {
+      // There may be one of a server that spoke another revision.
+      if (rules !== undefined) this.#unlisten();
+      return HEARD;
+    }
     const { sessionId } = this;
     if (this.#serverStream === undefined || this.#serverStream.sessionId !== sessionId) {
       const { pool, clock } = this.#options;
