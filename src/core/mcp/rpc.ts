@@ -1,5 +1,11 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import { isObject, type JsonRpcNotification, type JsonRpcRequest } from '../jsonrpc/message.ts';
+import {
+  isObject,
+  type JsonRpcErrorResponse,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+} from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
@@ -32,6 +38,11 @@ const META = 'io.modelcontextprotocol/';
 const RELATED_TASK = `${META}related-task`;
 /** What a server may want of its client at one time; a person can answer no more. */
 const MAX_ASKED = 16;
+/**
+ * What it is told beyond that. "New error codes for purposes not defined by this specification SHOULD be allocated
+ * outside the JSON-RPC reserved range" (2026-07-28, basic, Error Codes): the number is that of HTTP for the same.
+ */
+const TOO_MANY_REQUESTS = 429;
 
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
@@ -151,8 +162,25 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): void {
+    const { method } = request;
+    // "The receiver MUST respond promptly with an empty response" (2025-11-25, Ping): whatever else is asked.
+    if (method === 'ping') return void this.#answer(request, revision, signal);
+    if (this.#answering === MAX_ASKED) {
+      this.transport.warn(
+        `${method} was refused: the server waits for answers to ${MAX_ASKED} requests of its own already`,
+      );
+      const error = {
+        code: TOO_MANY_REQUESTS,
+        message: `Too many requests: this client answers ${MAX_ASKED} at one time. Ask again after an answer.`,
+      };
+      return void this.#post({ jsonrpc: '2.0', id: request.id, error }, method, revision);
+    }
+    this.#answering++;
     const resume = hold();
-    void this.#answer(request, revision, signal).finally(resume);
+    void this.#answer(request, revision, signal).finally(() => {
+      this.#answering--;
+      resume();
+    });
   }
 
   #listener(revision: Revision | undefined): Listener {
@@ -190,27 +218,37 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    try {
-      this.#answering++;
-      const { features } = this.identity;
-      const asked =
-        this.#answering > MAX_ASKED
-          ? Promise.reject(new Error(`this client answers ${MAX_ASKED} requests at one time`))
-          : fulfil(method, params, features, revision, signal);
-      const answer = await asked.then(
-        (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
-        (error: unknown) => ({
-          jsonrpc: '2.0' as const,
-          id,
-          error: { code: answerCode(error), message: reasonOf(error) },
-        }),
+    const { transport } = this;
+    const { sessionId } = transport;
+    const answer = await fulfil(method, params, this.identity.features, revision, signal).then(
+      (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
+      (error: unknown) => ({
+        jsonrpc: '2.0' as const,
+        id,
+        error: { code: answerCode(error), message: reasonOf(error) },
+      }),
+    );
+    if (signal.aborted && 'error' in answer) return;
+    // The same id may be another question's in the session that took the place of the one in which it was asked.
+    const isOver =
+      transport !== this.transport || (sessionId !== undefined && sessionId !== transport.sessionId);
+    if (isOver)
+      return transport.warn(
+        `our answer to ${method} was not sent: the session in which it was asked is over`,
       );
-      if (signal.aborted && 'error' in answer) return;
+    await this.#post(answer, method, revision);
+  }
+
+  /** @param method that it answers */
+  async #post(
+    answer: JsonRpcResult | JsonRpcErrorResponse,
+    method: string,
+    revision: Revision | undefined,
+  ): Promise<void> {
+    try {
       await this.transport.post(answer, revision);
     } catch (error) {
       this.transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
-    } finally {
-      this.#answering--;
     }
   }
 }

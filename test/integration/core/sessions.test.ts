@@ -95,6 +95,33 @@ describe('what a server asks in the middle of a call', () => {
     expect(textOf(await client.connection.callTool('ask', {}))).toContain('Ada');
   });
 
+  it('is not answered in another session, where its id may be that of another question', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    const asked = Promise.withResolvers<void>();
+    const user = Promise.withResolvers<{ action: 'decline' }>();
+    await using client = connectTo(
+      lab.url,
+      {},
+      {
+        onElicit: () => {
+          asked.resolve();
+          return user.promise;
+        },
+      },
+    );
+    const asking = client.connection.callTool('ask', {}).catch(() => undefined);
+    await asked.promise;
+    lab.sessions.forget();
+    await client.connection.callTool('say_hello', {});
+    expect(lab.sessions.ids).toEqual(['lab-session-2']);
+    user.resolve({ action: 'decline' });
+    await client.connection.ping();
+    expect(lab.received.filter(({ message }) => message?.result !== undefined)).toEqual([]);
+    expect(client.warnings().at(-1)).toContain('the session in which it was asked is over');
+    await client.connection.disconnect();
+    await asking;
+  });
+
   it('and a cancellation reach it while calls wait for a place', async () => {
     await using lab = await startLab({ era: 'legacy' });
     await using client = connectTo(lab.url, { pool: { ...DEFAULT_POOL, maxConnections: 1 } });
