@@ -13,14 +13,16 @@ import type {
   ReadResourceResult,
   Resource,
   ResourceTemplate,
+  Task,
   Tool,
 } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
+import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
-import type { AskOptions, CallOptions, CallOutcome } from './callOutcome.ts';
+import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
@@ -37,7 +39,7 @@ export interface ServerConnectionOptions {
 }
 
 /** Of a list: from the server although the one that is known is fresh, where `refresh` is true. */
-interface ListOptions {
+export interface ListOptions {
   readonly signal?: AbortSignal;
   readonly refresh?: boolean;
 }
@@ -133,11 +135,44 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallOutcome> {
+    return this.#call(name, options, (client, signal) =>
+      client.tools.call(name, args, { ...options, signal }),
+    );
+  }
+
+  /**
+   * The tasks that the server has, as they are now.
+   * @throws SluiceError `not-offered`, as by every server of a revision but 2025-11-25
+   */
+  async listTasks({ signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly Task[]> {
+    return this.#use(signal, async (client) => client.tasks.list(signal));
+  }
+
+  /**
+   * Takes up a call that became a task (`onTask` told its id), also after a disconnect or a restart of this program,
+   * and gives its result. Aborting cancels the task; disconnecting leaves it to the server.
+   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more
+   */
+  async resumeTask(taskId: string, options: TaskCallOptions = {}): Promise<CallOutcome> {
+    return this.#call(options.tool ?? taskId, options, (client, signal) =>
+      client.tools.resume(taskId, { ...options, signal }),
+    );
+  }
+
+  /** Asks the server to end a task; it may still come to another end. @throws SluiceError */
+  async cancelTask(taskId: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#use(signal, async (client) => client.tasks.cancel(taskId, signal));
+  }
+
+  /** @param name that the call goes by in the trace and the status bar */
+  async #call(
+    name: string,
+    options: AskOptions,
+    run: (client: McpClient, signal: AbortSignal) => Promise<ToolCall>,
+  ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
     try {
-      const answered = await this.#ask(options, (client, signal) =>
-        client.tools.call(name, args, { ...options, signal }),
-      );
+      const answered = await this.#ask(options, run);
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
       const { result, reply, violations } = answered;

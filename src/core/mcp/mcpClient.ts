@@ -17,6 +17,7 @@ import { Rpc } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Tasks } from './tasks.ts';
 import { Tools } from './tools.ts';
 import { UrlElicitations } from './urlElicitations.ts';
 
@@ -40,6 +41,7 @@ export class McpClient {
   readonly resources: Resources;
   readonly prompts: Prompts;
   readonly logging: Logging;
+  readonly tasks: Tasks;
   readonly #subscriptions: Subscriptions;
   readonly #rootsDeclared: boolean;
   readonly #rpc: Rpc;
@@ -84,6 +86,7 @@ export class McpClient {
     this.resources = new Resources(requests, this.#subscriptions, clock, events);
     this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
     this.logging = new Logging(requests, events);
+    this.tasks = new Tasks(requests, clock);
   }
 
   get info(): ServerInfo {
