@@ -204,6 +204,7 @@ export class Subscriptions {
     this.#current = undefined;
     this.#gap = true;
     if (this.#clock.now() - stream.agreedAt >= STEADY) this.#tries = 0;
+    if (isSluiceError(error) && error.code === 'queue-full') return this.#refuse(stream.wanted, error);
     if (error !== undefined) return this.#retryLater(error);
     if (this.#uris.size > 0)
       this.#requests.warn(
@@ -213,9 +214,11 @@ export class Subscriptions {
 
   #refuse(wanted: string, error: unknown): void {
     this.#refused = wanted;
-    this.#requests.warn(
-      `the server refuses subscriptions/listen, which it offers: ${(error as Error).message}`,
-    );
+    const isOurs = isSluiceError(error) && error.code === 'queue-full';
+    const what = isOurs
+      ? 'there is no subscription'
+      : 'the server refuses subscriptions/listen, which it offers';
+    this.#requests.warn(`${what}: ${(error as Error).message}`);
   }
 
   #retryLater(error: unknown): void {
@@ -258,12 +261,13 @@ function readFilter(value: unknown, wanted: string): Filter {
   };
 }
 
-/** The server looked at it and said no; anything else may be otherwise the next time. */
+/** The server looked at it and said no, or there is no place for it; anything else may be otherwise the next time. */
 function isRefusal(error: unknown): boolean {
   if (!isSluiceError(error) || (error.status ?? 0) >= 500) return false;
   switch (error.code) {
     case 'jsonrpc-error':
     case 'not-offered':
+    case 'queue-full':
     case 'http-status':
     case 'not-found':
     case 'not-mcp':

@@ -106,7 +106,8 @@ export class HttpSse implements Transport {
         onOverflow: () => this.#end(lost('it sent an event that is larger than a message may be')),
         onRefused: (error) => this.#end(error),
         onClosed: (error) => {
-          const isTold = error !== undefined && (error.code === 'closed' || !this.#isNamed);
+          const isOurs = error?.code === 'closed' || error?.code === 'queue-full';
+          const isTold = error !== undefined && (isOurs || !this.#isNamed);
           this.#end(isTold ? error : lost(error?.message ?? 'it ended'));
         },
       },
