@@ -30,8 +30,12 @@ export function mayBeOfAnother({ code, status = 0, rpc }: SluiceError, { era }: 
   }
 }
 
-/** Whether two requests were refused in the same words, by a server that found fault with how they were asked. */
+/**
+ * Whether two requests were refused in the same words, by a server that found fault with how they were asked: then it
+ * looked at neither.
+ */
 export function isSame(one: SluiceError, other: SluiceError): boolean {
   const { status = 0 } = one;
-  return status >= 400 && status < 500 && status === other.status && one.message === other.message;
+  const unlooked = (status >= 400 && status < 500) || one.rpc?.code === METHOD_NOT_FOUND;
+  return unlooked && status === other.status && one.message === other.message;
 }

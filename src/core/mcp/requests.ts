@@ -87,10 +87,11 @@ export class Requests {
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
-      const again =
-        error.code === 'session-lost'
-          ? this.#renew(spoken, SESSION_LOST).then(() => true)
-          : this.#isAnother(error, spoken, options);
+      const isLost = error.code === 'session-lost';
+      if (!isLost && !mayBeOfAnother(error, spoken.revision)) throw error;
+      const again = isLost
+        ? this.#renew(spoken, SESSION_LOST).then(() => true)
+        : this.#isAnother(error, spoken, options);
       if (!(await untilAborted(again, options.signal))) throw error;
       return attempt();
     }
@@ -192,7 +193,6 @@ export class Requests {
     spoken: Negotiated,
     { repeatable, stream }: Options,
   ): Promise<boolean> {
-    if (!mayBeOfAnother(refusal, spoken.revision)) return false;
     const ofAll = await this.#refusalOfAll(spoken);
     if (ofAll === undefined) return false;
     try {

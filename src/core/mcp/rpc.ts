@@ -108,7 +108,9 @@ export class Rpc {
             return options.stream(received.message);
           }
           asked ||= received.kind === 'request' && received.message.method !== 'ping';
-          if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
+          // Nobody hears of the progress of what is over.
+          const onProgress = this.#onProgress.get(id);
+          if (received.kind === 'notification') return this.#onNotified(received.message, id, { onProgress });
           asking ??= new AbortController();
           this.#onAsked(received.message, hold, revision, asking.signal);
         },

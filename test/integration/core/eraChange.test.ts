@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { jsonAnswer } from '../../lab/answer.ts';
+import { httpAnswer, jsonAnswer } from '../../lab/answer.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
+import { prompt } from '../../lab/modes/whole.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 const asked = ({ received }: Pick<Lab, 'received'>) =>
@@ -85,6 +86,63 @@ describe.each([
     await told.promise;
     expect(updated).toEqual([resource.uri, resource.uri]);
     expect(client.warnings().filter((one) => one.includes('subscri'))).toEqual([]);
+  });
+});
+
+describe('a legacy server in the place of a modern one that refuses what it does not know', () => {
+  it.each(['sdk-1', '404-empty', '405', '404-html', '200-method-not-found'] as const)(
+    'with %s has looked at no call: it is made again',
+    async (toModern) => {
+      await using lab = await startLab({ era: 'modern', toModern });
+      await using client = connectTo(lab.url);
+      await client.connection.callTool('add', { a: 1, b: 1 });
+      lab.become('legacy');
+      const { result } = await client.connection.callTool('add', { a: 2, b: 2 });
+      expect(result.structuredContent).toEqual({ sum: 4 });
+      expect(lab.counts.calls.get('add')).toBe(2);
+    },
+  );
+
+  it('with 500 may have run it: it is made again where that does no harm, and else told', async () => {
+    for (const tool of ['add', 'echo']) {
+      await using lab = await startLab({ era: 'modern', toModern: '500' });
+      await using client = connectTo(lab.url);
+      await client.connection.listTools();
+      lab.become('legacy');
+      const call = client.connection.callTool(tool, { a: 2, b: 2, text: 'hi' });
+      if (tool === 'echo') expect(textOf(await call)).toBe('hi');
+      else expect(await failureOf(call)).toMatchObject({ status: 500, delivery: 'answered' });
+      const { result } = await client.connection.callTool('add', { a: 1, b: 2 });
+      expect(result.structuredContent).toEqual({ sum: 3 });
+      expect(lab.counts.calls.get('add')).toBe(1);
+    }
+  });
+});
+
+describe('a modern server in the place of a legacy one', () => {
+  const unsupported = { supported: ['2026-07-28'], requested: '2025-11-25' };
+  it.each<[string, number, { code: number; message: string; data?: object } | undefined]>([
+    ['-32022', 400, { code: -32022, message: 'Unsupported protocol version', data: unsupported }],
+    ['-32020, for the header that it misses', 400, { code: -32020, message: 'Mcp-Method is missing' }],
+    ['-32602, for what `_meta` lacks', 400, { code: -32602, message: '_meta lacks the revision' }],
+    ['404', 404, undefined],
+    ['400 alone', 400, undefined],
+  ])('that refuses with %s has looked at no call: it is made again', async (_, code, error) => {
+    await using lab = await startLab({ era: 'legacy', sessions: code !== 404 });
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    lab.become('modern');
+    const refuse =
+      error === undefined ? httpAnswer(code) : jsonAnswer(code, { jsonrpc: '2.0', id: null, error });
+    lab.use(
+      (exchange) =>
+        exchange.request.headers['mcp-method'] === undefined ? refuse(exchange) : prompt(exchange),
+      ['tools/call', 'ping', 'initialize'],
+    );
+    const { result } = await client.connection.callTool('add', { a: 2, b: 2 });
+    expect(result.structuredContent).toEqual({ sum: 4 });
+    expect(lab.counts.calls.get('add')).toBe(2);
+    expect(client.connection.state).toMatchObject({ info: { era: 'modern' } });
   });
 });
 
