@@ -6,10 +6,11 @@ export type { Comparison } from './benchmark/compareRuns.ts';
 export { compareRuns } from './benchmark/compareRuns.ts';
 export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
 export { runBenchmark } from './benchmark/runBenchmark.ts';
-export type { AskOptions, CallOptions, CallOutcome } from './connections/callOutcome.ts';
+export type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './connections/callOutcome.ts';
 export { ConnectionManager } from './connections/connectionManager.ts';
 export type { ConnectionState } from './connections/connectionState.ts';
 export type { ServerCallbacks } from './connections/serverCallbacks.ts';
+export type { ListOptions, ServerConnectionOptions } from './connections/serverConnection.ts';
 export { ServerConnection } from './connections/serverConnection.ts';
 export type { Carrier } from './connections/serverLink.ts';
 export type { LastCall, ServerSnapshot } from './connections/serverSnapshot.ts';
@@ -21,8 +22,36 @@ export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';
 export { describeFinding } from './http/learning/describeFinding.ts';
 export type { Finding } from './http/learning/originFacts.ts';
-export type { Skill, SkillResource } from './mcp/mcpTypes.ts';
+export type {
+  CallToolResult,
+  Completion,
+  CompletionRequest,
+  ContentBlock,
+  ElicitRequest,
+  ElicitResult,
+  GetPromptResult,
+  Implementation,
+  LogLevel,
+  LogMessage,
+  Progress,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+  Root,
+  SampleRequest,
+  SampleResult,
+  Skill,
+  SkillResource,
+  Task,
+  TaskStatus,
+  Tool,
+} from './mcp/mcpTypes.ts';
+export { LOG_LEVELS } from './mcp/mcpTypes.ts';
+export type { ServerEvents } from './mcp/serverEvents.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
 export { validateArguments } from './mcp/toolSchema.ts';
+export type { Clock } from './metrics/clock.ts';
 export { systemClock } from './metrics/clock.ts';
 export { formatTraceEvent } from './trace/formatTrace.ts';
+export type { TraceEvent, TraceLevel } from './trace/traceEvent.ts';

@@ -16,6 +16,8 @@ export interface DelayedLink {
    * that forgot them. New ones work. Resolves when the client has closed all of them.
    */
   fallSilent(): Promise<void>;
+  /** Breaks every connection; new ones work. */
+  cut(): void;
   /** Breaks every connection and stops listening. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -49,15 +51,18 @@ export async function startDelayedLink(
   const refuse = () => {
     if (server.listening) server.close();
   };
+  const cut = () => {
+    for (const cable of cables) cable.cut();
+  };
   const close = async () => {
     refuse();
-    for (const cable of cables) cable.cut();
+    cut();
     await closed;
   };
   const fallSilent = async () => {
     await Promise.all([...cables].map((cable) => cable.fallSilent()));
   };
-  return { url: url.href, refuse, fallSilent, close, [Symbol.asyncDispose]: close };
+  return { url: url.href, refuse, fallSilent, cut, close, [Symbol.asyncDispose]: close };
 }
 
 interface CableOptions {

@@ -82,6 +82,8 @@ export interface Lab {
   readonly sessions: Sessions;
   /** From the next request on, the lab answers in another way. */
   use(mode: Mode, on?: On): void;
+  /** From the next request on, it is a server of another era, which knows no session. Connections stay. */
+  become(era: Era | 'dual'): void;
   /** Resolves as soon as `holds(lab)` is true. No polling. Rejects after `timeoutMs` (5 s) with the counts. */
   waitFor(holds: (lab: Lab) => boolean, timeoutMs?: number): Promise<void>;
   /** Lets go of everything held now: open tails, slow heads, `gated` calls. */
@@ -153,8 +155,7 @@ class LabServer implements Lab {
       (open) => this.#ledger.set('streams', open),
     );
     const calls = new ToolCalls({ tools: all, sessions, holds: this.#holds, ledger: this.#ledger });
-    this.#protocol = new Protocol({
-      era: options.era ?? 'modern',
+    this.#protocol = new Protocol(options.era ?? 'modern', {
       modernVersions: options.versions?.modern ?? [MODERN_VERSION],
       legacy: {
         versions: options.versions?.legacy ?? LEGACY_VERSIONS,
@@ -204,6 +205,11 @@ class LabServer implements Lab {
   use(mode: Mode, on: On = this.#on): void {
     this.#answer = answerOver(this.#versions, mode);
     this.#on = on;
+  }
+
+  become(era: Era | 'dual'): void {
+    this.#protocol.era = era;
+    this.sessions.forget();
   }
 
   waitFor(holds: (lab: Lab) => boolean, timeoutMs?: number): Promise<void> {

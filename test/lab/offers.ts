@@ -42,7 +42,7 @@ export class Offers {
       logging: {},
       ...(era === 'modern'
         ? { extensions: { [TASKS_EXTENSION]: {}, [SKILLS_EXTENSION]: {} } }
-        : { tasks: { cancel: {}, requests: { tools: { call: {} } } } }),
+        : { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } }),
     };
   }
 
@@ -92,6 +92,7 @@ export class Offers {
       case 'completion/complete':
         return result(era, request, completionOf(params));
     }
+    if (`${era} ${method}` === 'legacy tasks/list') return this.page(caller, 'tasks', this.tasks.states);
     if (method.startsWith('tasks/'))
       return this.tasks.perform(caller, (run) =>
         calls.perform(caller, async (call) => ({ ...(await run(call)) })),

@@ -12,7 +12,6 @@ import type { Tools } from './tools.ts';
 const METHOD_NOT_FOUND = -32601;
 
 export interface ProtocolOptions {
-  readonly era: Era | 'dual';
   readonly modernVersions: readonly string[];
   readonly legacy: LegacyRules;
   /** False: a legacy GET is answered with 405. */
@@ -26,8 +25,11 @@ export interface ProtocolOptions {
 /** What the lab's server does with a request, in both eras. How the answer travels is the mode's affair. */
 export class Protocol {
   readonly #options: ProtocolOptions;
+  /** Another one where the server was put in another's place. */
+  era: Era | 'dual';
 
-  constructor(options: ProtocolOptions) {
+  constructor(era: Era | 'dual', options: ProtocolOptions) {
+    this.era = era;
     this.#options = options;
   }
 
@@ -49,7 +51,7 @@ export class Protocol {
   }
 
   #eraOf(request: Received): Era {
-    const { era } = this.#options;
+    const { era } = this;
     if (era !== 'dual') return era;
     return looksModern(request) ? 'modern' : 'legacy';
   }

@@ -66,6 +66,11 @@ export class LabTasks {
       : result(era, request, { task: stateOf(era, task) });
   }
 
+  /** As `tasks/list` of 2025-11-25 has them. */
+  get states(): readonly object[] {
+    return [...this.#tasks.values()].map((task) => stateOf('legacy', task));
+  }
+
   /** @param asking does what can ask back; undefined where the method is none of a task's */
   async perform(
     caller: Caller,

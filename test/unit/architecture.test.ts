@@ -62,6 +62,19 @@ describe('the house', () => {
     );
   });
 
+  it('exports every type that the door of core/ takes and gives', () => {
+    const text = (file: string) => files.find((one) => one.file === `core/${file}`)?.text ?? '';
+    const door = ['serverConnection.ts', 'serverCallbacks.ts', 'callOutcome.ts', 'serverSnapshot.ts'];
+    const taken = door.flatMap((file) =>
+      [
+        ...text(`connections/${file}`).matchAll(/import type \{([^}]*)\} from '\.\.\/mcp\/mcpTypes\.ts'/g),
+      ].flatMap(([, names = '']) => names.match(/\w+/g) ?? []),
+    );
+    expect(taken).toContain('Task');
+    const exported = new Set(text('index.ts').match(/\w+/g));
+    expect(taken.filter((name) => !exported.has(name))).toEqual([]);
+  });
+
   it('names vscode in ui/ and extension.ts only', () => {
     const elsewhere = files.filter(({ file }) => !file.startsWith('ui/') && file !== 'extension.ts');
     expect(offenders(elsewhere, (one) => importsOf(one).includes('vscode'))).toEqual([]);

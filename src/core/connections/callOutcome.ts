@@ -21,6 +21,12 @@ export interface CallOptions extends AskOptions {
   readonly onTask?: (task: Task) => void;
 }
 
+export interface TaskCallOptions extends AskOptions {
+  /** The tool that was called, against whose `outputSchema` the result is checked. */
+  readonly tool?: string;
+  readonly onTask?: (task: Task) => void;
+}
+
 /** What a call gives. It is there as soon as the response is; `drained` follows later and never rejects. */
 export interface CallOutcome {
   readonly result: CallToolResult;

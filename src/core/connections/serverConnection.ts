@@ -15,14 +15,16 @@ import type {
   ResourceContents,
   ResourceTemplate,
   Skill,
+  Task,
   Tool,
 } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
+import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
-import type { AskOptions, CallOptions, CallOutcome } from './callOutcome.ts';
+import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
@@ -39,7 +41,7 @@ export interface ServerConnectionOptions {
 }
 
 /** Of a list: from the server although the one that is known is fresh, where `refresh` is true. */
-interface ListOptions {
+export interface ListOptions {
   readonly signal?: AbortSignal;
   readonly refresh?: boolean;
 }
@@ -135,11 +137,44 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallOutcome> {
+    return this.#call(name, options, (client, signal) =>
+      client.tools.call(name, args, { ...options, signal }),
+    );
+  }
+
+  /**
+   * The tasks that the server has, as they are now.
+   * @throws SluiceError `not-offered`, as by every server of a revision but 2025-11-25
+   */
+  async listTasks({ signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly Task[]> {
+    return this.#use(signal, async (client) => client.tasks.list(signal));
+  }
+
+  /**
+   * Takes up a call that became a task (`onTask` told its id), also after a disconnect or a restart of this program,
+   * and gives its result. Aborting cancels the task; disconnecting leaves it to the server.
+   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more
+   */
+  async resumeTask(taskId: string, options: TaskCallOptions = {}): Promise<CallOutcome> {
+    return this.#call(options.tool ?? taskId, options, (client, signal) =>
+      client.tools.resume(taskId, { ...options, signal }),
+    );
+  }
+
+  /** Asks the server to end a task; it may still come to another end. @throws SluiceError */
+  async cancelTask(taskId: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#use(signal, async (client) => client.tasks.cancel(taskId, signal));
+  }
+
+  /** @param name that the call goes by in the trace and the status bar */
+  async #call(
+    name: string,
+    options: AskOptions,
+    run: (client: McpClient, signal: AbortSignal) => Promise<ToolCall>,
+  ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
     try {
-      const answered = await this.#ask(options, (client, signal) =>
-        client.tools.call(name, args, { ...options, signal }),
-      );
+      const answered = await this.#ask(options, run);
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
       const { result, reply, violations } = answered;
@@ -349,8 +384,10 @@ export class ServerConnection {
       (connected) => {
         if (this.#link !== link) return;
         link.connected = connected;
-        this.#callbacks.rememberProtocol?.(connected.info.protocolVersion);
-        this.#move({ kind: 'connected', info: connected.info });
+        this.#known(connected.info);
+        connected.onRenewed((info) => {
+          if (this.#link === link) this.#known(info);
+        });
         if (this.#logLevel !== undefined) this.#logAt(connected, this.#logLevel);
       },
       (error: unknown) => {
@@ -359,6 +396,13 @@ export class ServerConnection {
       },
     );
     return link;
+  }
+
+  #known(info: ServerInfo): void {
+    const { kind } = this.#state;
+    if (kind === 'connected' && JSON.stringify(this.#state.info) === JSON.stringify(info)) return;
+    this.#callbacks.rememberProtocol?.(info.protocolVersion);
+    this.#move({ kind: 'connected', info });
   }
 
   #logAt(client: McpClient, level: LogLevel): void {
@@ -414,7 +458,7 @@ export class ServerConnection {
 
   #move(next: ConnectionState): void {
     const from = this.#state.kind;
-    if (from === next.kind && from !== 'failed') return;
+    if (from === next.kind && from !== 'failed' && from !== 'connected') return;
     if (from !== next.kind && !isLegalMove(from, next.kind))
       throw new Error(`illegal: ${from} to ${next.kind}`);
     this.#state = next;

@@ -279,6 +279,13 @@ export class CallConnections {
     return counted;
   }
 
+  /** One that its connection has not begun to write; undefined where there is none, or others are on their way. */
+  get heldUp(): Exchange | undefined {
+    const carried = [...this.#slots.values()].flatMap(({ carrying }) => [...carrying]);
+    const isOnItsWay = (one: Exchange) => one.isSent && one.drainingSince === undefined;
+    return carried.some(isOnItsWay) ? undefined : carried.find(({ isAssigned }) => isAssigned);
+  }
+
   /** At once; what they carry fails with `error`. */
   close(error: SluiceError): void {
     this.#expiry?.cancel();

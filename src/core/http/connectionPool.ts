@@ -9,7 +9,14 @@ import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
 import type { PoolCounts } from './poolCounts.ts';
-import { closedError, lostBeforeSending, queueFull, queueTimeout, refusedAgain } from './poolFailure.ts';
+import {
+  closedError,
+  lostBeforeSending,
+  noPlaceBeside,
+  queueFull,
+  queueTimeout,
+  refusedAgain,
+} from './poolFailure.ts';
 import { chooseConnection } from './reusePolicy.ts';
 import { StreamLane } from './streamLane.ts';
 
@@ -55,6 +62,9 @@ const MAX_ASIDE = MAX_STREAMS + 256;
 const MAX_VAIN_MOVES = 3;
 const MAX_MOVES = 1_000;
 
+/** Milliseconds in which a caller's dispatcher begins to write a request, and twice the longest that it took so far. */
+const START_PATIENCE = 1_000;
+
 interface Queued {
   readonly exchange: Exchange;
   /** Absent where it was placed at once. */
@@ -74,6 +84,8 @@ export class ConnectionPool {
   readonly #closing = new AbortController();
   #queue: Queued[] = [];
   #lookAgain: { readonly at: number; readonly cancel: () => void } | undefined;
+  #cancelStartWatch: (() => void) | undefined;
+  #slowestStart = 0;
   #nextId = 1;
   #opened = 0;
   #requests = 0;
@@ -144,6 +156,7 @@ export class ConnectionPool {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(closedError());
     this.#lookAgain?.cancel();
+    this.#cancelStartWatch?.();
     for (const { exchange } of [...this.#queue]) exchange.fail(closedError());
     this.#calls.close(closedError());
     this.#streams.close(closedError());
@@ -170,6 +183,8 @@ export class ConnectionPool {
     ended: (exchange: Exchange, fit: boolean, drain?: DrainReport) => {
       const { connection } = exchange;
       if (connection === undefined) return this.#forget(exchange);
+      const { assigned = 0, sent = assigned } = exchange.marks;
+      this.#slowestStart = Math.max(this.#slowestStart, sent - assigned);
       if (this.#streams.has(connection)) return connection.close();
       if (drain !== undefined && !exchange.calledOff) this.#learn(exchange, connection, drain);
       else if (exchange.unanswered && exchange.use > 1) this.#learnClose(exchange, connection);
@@ -250,6 +265,7 @@ export class ConnectionPool {
           if (choice.connection.uses > 0) this.#reused++;
           if (choice.trial === true) this.#facts.trying();
           this.#calls.assign(next.exchange, choice.connection, choice.trial);
+          if (choice.connection.ofDispatcher) this.#watchStart(next.exchange);
           break;
         case 'open':
           void this.#calls.open('request');
@@ -264,6 +280,21 @@ export class ConnectionPool {
           return this.#lookAgainAt(choice.until);
       }
     }
+  }
+
+  /**
+   * A caller's dispatcher has places of its own, and does not tell how many. That long-lived streams hold all of them
+   * shows in nothing but a request which is not begun while no other is on its way: then the streams give way.
+   */
+  #watchStart(exchange: Exchange): void {
+    if (this.#streams.isEmpty || this.#cancelStartWatch !== undefined) return;
+    const patience = Math.max(START_PATIENCE, 2 * this.#slowestStart);
+    this.#cancelStartWatch = this.#options.clock.schedule(patience, () => {
+      this.#cancelStartWatch = undefined;
+      const { heldUp } = this.#calls;
+      if (heldUp === exchange) this.#streams.giveWay(noPlaceBeside(patience));
+      else if (heldUp !== undefined) this.#watchStart(heldUp);
+    });
   }
 
   /** What is only suspected of its like is not asked for while others wait behind it. */

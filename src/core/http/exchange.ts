@@ -140,6 +140,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#state === 'queued';
   }
 
+  /** A connection has it, and nothing is written yet. */
+  get isAssigned(): boolean {
+    return this.#state === 'assigned';
+  }
+
   /** Something of it may have left this machine. */
   get isSent(): boolean {
     return this.#state !== 'queued' && this.#state !== 'assigned';

@@ -39,6 +39,18 @@ export function tooManyStreams(streams: number): SluiceError {
   });
 }
 
+export function noPlaceBeside(ms: number): SluiceError {
+  return new SluiceError(
+    'queue-full',
+    `The stream was given up: for ${Math.round(ms)} ms the dispatcher had no place for a request beside it`,
+    {
+      phase: 'stream',
+      delivery: 'unknown',
+      hint: 'Give the dispatcher more connections than there are long-lived streams.',
+    },
+  );
+}
+
 export function lostBeforeSending(times: number): SluiceError {
   return new SluiceError(
     'connection-lost',

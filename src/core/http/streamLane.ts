@@ -15,6 +15,10 @@ export class StreamLane {
     this.#signal = signal;
   }
 
+  get isEmpty(): boolean {
+    return this.#streams.size === 0;
+  }
+
   has(connection: Connection): boolean {
     return this.#streams.has(connection);
   }
@@ -39,6 +43,11 @@ export class StreamLane {
     } finally {
       this.#opening--;
     }
+  }
+
+  /** Ends the streams that have a place, so that others may have it. */
+  giveWay(error: SluiceError): void {
+    for (const exchange of [...this.#streams.values()]) if (exchange.isSent) exchange.abort(error);
   }
 
   close(error: SluiceError): void {

@@ -8,7 +8,9 @@ import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { type NegotiationOptions, negotiate } from './negotiation.ts';
+import { orSoon } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
+import { smallestOf } from './refusals.ts';
 import { Requests } from './requests.ts';
 import { Resources } from './resources.ts';
 import { Rpc } from './rpc.ts';
@@ -16,6 +18,7 @@ import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Tasks } from './tasks.ts';
 import { Tools } from './tools.ts';
 import { UrlElicitations } from './urlElicitations.ts';
 
@@ -40,6 +43,7 @@ export class McpClient {
   readonly prompts: Prompts;
   readonly skills: Skills;
   readonly logging: Logging;
+  readonly tasks: Tasks;
   readonly #subscriptions: Subscriptions;
   readonly #rootsDeclared: boolean;
   readonly #rpc: Rpc;
@@ -56,7 +60,7 @@ export class McpClient {
       (notification) => requests?.notified(notification),
       () => requests?.outdated(),
     );
-    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout };
+    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout, clock };
     const negotiation: NegotiationOptions = { ...known, remembered, signal };
     const negotiated = await negotiate(negotiation);
     requests = new Requests({
@@ -71,7 +75,7 @@ export class McpClient {
     );
     const client = new McpClient(options, requests, rpc);
     // What the server says unasked in the middle of the first call would be lost before.
-    await soon(rpc.listen(negotiated.revision), clock);
+    await orSoon(rpc.listen(negotiated.revision), clock);
     return client;
   }
 
@@ -85,6 +89,7 @@ export class McpClient {
     this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
     this.skills = new Skills(requests, this.resources, clock);
     this.logging = new Logging(requests, events);
+    this.tasks = new Tasks(requests, clock);
   }
 
   get info(): ServerInfo {
@@ -93,8 +98,13 @@ export class McpClient {
 
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */
   async ping(signal: AbortSignal | undefined): Promise<Reply> {
-    const method = this.#requests.revision.era === 'modern' ? 'server/discover' : 'ping';
+    const method = smallestOf(this.#requests.revision);
     return (await this.#requests.send(method, {}, { signal, repeatable: true })).reply;
+  }
+
+  /** What is known of the server is new: a session that was lost, or another server in its place. */
+  onRenewed(listener: (info: ServerInfo) => void): void {
+    this.#requests.onRenewed(() => listener(this.info));
   }
 
   complete(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Completion> {
@@ -113,17 +123,4 @@ export class McpClient {
     this.#rpc.close();
     await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
   }
-}
-
-/** Milliseconds for a server to open the stream on which it speaks unasked, before the first call goes ahead of it. */
-const LISTENING = 100;
-
-function soon(listening: Promise<void>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.schedule(LISTENING, resolve);
-    void listening.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

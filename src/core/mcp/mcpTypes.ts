@@ -239,5 +239,8 @@ export interface Task {
   readonly taskId: string;
   readonly status: TaskStatus;
   readonly statusMessage?: string;
+  /** ISO 8601. */
+  readonly createdAt?: string;
+  readonly lastUpdatedAt?: string;
   readonly [key: string]: unknown;
 }

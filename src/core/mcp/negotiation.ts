@@ -1,10 +1,14 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import { isPassing } from '../transport/httpFailure.ts';
 import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
+import type { Reply } from '../transport/reply.ts';
 import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import type { Implementation } from './mcpTypes.ts';
+import { orSoon } from './orSoon.ts';
 import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
 import { type Rpc, rpcErrorOf } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
@@ -19,6 +23,7 @@ export interface NegotiationOptions {
   readonly remembered: string | undefined;
   /** Milliseconds for each request. */
   readonly timeout: number;
+  readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -32,12 +37,12 @@ const HEADER_MISMATCH = -32020;
 const MISSING_CLIENT_CAPABILITY = -32021;
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 const METHOD_NOT_FOUND = -32601;
-const MODERN_ERRORS: ReadonlySet<unknown> = new Set([
+const ONLY_MODERN: ReadonlySet<unknown> = new Set([
   HEADER_MISMATCH,
   MISSING_CLIENT_CAPABILITY,
   UNSUPPORTED_PROTOCOL_VERSION,
-  METHOD_NOT_FOUND,
 ]);
+const MODERN_ERRORS: ReadonlySet<unknown> = new Set([...ONLY_MODERN, METHOD_NOT_FOUND]);
 
 type Probe =
   | { readonly kind: 'modern'; readonly negotiated: Negotiated }
@@ -124,7 +129,7 @@ async function discover(revision: Revision, options: NegotiationOptions, isRetry
     if (supported.includes(revision.version)) return modern(revision, result);
     return await another(supported, revision, options, isRetry);
   } catch (error) {
-    if (!tellsTheEra(error)) throw error;
+    if (!tellsTheEra(error)) throw notNow(error);
     const rpcError = rpcErrorOf(error);
     if (rpcError?.code === UNSUPPORTED_PROTOCOL_VERSION) {
       const supported = isObject(rpcError.data) ? rpcError.data['supported'] : undefined;
@@ -247,11 +252,35 @@ async function initialize(
   const session = reply.headers['mcp-session-id'];
   // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
   if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
-  await rpc.notify(revision, 'notifications/initialized').catch((error: Error) => {
-    if (isSluiceError(error) && error.status === undefined) throw error;
-    rpc.transport.warn(`the server refused notifications/initialized: ${error.message}`);
-  });
+  await sayInitialized(revision, reply, options);
   return { revision, info: serverInfo(revision, result, result['serverInfo']) };
+}
+
+/** Milliseconds, at most: for the handshake to wait for an answer to its last message, and for that answer. */
+const INITIALIZED_TIMEOUT = 1_000;
+
+/**
+ * The last message of the handshake, which is over for the client when that is sent: the answer is an empty 202. It is
+ * waited for all the same, so that no request overtakes the message on another connection, but no longer than the server
+ * took for `initialize`, twice: one that keeps the POST open would hold every call up.
+ * @throws SluiceError where it could not be sent
+ */
+async function sayInitialized(
+  revision: Revision,
+  { timing }: Reply,
+  { rpc, clock, timeout }: NegotiationOptions,
+): Promise<void> {
+  const sent = Promise.withResolvers<void>();
+  const post = { onSent: sent.resolve, answerTimeout: Math.min(timeout, INITIALIZED_TIMEOUT) };
+  const answered = rpc.notify(revision, 'notifications/initialized', post).catch((error: SluiceError) => {
+    // Once it was sent, whether the server takes the client for initialized shows at the first call.
+    if (error.delivery === 'not-sent') throw error;
+    if (error.code !== 'closed')
+      rpc.transport.warn(`the server did not accept notifications/initialized: ${error.message}`);
+  });
+  const took = timing.total - timing.queued - timing.connect;
+  await Promise.race([answered, sent.promise]);
+  await orSoon(answered, clock, Math.min(2 * took, post.answerTimeout));
 }
 
 function serverInfo(
@@ -272,6 +301,7 @@ function serverInfo(
 /** Whether a failure says how the server speaks, and not only that it could not be asked. */
 function tellsTheEra(error: unknown): boolean {
   if (!isSluiceError(error)) return false;
+  if (isPassing(error.status)) return ONLY_MODERN.has(error.rpc?.code);
   switch (error.code) {
     case 'jsonrpc-error':
     case 'http-status':
@@ -288,10 +318,24 @@ function tellsTheEra(error: unknown): boolean {
   }
 }
 
+/** A gateway that gives up waiting for a legacy server, which stays silent, does so each time. */
+function notNow(error: unknown): unknown {
+  if (!isSluiceError(error) || error.code !== 'http-status' || error.status === undefined) return error;
+  return new SluiceError('http-status', error.message, {
+    phase: 'negotiation',
+    delivery: error.delivery,
+    status: error.status,
+    hint: `${error.hint} If only server/discover is answered so, set "protocol" to "2025-11-25".`,
+    cause: error,
+  });
+}
+
 /** Which of the two failures tells the user more: the one that came from an MCP server, if one did. */
 function neither(asModern: SluiceError, asLegacy: SluiceError): SluiceError {
   const modernKnown = asModern.rpc !== undefined && asModern.rpc.code !== METHOD_NOT_FOUND;
-  const telling = asLegacy.rpc === undefined && modernKnown ? asModern : asLegacy;
+  const { status = 0 } = asLegacy;
+  const legacyUnknown = asLegacy.rpc === undefined && status >= 400 && status < 500;
+  const telling = legacyUnknown && modernKnown ? asModern : asLegacy;
   return new SluiceError(telling.code, telling.message, {
     phase: 'negotiation',
     delivery: telling.delivery,

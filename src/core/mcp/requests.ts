@@ -5,6 +5,7 @@ import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
 import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
+import { isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
@@ -51,6 +52,7 @@ export class Requests {
   #negotiated: Negotiated;
   #renewing: Promise<void> | undefined;
   #sessions = 1;
+  #asking: { readonly of: Negotiated; readonly answer: Promise<SluiceError | undefined> } | undefined;
   /** The session is gone, and no new one was to be had so far. */
   #isLost = false;
 
@@ -81,19 +83,24 @@ export class Requests {
   async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, timeout } = this.#options;
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
+    const attempt = () => rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     // Without a session, or in the lost one, it would be refused.
-    if (this.#isLost) await this.#renew(rpc.transport.sessionId);
+    if (this.#isLost) await untilAborted(this.#renew(this.#negotiated, SESSION_LOST), options.signal);
     if (options.session !== undefined && options.session !== this.#sessions) throw anotherSession(method);
-    const session = rpc.transport.sessionId;
+    const spoken = this.#negotiated;
     void rpc.listen(this.revision);
     try {
-      return await rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
+      return await attempt();
     } catch (error) {
-      if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
+      if (!isSluiceError(error)) throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
-      await this.#renew(session);
-      if (options.session !== undefined) throw error;
-      return rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
+      const isLost = error.code === 'session-lost';
+      if (!isLost && !mayBeOfAnother(error, spoken.revision)) throw error;
+      const again = isLost
+        ? this.#renew(spoken, SESSION_LOST).then(() => true)
+        : this.#isAnother(error, spoken, options);
+      if (!(await untilAborted(again, options.signal)) || options.session !== undefined) throw error;
+      return attempt();
     }
   }
 
@@ -185,18 +192,64 @@ export class Requests {
     return { ...params, _meta: { ...traceContext(options), ...logLevel } };
   }
 
-  /** One new handshake for all requests that found the same session lost (2025-11-25, Session Management). */
-  #renew(lost: string | undefined): Promise<void> {
+  /**
+   * Whether the server was put in another's place since it was negotiated with, and the request may be made again. Then
+   * it refuses everything that is asked as the one before it was asked: the smallest request shows that.
+   */
+  async #isAnother(
+    refusal: SluiceError,
+    spoken: Negotiated,
+    { repeatable, stream }: Options,
+  ): Promise<boolean> {
+    const ofAll = await this.#refusalOfAll(spoken);
+    if (ofAll === undefined) return false;
+    try {
+      await this.#renew(spoken, `the server refuses everything (${refusal.message}): it may be another one`);
+    } catch {
+      return false;
+    }
+    // What was asked for was a stream of the revision before.
+    if (stream !== undefined && this.revision !== spoken.revision) return false;
+    // Refused in the same words as what asks for nothing, it was not looked at.
+    return repeatable || isSame(refusal, ofAll);
+  }
+
+  /** How the server refuses a request that asks for nothing; undefined where it answers. Asked once for all. */
+  #refusalOfAll(spoken: Negotiated): Promise<SluiceError | undefined> {
+    if (this.#asking?.of === spoken) return this.#asking.answer;
+    const { rpc, timeout } = this.#options;
+    const answer = rpc
+      .request(spoken.revision, smallestOf(spoken.revision), {}, { timeout, repeatable: true })
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          isSluiceError(error) && (error.code === 'session-lost' || mayBeOfAnother(error, spoken.revision))
+            ? error
+            : undefined,
+      );
+    const asking = { of: spoken, answer };
+    this.#asking = asking;
+    void answer.then((refused) => {
+      if (refused === undefined && this.#asking === asking) this.#asking = undefined;
+    });
+    return answer;
+  }
+
+  /** One negotiation for all requests that found the same session lost, or the server another one. */
+  #renew(spoken: Negotiated, why: string): Promise<void> {
     const { rpc, negotiate } = this.#options;
     if (this.#renewing !== undefined) return this.#renewing;
-    if (rpc.transport.sessionId !== lost) return Promise.resolve();
+    if (this.#negotiated !== spoken) return Promise.resolve();
     this.#isLost = true;
-    rpc.transport.warn('the server no longer knows the session: a new one is started');
+    rpc.transport.warn(why);
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {
         this.#negotiated = negotiated;
         this.#sessions++;
         this.#isLost = false;
+        const { version } = this.revision;
+        if (version !== spoken.revision.version)
+          rpc.transport.warn(`the server speaks ${version} now, and no longer ${spoken.revision.version}`);
         void rpc.listen(this.revision);
         this.outdated();
         for (const listener of this.#onRenewed) listener();
@@ -207,6 +260,8 @@ export class Requests {
     return this.#renewing;
   }
 }
+
+const SESSION_LOST = 'the server no longer knows the session: a new one is started';
 
 function anotherSession(method: string): SluiceError {
   return new SluiceError('session-lost', `${method} was meant for a session that is over`, {

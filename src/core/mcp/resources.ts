@@ -106,14 +106,10 @@ export class Resources {
 
   /** A new session knows nothing of what the lost one was asked to tell. */
   #subscribeAnew(): void {
-    if (this.#requests.revision.subscriptions === 'listen') return;
-    for (const uri of this.#watched) {
-      this.#requests
-        .send('resources/subscribe', { uri }, { repeatable: true })
-        .catch((error: Error) =>
-          this.#requests.warn(`the new session does not tell of changes to ${uri}: ${error.message}`),
-        );
-    }
+    for (const uri of this.#watched)
+      this.subscribe(uri, undefined).catch((error: Error) =>
+        this.#requests.warn(`the server does not tell of changes to ${uri} any more: ${error.message}`),
+      );
   }
 
   #accepts(entry: unknown, key: string, method: string): boolean {

@@ -8,7 +8,7 @@ import {
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Reply } from '../transport/reply.ts';
-import type { Listener, Transport } from '../transport/transport.ts';
+import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
@@ -49,6 +49,11 @@ const RESOURCE_NOT_FOUND = -32002;
 const NO_RESOURCE = 'The server has no such resource: look at what it lists.';
 /** What a server may want of its client at one time; a person can answer no more. */
 const MAX_ASKED = 16;
+/**
+ * What it is told beyond that. "New error codes for purposes not defined by this specification SHOULD be allocated
+ * outside the JSON-RPC reserved range" (2026-07-28, basic, Error Codes): the number is that of HTTP for the same.
+ */
+const TOO_MANY_REQUESTS = 429;
 
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
@@ -116,7 +121,9 @@ export class Rpc {
             hold();
             return options.stream(received.message, id);
           }
-          if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
+          // Nobody hears of the progress of what is over.
+          const onProgress = this.#onProgress.get(id);
+          if (received.kind === 'notification') return this.#onNotified(received.message, id, { onProgress });
           if (revision?.era === 'modern') return this.#refuseToAnswer(received.message);
           asked ||= received.message.method !== 'ping';
           asking ??= new AbortController();
@@ -145,8 +152,8 @@ export class Rpc {
     this.#closing.abort();
   }
 
-  notify(revision: Revision, method: string): Promise<void> {
-    return this.transport.post({ jsonrpc: '2.0', method }, revision);
+  notify(revision: Revision, method: string, options?: PostOptions): Promise<void> {
+    return this.transport.post({ jsonrpc: '2.0', method }, revision, options);
   }
 
   /** Modern requests say who asks and what it can do, each by itself (2026-07-28, basic, Per-request protocol fields). */
@@ -179,8 +186,25 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): void {
+    const { method } = request;
+    // "The receiver MUST respond promptly with an empty response" (2025-11-25, Ping): whatever else is asked.
+    if (method === 'ping') return void this.#answer(request, revision, signal);
+    if (this.#answering === MAX_ASKED) {
+      this.transport.warn(
+        `${method} was refused: the server waits for answers to ${MAX_ASKED} requests of its own already`,
+      );
+      const error = {
+        code: TOO_MANY_REQUESTS,
+        message: `Too many requests: this client answers ${MAX_ASKED} at one time. Ask again after an answer.`,
+      };
+      return void this.#post({ jsonrpc: '2.0', id: request.id, error }, method, revision);
+    }
+    this.#answering++;
     const resume = hold();
-    void this.#answer(request, revision, signal).finally(resume);
+    void this.#answer(request, revision, signal).finally(() => {
+      this.#answering--;
+      resume();
+    });
   }
 
   #listener(revision: Revision | undefined): Listener {
@@ -221,34 +245,43 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    // Asks nobody, and is answered whatever else waits: "The receiver MUST respond promptly" (2025-11-25, Ping).
-    const isPing = method === 'ping';
+    const { transport } = this;
+    const { sessionId } = transport;
     const withdrawn = new AbortController();
-    try {
-      if (!isPing) this.#answering++;
-      this.#asked.set(id, withdrawn);
-      const { features } = this.identity;
-      const given = AbortSignal.any([signal, withdrawn.signal]);
-      const asked =
-        !isPing && this.#answering > MAX_ASKED
-          ? Promise.reject(new Error(`this client answers ${MAX_ASKED} requests at one time`))
-          : fulfil(method, params, features, revision, given);
-      const answer = await untilAborted(asked, withdrawn.signal).then(
-        (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
-        (error: unknown) => ({
-          jsonrpc: '2.0' as const,
-          id,
-          error: { code: answerCode(error), message: reasonOf(error) },
-        }),
+    this.#asked.set(id, withdrawn);
+    const given = AbortSignal.any([signal, withdrawn.signal]);
+    const asked = fulfil(method, params, this.identity.features, revision, given);
+    const answer = await untilAborted(asked, withdrawn.signal).then(
+      (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
+      (error: unknown) => ({
+        jsonrpc: '2.0' as const,
+        id,
+        error: { code: answerCode(error), message: reasonOf(error) },
+      }),
+    );
+    if (this.#asked.get(id) === withdrawn) this.#asked.delete(id);
+    // "Receivers of cancellation notifications SHOULD […] not send a response" (2025-11-25, Cancellation).
+    if (withdrawn.signal.aborted || (signal.aborted && 'error' in answer)) return;
+    // The same id may be another question's in the session that took the place of the one in which it was asked.
+    const isOver =
+      transport !== this.transport || (sessionId !== undefined && sessionId !== transport.sessionId);
+    if (isOver)
+      return transport.warn(
+        `our answer to ${method} was not sent: the session in which it was asked is over`,
       );
-      // "Receivers of cancellation notifications SHOULD […] not send a response" (2025-11-25, Cancellation).
-      if (withdrawn.signal.aborted || (signal.aborted && 'error' in answer)) return;
+    await this.#post(answer, method, revision);
+  }
+
+  /** @param method that it answers */
+  async #post(
+    answer: JsonRpcResult | JsonRpcErrorResponse,
+    method: string,
+    revision: Revision | undefined,
+  ): Promise<void> {
+    try {
       await this.transport.post(answer, revision);
     } catch (error) {
       this.transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
-    } finally {
-      if (!isPing) this.#answering--;
-      this.#asked.delete(id);
     }
   }
 }

@@ -69,6 +69,21 @@ export class Subscriptions {
   constructor(requests: Requests, clock: Clock) {
     this.#requests = requests;
     this.#clock = clock;
+    requests.onRenewed(() => {
+      if (!this.#areOffered) this.#forget();
+    });
+  }
+
+  /** The server may be another one by now, of a revision without them. */
+  get #areOffered(): boolean {
+    return this.#requests.revision.subscriptions === 'listen';
+  }
+
+  #forget(): void {
+    this.#lists.clear();
+    this.#uris.clear();
+    this.#refused = undefined;
+    this.#open().catch(() => undefined);
   }
 
   /** From now on the server is to tell of this; where it will not, nobody is the worse for it. */
@@ -130,6 +145,7 @@ export class Subscriptions {
       return agreed;
     } catch (error) {
       this.#current = before?.ended === false ? before : undefined;
+      if (!this.#areOffered) throw error;
       if (isRefusal(error)) this.#refuse(wanted, error);
       else if (this.#current === undefined) this.#retryLater(error);
       throw error;
@@ -194,6 +210,7 @@ export class Subscriptions {
     this.#current = undefined;
     this.#gap = true;
     if (this.#clock.now() - stream.agreedAt >= STEADY) this.#tries = 0;
+    if (isSluiceError(error) && error.code === 'queue-full') return this.#refuse(stream.wanted, error);
     if (error !== undefined) return this.#retryLater(error);
     if (this.#uris.size > 0)
       this.#requests.warn(
@@ -203,9 +220,11 @@ export class Subscriptions {
 
   #refuse(wanted: string, error: unknown): void {
     this.#refused = wanted;
-    this.#requests.warn(
-      `the server refuses subscriptions/listen, which it offers: ${(error as Error).message}`,
-    );
+    const isOurs = isSluiceError(error) && error.code === 'queue-full';
+    const what = isOurs
+      ? 'there is no subscription'
+      : 'the server refuses subscriptions/listen, which it offers';
+    this.#requests.warn(`${what}: ${(error as Error).message}`);
   }
 
   #retryLater(error: unknown): void {
@@ -248,12 +267,13 @@ function readFilter(value: unknown, wanted: string): Filter {
   };
 }
 
-/** The server looked at it and said no; anything else may be otherwise the next time. */
+/** The server looked at it and said no, or there is no place for it; anything else may be otherwise the next time. */
 function isRefusal(error: unknown): boolean {
   if (!isSluiceError(error) || (error.status ?? 0) >= 500) return false;
   switch (error.code) {
     case 'jsonrpc-error':
     case 'not-offered':
+    case 'queue-full':
     case 'http-status':
     case 'not-found':
     case 'not-mcp':

@@ -63,13 +63,25 @@ export class ToolTask {
     this.#options = options;
   }
 
+  /**
+   * From whatever state it is in, though it began in an earlier connection.
+   * @throws SluiceError as `finish` does; `jsonrpc-error` where the server does not know the task
+   */
+  async resume(): Promise<Answered> {
+    const answered = await this.#ask('tasks/get');
+    return this.finish(readTask(answered.result), answered);
+  }
+
   /** @throws SluiceError `task-failed`, and what the requests throw */
   async finish(task: Task, created: Answered): Promise<Answered> {
     const stop = this.#hearProgress(created.reply.message.id);
     try {
       return await this.#follow(task, created);
     } catch (error) {
-      if (this.#options.signal?.aborted === true) void cancelTask(this.#requests, this.#taskId);
+      // Where the connection was closed, the task goes on: it can be taken up again by its id.
+      const { signal } = this.#options;
+      const isClosed = isSluiceError(signal?.reason) && signal.reason.code === 'closed';
+      if (signal?.aborted === true && !isClosed) void cancelTask(this.#requests, this.#taskId);
       throw error;
     } finally {
       stop();
@@ -219,9 +231,13 @@ const STATUSES: ReadonlySet<unknown> = new Set<TaskStatus>([
   'cancelled',
 ]);
 
+export function isTaskStatus(value: unknown): value is TaskStatus {
+  return STATUSES.has(value);
+}
+
 function readTask(value: Readonly<Record<string, unknown>>): Task {
   const { taskId, status, statusMessage, ...rest } = value;
-  if (typeof taskId !== 'string' || !STATUSES.has(status))
+  if (typeof taskId !== 'string' || !isTaskStatus(status))
     throw new SluiceError(
       'not-mcp',
       'The task cannot be followed: it has no "taskId", or no status that is known',
@@ -232,7 +248,7 @@ function readTask(value: Readonly<Record<string, unknown>>): Task {
       },
     );
   const message = typeof statusMessage === 'string' ? { statusMessage } : {};
-  return { ...rest, taskId, status: status as TaskStatus, ...message };
+  return { ...rest, taskId, status, ...message };
 }
 
 /** @param error of JSON-RPC, where the task has one */

@@ -6,9 +6,10 @@ import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import type { RequestOptions, Requests } from './requests.ts';
-import { rpcErrorOf } from './rpc.ts';
+import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { requireTasks } from './tasks.ts';
 import { validateArguments } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
@@ -78,6 +79,20 @@ export class Tools {
     }
   }
 
+  /**
+   * The result of a call that became a task, perhaps in an earlier connection.
+   * @param options `tool` is its name, against whose `outputSchema` the result is checked
+   * @throws SluiceError as `call` does
+   */
+  async resume(
+    taskId: string,
+    { tool: name, ...options }: RequestOptions & TaskOptions & { readonly tool?: string | undefined },
+  ): Promise<ToolCall> {
+    requireTasks(this.#requests);
+    const tool = name === undefined ? undefined : await this.#find(name, options.signal);
+    return toolCall(tool, await new ToolTask(this.#requests, this.#clock, taskId, options).resume());
+  }
+
   async #call(
     name: string,
     args: Readonly<Record<string, unknown>>,
@@ -98,8 +113,7 @@ export class Tools {
     const task = taskIn(answered, requests, asTask);
     if (task !== undefined)
       answered = await new ToolTask(requests, this.#clock, task.taskId, options).finish(task, answered);
-    const { result, reply, asked } = answered;
-    return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
+    return toolCall(tool, answered);
   }
 
   /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */
@@ -129,6 +143,10 @@ export class Tools {
       requests.warn(`the tool ${tool['name']} was left out of tools/list, because its ${params.reason}`);
     return params.kind === 'valid';
   }
+}
+
+function toolCall(tool: Tool | undefined, { result, reply, asked }: Answered): ToolCall {
+  return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
 }
 
 /** Content that is missing is shown as none: everything else of the result is still worth seeing. */

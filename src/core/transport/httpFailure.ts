@@ -15,6 +15,20 @@ export interface FailedResponse {
 }
 
 /**
+ * Whether a status comes from what stands before a server, or from one that is about to start or to stop: it says
+ * nothing about the server itself, and may be another one in a moment. 520 to 530 are those of Cloudflare.
+ */
+export function isPassing(status: number | undefined): boolean {
+  return (
+    status === 408 ||
+    status === 502 ||
+    status === 503 ||
+    status === 504 ||
+    (status !== undefined && status >= 520 && status <= 530)
+  );
+}
+
+/**
  * Turns an HTTP status that is not a success into one coded error. A JSON-RPC error in the body is kept in `rpc`:
  * which revision the server speaks is read from it (2026-07-28, Streamable HTTP: Backward Compatibility).
  */
@@ -64,6 +78,15 @@ export function httpFailure({ status, headers, body, inSession, url, now }: Fail
           : `It says: again in ${Math.ceil(retryAfterMs / 1000)} s.`,
     });
   if (status >= 300 && status < 400) return redirected(status, headers.location, url, details);
+  if (isPassing(status))
+    return new SluiceError(
+      rpc === undefined ? 'http-status' : 'jsonrpc-error',
+      `The server is out of reach for the moment (${answer})`,
+      {
+        ...details,
+        hint: 'Try again in a moment. If it stays so, look at the logs of the server and of the gateway before it.',
+      },
+    );
   if (rpc !== undefined)
     return new SluiceError('jsonrpc-error', `${rpc.message} (${rpc.code}, HTTP ${status})`, details);
   if (status === 404)

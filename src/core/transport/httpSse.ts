@@ -17,7 +17,7 @@ import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { SseRequest } from './sseRequest.ts';
-import type { Listener, SendOptions, Transport } from './transport.ts';
+import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface HttpSseOptions {
@@ -106,7 +106,8 @@ export class HttpSse implements Transport {
         onOverflow: () => this.#end(lost('it sent an event that is larger than a message may be')),
         onRefused: (error) => this.#end(error),
         onClosed: (error) => {
-          const isTold = error !== undefined && (error.code === 'closed' || !this.#isNamed);
+          const isOurs = error?.code === 'closed' || error?.code === 'queue-full';
+          const isTold = error !== undefined && (isOurs || !this.#isNamed);
           this.#end(isTold ? error : lost(error?.message ?? 'it ended'));
         },
       },
@@ -147,14 +148,16 @@ export class HttpSse implements Transport {
   async post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
     rules: WireRules | undefined,
+    options?: PostOptions,
   ): Promise<void> {
     if (this.#isOver) throw sessionLost();
     const json = JSON.stringify(message);
     const trace = this.#newTrace();
     trace.message('sent', json);
     const { pool, clock } = this.#options;
+    const headers = this.#headers(message, rules);
     await oneWay(
-      { method: 'POST', url: this.#url, headers: this.#headers(message, rules), body: Buffer.from(json) },
+      { method: 'POST', url: this.#url, headers, body: Buffer.from(json), options },
       { pool, clock, trace },
     );
   }

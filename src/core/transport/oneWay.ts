@@ -2,12 +2,14 @@ import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { RequestTrace } from './requestTrace.ts';
+import type { PostOptions } from './transport.ts';
 
 export interface OneWayRequest {
   readonly method: 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Record<string, string>;
   readonly body?: Buffer;
+  readonly options?: PostOptions | undefined;
 }
 
 /** Milliseconds for what nobody waits for: notifications, our answers to the server, the end of a session. */
@@ -15,22 +17,30 @@ const SIDE_TIMEOUT = 10_000;
 
 /** Sends what has no response but the HTTP status. @throws SluiceError where that is no success */
 export function oneWay(
-  { method, url, headers, body }: OneWayRequest,
+  { method, url, headers, body, options = {} }: OneWayRequest,
   { pool, clock, trace }: { pool: ConnectionPool; clock: Clock; trace: RequestTrace },
 ): Promise<void> {
+  const { onSent, answerTimeout } = options;
   trace.request(method, url.href, headers, body?.length ?? 0);
   return new Promise((resolve, reject) => {
-    const cancelTimeout = clock.schedule(SIDE_TIMEOUT, () =>
-      exchange.abort(
-        new SluiceError('request-timeout', `no answer to ${method} in ${SIDE_TIMEOUT} ms`, {
-          delivery: 'unknown',
-        }),
-      ),
-    );
+    let cancelTimeout = () => {};
+    const startTimeout = (ms: number) => {
+      cancelTimeout();
+      cancelTimeout = clock.schedule(ms, () =>
+        exchange.abort(
+          new SluiceError('request-timeout', `no answer to ${method} in ${ms} ms`, { delivery: 'unknown' }),
+        ),
+      );
+    };
+    startTimeout(SIDE_TIMEOUT);
     const path = `${url.pathname}${url.search}`;
     const exchange = pool.dispatch(
       { method, path, headers, ...(body === undefined ? {} : { body }) },
       {
+        onSent() {
+          if (answerTimeout !== undefined) startTimeout(Math.min(answerTimeout, SIDE_TIMEOUT));
+          onSent?.();
+        },
         onHeaders(status, responseHeaders) {
           trace.response(exchange, status, responseHeaders);
           cancelTimeout();

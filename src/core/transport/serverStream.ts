@@ -160,8 +160,10 @@ export class ServerStream {
 
   #retryLater(error: SluiceError | undefined): void {
     if (this.#state.kind === 'over') return;
-    if (error?.code === 'closed') {
+    if (error?.code === 'closed' || error?.code === 'queue-full') {
       this.#state = { kind: 'over' };
+      if (error.code === 'queue-full')
+        this.#options.warn(`what the server says unasked is not heard in this session: ${error.message}`);
       return;
     }
     if (this.#tries === MAX_TRIES) {

@@ -14,7 +14,7 @@ import type { Reply } from './reply.ts';
 import { bodilessHeaders, type HeaderParts, postHeaders } from './requestHeaders.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { ServerStream } from './serverStream.ts';
-import type { Listener, SendOptions, Transport } from './transport.ts';
+import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface StreamableHttpOptions {
@@ -71,14 +71,19 @@ export class StreamableHttp implements Transport {
   async post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
     rules: WireRules | undefined,
+    options?: PostOptions,
   ): Promise<void> {
     const headers = postHeaders(message, this.#headerParts(rules));
-    await this.#oneWay('POST', headers, Buffer.from(JSON.stringify(message)), JSON.stringify(message));
+    await this.#oneWay('POST', headers, JSON.stringify(message), options);
   }
 
   /** By a stream of its own for each session, where the revision has one. */
   listen(rules: WireRules | undefined, listener: Listener): Promise<void> {
-    if (rules?.streamsByGet !== true) return HEARD;
+    if (rules?.streamsByGet !== true) {
+      // There may be one of a server that spoke another revision.
+      if (rules !== undefined) this.#unlisten();
+      return HEARD;
+    }
     const { sessionId } = this;
     if (this.#serverStream === undefined || this.#serverStream.sessionId !== sessionId) {
       const { pool, clock } = this.#options;
@@ -202,13 +207,13 @@ export class StreamableHttp implements Transport {
   #oneWay(
     method: 'POST' | 'DELETE',
     headers: Record<string, string>,
-    body?: Buffer,
     json?: string,
+    options?: PostOptions,
   ): Promise<void> {
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
     if (json !== undefined) trace.message('sent', json);
-    const request = { method, url: this.#url, headers, ...(body === undefined ? {} : { body }) };
-    return oneWay(request, { pool, clock, trace });
+    const body = json === undefined ? {} : { body: Buffer.from(json) };
+    return oneWay({ method, url: this.#url, headers, ...body, options }, { pool, clock, trace });
   }
 }

@@ -35,6 +35,14 @@ export interface SendOptions {
   readonly onLateAnswer?: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
 }
 
+/** Of what has no response. */
+export interface PostOptions {
+  /** It is written: the server gets it, whatever becomes of the HTTP status. */
+  readonly onSent?: () => void;
+  /** Milliseconds for the HTTP status from then on. */
+  readonly answerTimeout?: number;
+}
+
 /** Whoever listens to what a server says unasked. */
 export interface Listener {
   readonly onMessage: OnMessage;
@@ -55,6 +63,7 @@ export interface Transport {
   post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
     rules: WireRules | undefined,
+    options?: PostOptions,
   ): Promise<void>;
   /**
    * Hears what the server says unasked, where there is a way to. Without effect where it is heard already.

@@ -135,6 +135,25 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server that is canc
     await lab.waitFor(({ counts }) => counts.cancelled === 1);
   });
 
+  it('by its time-out is so however often the server tells of progress', async () => {
+    await using lab = await startLab({ era });
+    await using client = connectTo(lab.url);
+    let told = 0;
+    const call = client.connection.callTool(
+      'slow',
+      { steps: 100_000, everyMs: 5 },
+      { timeout: 150, onProgress: () => told++ },
+    );
+    expect(await failureOf(call)).toMatchObject({ code: 'request-timeout', delivery: 'unknown' });
+    const before = told;
+    expect(before).toBeGreaterThan(0);
+    await lab.waitFor(({ counts }) => counts.cancelled === 1);
+    // What is still on its way is told to nobody.
+    await client.connection.ping();
+    expect(told).toBe(before);
+    expect(client.warnings()).toEqual([]);
+  });
+
   it('by its time-out stops on the server too', async () => {
     await using lab = await startLab({ era });
     await using client = connectTo(lab.url);

@@ -1,18 +1,32 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { Agent, Pool } from 'undici';
+import { Agent, Client, Pool } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
 import type { Carrier } from '../../../src/core/connections/serverLink.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
+import { HTTP_SSE_REQUESTS, httpSse } from '../../lab/modes/httpSse.ts';
 import { failureOf, serverConfig } from './connectTo.ts';
 
-function connect(url: string, carrier: Carrier, maxConnections = 4): ServerConnection & AsyncDisposable {
+function connect(
+  url: string,
+  carrier: Carrier,
+  maxConnections = 4,
+  warnings: string[] = [],
+  clock: Clock = systemClock,
+): ServerConnection & AsyncDisposable {
   const connection = new ServerConnection({
     config: serverConfig(url, { pool: { ...DEFAULT_POOL, maxConnections } }),
-    callbacks: { traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} },
+    callbacks: {
+      traceLevel: () => 'info',
+      onTrace: (event) => event.kind === 'warning' && warnings.push(event.message),
+      onState() {},
+      onActivity() {},
+    },
     carrier,
+    clock,
   });
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.close() });
 }
@@ -78,6 +92,92 @@ describe('a caller that brings its own dispatcher', () => {
     await lab.waitFor(({ counts }) => counts.cancelled === 1);
     await connection.close();
     await pool.destroy();
+  });
+});
+
+describe('a dispatcher with one connection', () => {
+  /** On which a second is a tenth of one. */
+  const hasty: Clock = {
+    ...systemClock,
+    schedule: (ms, task) => systemClock.schedule(ms === 1_000 ? 100 : ms, task),
+  };
+  const dispatchers = [
+    ['Client', (origin: string) => new Client(origin)],
+    ['Pool', (origin: string) => new Pool(origin, { connections: 1 })],
+  ] as const;
+
+  describe.each(dispatchers)('%s', (_, create) => {
+    it.each(['legacy', 'modern'] as const)(
+      'carries the calls: the stream of a %s server gives way, once, and is not asked for again',
+      async (era) => {
+        await using lab = await startLab({ era, changes: true });
+        const dispatcher = create(new URL(lab.url).origin);
+        const warnings: string[] = [];
+        await using connection = connect(lab.url, { dispatcher }, 4, warnings, hasty);
+        await connection.listTools();
+        const calls = Array.from({ length: 10 }, (_, n) => connection.callTool('add', { a: n, b: 1 }));
+        await Promise.all(calls);
+        for (let n = 0; n < 10; n++) await connection.callTool('add', { a: n, b: 1 });
+        expect(lab.counts.calls.get('add')).toBe(20);
+        expect(lab.counts.streams).toBe(0);
+        const streams = lab.received.filter(
+          ({ httpMethod, message }) => httpMethod === 'GET' || message?.method === 'subscriptions/listen',
+        );
+        expect(streams).toHaveLength(1);
+        expect(warnings).toEqual([expect.stringContaining('no place for a request beside it')]);
+        await dispatcher.destroy();
+      },
+    );
+
+    it('cannot carry HTTP+SSE, and says so', async () => {
+      await using lab = await startLab({
+        era: 'legacy',
+        sessions: false,
+        mode: httpSse(),
+        on: HTTP_SSE_REQUESTS,
+      });
+      const dispatcher = create(new URL(lab.url).origin);
+      await using connection = connect(lab.url, { dispatcher }, 4, [], hasty);
+      const failure = await failureOf(connection.connect());
+      expect(failure).toMatchObject({
+        code: 'queue-full',
+        hint: expect.stringContaining('more connections'),
+      });
+      await dispatcher.destroy();
+    });
+  });
+
+  it('keeps a stream that takes no place from a call, however long calls take', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    const dispatcher = new Pool(new URL(lab.url).origin, { connections: 2 });
+    const late: (() => void)[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      schedule(ms, task) {
+        if (ms !== 1_000) return systemClock.schedule(ms, task);
+        let isCancelled = false;
+        late.push(() => isCancelled || task());
+        return () => {
+          isCancelled = true;
+        };
+      },
+    };
+    const warnings: string[] = [];
+    await using connection = connect(lab.url, { dispatcher }, 4, warnings, clock);
+    await connection.connect();
+    await lab.waitFor(({ counts }) => counts.streams === 1);
+    // One runs, the other waits for its place and not for that of the stream.
+    const gated = [connection.callTool('gated', {}), connection.callTool('gated', {})];
+    await lab.waitFor(({ counts }) => counts.held === 1 && counts.calls.get('gated') === 1);
+    for (const isUp of late) isUp();
+    lab.release();
+    await lab.waitFor(({ counts }) => counts.held === 1 && counts.calls.get('gated') === 2);
+    lab.release();
+    await Promise.all(gated);
+    expect(lab.counts.streams).toBe(1);
+    expect(warnings).toEqual([]);
+    await connection.close();
+    await dispatcher.destroy();
   });
 });
 

@@ -200,31 +200,74 @@ describe('a legacy server that asks what it may not', () => {
   });
 });
 
-it('a server that asks for too much at one time is answered up to a bound', async () => {
-  let open = 0;
-  let most = 0;
-  const asking = tool(async (call) =>
-    Promise.all(Array.from({ length: 20 }, () => call.ask({ who: ELICIT }))).then((all) => all.length),
-  );
-  await using lab = await startLab({ era: 'legacy', tools: [asking] });
-  const everyone = Promise.withResolvers<void>();
-  await using client = connectTo(
-    lab.url,
-    {},
-    {
-      onElicit: async () => {
-        most = Math.max(most, ++open);
-        await everyone.promise;
-        open--;
-        return { action: 'decline' };
+describe('a server that asks for more than 16 things at one time', () => {
+  const answers = (lab: Lab) =>
+    lab.received.flatMap(({ message }) =>
+      message?.id !== undefined && message.method === undefined ? [message] : [],
+    );
+
+  it('is told so of each that is beyond, and the trace says it; a ping is answered all the same', async () => {
+    let open = 0;
+    let most = 0;
+    const everyone = Promise.withResolvers<void>();
+    const asking = tool(async (call) => {
+      const many = Promise.all(Array.from({ length: 20 }, () => call.ask({ who: ELICIT })));
+      await call.ask({ alive: { method: 'ping' } });
+      everyone.resolve();
+      return (await many).length;
+    });
+    await using lab = await startLab({ era: 'legacy', tools: [asking] });
+    await using client = connectTo(
+      lab.url,
+      {},
+      {
+        onElicit: async () => {
+          most = Math.max(most, ++open);
+          await everyone.promise;
+          open--;
+          return { action: 'decline' };
+        },
       },
-    },
-  );
-  const call = client.connection.callTool('asks', {});
-  await lab.waitFor(() => lab.received.filter(({ message }) => message?.error !== undefined).length === 4);
-  everyone.resolve();
-  await call;
-  expect(most).toBe(16);
+    );
+    await client.connection.callTool('asks', {});
+    expect(most).toBe(16);
+    const refused = answers(lab).filter(({ error }) => error !== undefined);
+    expect(refused).toHaveLength(4);
+    for (const { error } of refused)
+      expect(error).toMatchObject({ code: 429, message: expect.stringContaining('16 at one time') });
+    expect(answers(lab)).toHaveLength(21);
+    expect(client.warnings()).toEqual(
+      Array.from({ length: 4 }, () => expect.stringContaining('elicitation/create was refused')),
+    );
+  });
+
+  it('may ask again as soon as one is answered', async () => {
+    const held: (() => void)[] = [];
+    const full = Promise.withResolvers<void>();
+    const asking = tool(async (call) => {
+      const many = Array.from({ length: 16 }, () => call.ask({ who: ELICIT }));
+      await full.promise;
+      held.pop()?.();
+      await Promise.race(many);
+      const more = await call.ask({ who: ELICIT });
+      for (const answer of held) answer();
+      return [...(await Promise.all(many)), more].length;
+    });
+    await using lab = await startLab({ era: 'legacy', tools: [asking] });
+    const declined = { action: 'decline' } as const;
+    let asked = 0;
+    const onElicit = async () => {
+      if (++asked === 17) return declined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held.push(resolve);
+      if (asked === 16) full.resolve();
+      await promise;
+      return declined;
+    };
+    await using client = connectTo(lab.url, {}, { onElicit });
+    expect(textOf(await client.connection.callTool('asks', {}))).toBe('17');
+    expect(client.warnings()).toEqual([]);
+  });
 });
 
 describe('a call that takes several rounds', () => {

@@ -1,66 +1,101 @@
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
+import type { ProtocolChoice } from '../../../src/core/config/serverConfig.ts';
 import type { Task } from '../../../src/core/mcp/mcpTypes.ts';
-import { startEverything } from '../peers/everything.ts';
-import type { Peer } from '../peers/peer.ts';
-import { startSdk1Offers } from '../peers/sdk1Offers.ts';
+import type { OfferingPeer } from '../peers/peerOffers.ts';
+import { startSdk1Json } from '../peers/sdk1.ts';
+import { startSdk1Offers, startSdk1OffersHttpSse } from '../peers/sdk1Offers.ts';
 import { startSdk2Offers } from '../peers/sdk2Offers.ts';
-import { connectTo, failureOf, textOf } from './connectTo.ts';
+import { FEATURES, type Feature, featuresOn } from '../peers/wireFeatures.ts';
+import { type AbleClient, ableClient, declared, PARIS, ROOTS } from './ableClient.ts';
+import { failureOf, textOf } from './connectTo.ts';
 
-const ROOTS = [{ uri: 'file:///home/ada/project', name: 'project' }];
-const PARIS = { role: 'assistant', content: { type: 'text', text: 'Paris' }, model: 'test' } as const;
+/** What needs neither a session nor a stream of the server's own. */
+const STATELESS: readonly Feature[] = [
+  'tools',
+  'pagination',
+  'structured content',
+  'progress',
+  'resources',
+  'templates',
+  'prompts',
+  'completion',
+  'logging',
+  'ping',
+];
+const CHANGES: readonly Feature[] = [
+  'subscriptions',
+  'tools changed',
+  'prompts changed',
+  'resources changed',
+];
+const ASKING: readonly Feature[] = ['sampling', 'roots'];
+const FORMS: readonly Feature[] = [...ASKING, 'elicitation'];
+const URLS: readonly Feature[] = [...FORMS, 'elicitation by url'];
+const TASKS: readonly Feature[] = ['tasks', 'list of tasks', 'cancelling tasks'];
+const LEGACY: readonly Feature[] = [...STATELESS, ...CHANGES, 'cancellation', 'roots changed', 'own stream'];
+const SESSION: readonly Feature[] = [...LEGACY, 'resumption', 'end of the session'];
 
-/** A client that can do all that a server may ask, and notes what it is told. */
-function ableClient(url: string) {
-  const told: string[] = [];
-  const waiting = new Set<() => void>();
-  const tell = (what: string) => {
-    told.push(what);
-    for (const look of waiting) look();
-  };
-  const callbacks: Partial<ServerCallbacks> = {
-    onElicit: async ({ mode }) =>
-      mode === 'url' ? { action: 'accept' } : { action: 'accept', content: { name: 'Ada' } },
-    onSample: async () => PARIS,
-    sampleTools: true,
-    roots: () => ROOTS,
-    onToolsChanged: () => tell('tools'),
-    onPromptsChanged: () => tell('prompts'),
-    onResourcesChanged: () => tell('resources'),
-    onResourceUpdated: (uri) => tell(uri),
-    onLog: ({ level, data }) => tell(`${level} ${JSON.stringify(data)}`),
-  };
-  const until = (is: (what: string) => boolean) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (told.some(is)) resolve();
-      };
-      waiting.add(look);
-      look();
-    });
-  return { ...connectTo(url, {}, callbacks), told, until };
+interface Case {
+  readonly peer: string;
+  readonly start: () => Promise<OfferingPeer>;
+  readonly protocol: ProtocolChoice;
+  /** That is spoken. */
+  readonly version: string;
+  readonly offers: readonly Feature[];
 }
 
-describe.each([
-  ['1.x', startSdk1Offers, 'legacy'],
-  ['2.x', startSdk2Offers, 'modern'],
-] as const)('a server on the SDK %s', (_, start, era) => {
-  let peer: Awaited<ReturnType<typeof start>>;
-  let client: ReturnType<typeof ableClient>;
+const sdk1 = { peer: 'SDK 1.x', start: startSdk1Offers };
+const overSse = { peer: 'SDK 1.x over HTTP+SSE', start: startSdk1OffersHttpSse };
+const sdk2 = { peer: 'SDK 2.x', start: startSdk2Offers };
+const CASES: readonly Case[] = [
+  { ...sdk1, protocol: 'auto', version: '2025-11-25', offers: [...SESSION, ...URLS, ...TASKS] },
+  { ...sdk1, protocol: '2025-06-18', version: '2025-06-18', offers: [...SESSION, ...FORMS] },
+  { ...sdk1, protocol: '2025-03-26', version: '2025-03-26', offers: [...SESSION, ...ASKING] },
+  { ...overSse, protocol: 'auto', version: '2025-11-25', offers: [...LEGACY, ...URLS, ...TASKS] },
+  { ...overSse, protocol: '2024-11-05', version: '2024-11-05', offers: [...LEGACY, ...ASKING] },
+  {
+    ...sdk2,
+    protocol: 'auto',
+    version: '2026-07-28',
+    offers: [...STATELESS, ...CHANGES, ...URLS, 'cancellation'],
+  },
+  { ...sdk2, protocol: '2025-11-25', version: '2025-11-25', offers: STATELESS },
+  { ...sdk2, protocol: '2025-06-18', version: '2025-06-18', offers: STATELESS },
+  { ...sdk2, protocol: '2025-03-26', version: '2025-03-26', offers: STATELESS },
+];
+
+describe.each(CASES)('$peer in $version', ({ start, protocol, version, offers }) => {
+  let peer: OfferingPeer;
+  let client: AbleClient;
+  const whereOffered = (features: readonly Feature[], title: string, test: () => Promise<void>) => {
+    if (features.every((one) => offers.includes(one))) it(title, test);
+  };
   beforeAll(async () => {
     peer = await start();
-    client = ableClient(peer.url);
+    client = ableClient(peer.url, protocol);
+    await client.connection.connect();
   });
   afterAll(async () => {
     await client.connection.close();
     await peer.close();
-    expect(client.warnings()).toEqual([]);
+  });
+
+  it('is spoken to in it, and its tools are called', async () => {
+    const { connection } = client;
+    expect((await connection.connect()).protocolVersion).toBe(version);
+    expect((await connection.listTools()).length).toBeGreaterThan(5);
+    expect(textOf(await connection.callTool('echo', { text: 'hi' }))).toBe('hi');
+    const sum = await connection.callTool('add', { a: 1, b: 2 });
+    expect(sum.result.structuredContent).toEqual({ sum: 3 });
+    expect(sum.violations).toEqual([]);
+    const seen: number[] = [];
+    await connection.callTool('slow', { steps: 3 }, { onProgress: ({ progress }) => seen.push(progress) });
+    expect(seen).toEqual([1, 2, 3]);
+    await connection.ping();
   });
 
   it('gives its resources, prompts and completions', async () => {
     const { connection } = client;
-    expect((await connection.connect()).era).toBe(era);
     expect((await connection.listResources()).map(({ uri }) => uri)).toEqual(['peer://text', 'peer://bytes']);
     expect(await connection.listResourceTemplates()).toMatchObject([{ uriTemplate: 'peer://files/{path}' }]);
     expect(await connection.readResource('peer://text')).toMatchObject({ contents: [{ text: 'Hello' }] });
@@ -75,156 +110,110 @@ describe.each([
     });
   });
 
-  it('asks a model and for the roots', async () => {
-    const outcome = await client.connection.callTool('ask-all', {});
-    expect(JSON.parse(textOf(outcome))).toEqual({ content: PARIS.content, roots: ROOTS });
-  });
-
   it('logs as loudly as it is asked to', async () => {
     await client.connection.setLogLevel('warning');
     await client.connection.callTool('chatty', {});
     await client.until((what) => what === 'error "oh"');
   });
 
-  it('is told which resource matters, and tells of it', async () => {
-    await client.connection.subscribeResource('peer://text');
-    if ('notify' in peer) {
-      await client.connection.listTools();
-      peer.notify.resourceUpdated('peer://text');
-      await client.until((what) => what === 'peer://text');
-      peer.notify.promptsChanged();
-      await client.until((what) => what === 'prompts');
-    } else expect([...peer.subscribed]).toEqual(['peer://text']);
-    await client.connection.unsubscribeResource('peer://text');
-    if ('subscribed' in peer) expect(peer.subscribed.size).toBe(0);
-  });
-});
-
-describe('server-everything', () => {
-  let peer: Peer;
-  let client: ReturnType<typeof ableClient>;
-  beforeAll(async () => {
-    peer = await startEverything();
-    client = ableClient(peer.url);
-  });
-  afterAll(async () => {
-    await client.connection.close();
-    await peer.close();
-    expect(client.warnings()).toEqual([]);
+  whereOffered(['cancellation'], 'hears that a call is cancelled', async () => {
+    const abort = new AbortController();
+    const call = client.connection.callTool('hang', {}, { signal: abort.signal });
+    await peer.hanging.begun;
+    abort.abort();
+    expect((await failureOf(call)).code).toBe('cancelled');
+    await peer.hanging.calledOff;
   });
 
-  it('gives every resource that it lists, and what its templates lead to', async () => {
-    const { connection } = client;
-    const resources = await connection.listResources();
-    expect(resources.length).toBeGreaterThan(3);
-    for (const { uri } of resources)
-      expect((await connection.readResource(uri)).contents[0]?.text?.length).toBeGreaterThan(10);
-    const templates = await connection.listResourceTemplates();
-    expect(templates.map(({ uriTemplate }) => uriTemplate)).toContain(
-      'demo://resource/dynamic/text/{resourceId}',
+  whereOffered(['sampling', 'roots'], 'asks a model and for the roots', async () => {
+    const outcome = await client.connection.callTool('ask-all', {});
+    expect(JSON.parse(textOf(outcome))).toEqual({ content: PARIS.content, roots: ROOTS });
+  });
+
+  whereOffered(['elicitation'], 'asks the user', async () => {
+    expect(textOf(await client.connection.callTool('elicit', {}))).toBe('Hello, Ada!');
+  });
+
+  whereOffered(['elicitation by url'], 'sends the user to another place', async () => {
+    expect(JSON.parse(textOf(await client.connection.callTool('log-in', {})))).toBe('accept');
+    if (version === '2025-11-25') await client.until((what) => what === 'elicitation complete');
+  });
+
+  whereOffered(['roots changed'], 'hears that the roots changed', () => client.connection.rootsChanged());
+
+  whereOffered(['subscriptions'], 'tells what changed', async () => {
+    const { connection, until } = client;
+    await connection.subscribeResource('peer://text');
+    const [tools, prompts] = await Promise.all([connection.listTools(), connection.listPrompts()]);
+    expect([tools.length, prompts.length]).toEqual([expect.any(Number), 1]);
+    await connection.listResources({ refresh: true });
+    const heard = Promise.all(
+      ['peer://text', 'tools', 'prompts', 'resources'].map((what) => until((one) => one === what)),
     );
-    const blob = await connection.readResource('demo://resource/dynamic/blob/1');
-    expect(blob.contents[0]?.blob).toMatch(/^[A-Za-z0-9+/]+=*$/);
+    // A subscription takes the place of the one before a moment after it is asked for.
+    while (!(await Promise.race([heard.then(() => true), connection.ping().then(() => false)]))) {
+      peer.notify.resourceUpdated('peer://text');
+      peer.notify.toolsChanged();
+      peer.notify.promptsChanged();
+      peer.notify.resourcesChanged();
+    }
+    await connection.unsubscribeResource('peer://text');
   });
 
-  it('gives its prompts, one with a resource in it, and completes their arguments', async () => {
-    const { connection } = client;
-    const names = (await connection.listPrompts()).map(({ name }) => name);
-    expect(names.sort()).toEqual(['args-prompt', 'completable-prompt', 'resource-prompt', 'simple-prompt']);
-    const withResource = await connection.getPrompt('resource-prompt', {
-      resourceType: 'Text',
-      resourceId: '1',
-    });
-    expect(withResource.messages.map(({ content }) => content.type)).toContain('resource');
-    const ref = { type: 'ref/prompt', name: 'completable-prompt' } as const;
-    const name = { name: 'name', value: '' };
-    expect((await connection.complete({ ref, argument: name })).values).toEqual([]);
-    const context = { department: 'Sales' };
-    expect((await connection.complete({ ref, argument: name, context })).values).toEqual([
-      'David',
-      'Eve',
-      'Frank',
-    ]);
-    const template = { type: 'ref/resource', uri: 'demo://resource/dynamic/text/{resourceId}' } as const;
-    const id = { name: 'resourceId', value: '7' };
-    expect((await connection.complete({ ref: template, argument: id })).values).toEqual(['7']);
+  whereOffered(['resumption'], 'gives the rest of a stream that it broke off', async () => {
+    expect(JSON.parse(textOf(await client.connection.callTool('break-off', {})))).toBe(
+      'after the end of the stream',
+    );
   });
 
-  it('samples, asks for the roots, and sends the user to another place', async () => {
-    const { connection } = client;
-    const sampled = await connection.callTool('trigger-sampling-request', {
-      prompt: 'Capital?',
-      maxTokens: 9,
-    });
-    expect(textOf(sampled)).toContain('Paris');
-    await connection.rootsChanged();
-    const opened = await connection.callTool('trigger-url-elicitation', { url: 'https://example.com/a' });
-    expect(textOf(opened)).toContain('https://example.com/a');
-    // It never says that the user is done: the call ends, and the next one goes through.
-    const again = { url: 'https://example.com/b', errorPath: true };
-    const failed = connection.callTool('trigger-url-elicitation', again, { timeout: 100 });
-    expect(await failureOf(failed)).toMatchObject({ code: 'input-required-failed' });
-    expect(textOf(await connection.callTool('trigger-url-elicitation', again))).toContain('/b');
-  });
-
-  it('takes a subscription, a log level, and gives both up', async () => {
-    const { connection } = client;
-    const [resource] = await connection.listResources();
-    if (resource === undefined) throw new Error('it lists no resources');
-    await connection.setLogLevel('debug');
-    await connection.subscribeResource(resource.uri);
-    // Each of these tools begins at the first call, at once, and ends at the second.
-    await connection.callTool('toggle-subscriber-updates', {});
-    await client.until((what) => what === resource.uri);
-    await connection.callTool('toggle-simulated-logging', {});
-    await client.until((what) => what.includes('-level'));
-    await connection.callTool('toggle-subscriber-updates', {});
-    await connection.callTool('toggle-simulated-logging', {});
-    await connection.unsubscribeResource(resource.uri);
-  });
-
-  it('gives roots, annotations, links, references and a file of its session', async () => {
-    const { connection } = client;
-    const roots = await connection.callTool('get-roots-list', {});
-    expect(textOf(roots)).toContain('file:///home/ada/project');
-    const annotated = await connection.callTool('get-annotated-message', { messageType: 'error' });
-    expect(annotated.result.content[0]).toHaveProperty('annotations.priority', 1);
-    const links = await connection.callTool('get-resource-links', { count: 3 });
-    expect(links.result.content.filter(({ type }) => type === 'resource_link')).toHaveLength(3);
-    const reference = await connection.callTool('get-resource-reference', {
-      resourceType: 'Text',
-      resourceId: 1,
-    });
-    expect(reference.result.content.map(({ type }) => type)).toContain('resource');
-    const data = `data:text/plain;base64,${Buffer.from('a'.repeat(1_000)).toString('base64')}`;
-    const zipped = await connection.callTool('gzip-file-as-resource', {
-      name: 'a.txt.gz',
-      data,
-      outputType: 'resourceLink',
-    });
-    const [link] = zipped.result.content;
-    // It made a resource of it, and says that its list has changed.
-    await client.until((what) => what === 'resources');
-    const { contents } = await connection.readResource(String(link?.['uri']));
-    expect(gunzipSync(Buffer.from(contents[0]?.blob ?? '', 'base64')).toString()).toBe('a'.repeat(1_000));
-  });
-
-  it('runs its research as a task, asks in between, and is cancelled with the call', async () => {
+  whereOffered(['tasks'], 'runs a tool as a task, lists it, cancels it', async () => {
     const { connection } = client;
     const states: Task[] = [];
-    const outcome = await connection.callTool(
-      'simulate-research-query',
-      { topic: 'python', ambiguous: true },
-      { onTask: (task) => states.push(task) },
-    );
-    expect(textOf(outcome)).toContain('Research Report: python');
-    expect(states.map(({ status }) => status)).toContain('input_required');
+    const outcome = await connection.callTool('job', {}, { onTask: (task) => states.push(task) });
+    expect(JSON.parse(textOf(outcome))).toBe('done');
+    expect(states.at(-1)?.status).toBe('completed');
+    const { taskId = '' } = states[0] ?? {};
+    expect((await connection.listTasks()).map((task) => task.taskId)).toContain(taskId);
+    expect(JSON.parse(textOf(await connection.resumeTask(taskId)))).toBe('done');
     const abort = new AbortController();
-    const cancelled = connection.callTool(
-      'simulate-research-query',
-      { topic: 'rust' },
-      { signal: abort.signal, onTask: () => abort.abort() },
-    );
-    expect(await failureOf(cancelled)).toMatchObject({ code: 'cancelled' });
+    const cancelled = connection.callTool('job', {}, { signal: abort.signal, onTask: () => abort.abort() });
+    expect((await failureOf(cancelled)).code).toBe('cancelled');
+    const isCancelled = async () =>
+      (await connection.listTasks()).some(({ status }) => status === 'cancelled');
+    while (!(await isCancelled()));
+  });
+
+  it('was used in all that it offers, and nothing was worth a warning', async () => {
+    const info = await client.connection.connect();
+    await client.connection.disconnect();
+    const used = featuresOn(client.trace);
+    expect(used).toEqual((Object.keys(FEATURES) as Feature[]).filter((one) => offers.includes(one)));
+    // Without a session it declares what would need one as well, and tasks in any revision.
+    if (offers !== STATELESS)
+      expect(declared(info).filter((one) => !offers.includes(one as Feature))).toEqual(
+        offers.includes('tasks') || !('tasks' in info.capabilities) ? [] : TASKS,
+      );
+    expect(client.warnings()).toEqual([]);
   });
 });
+
+describe.each(['2025-11-25', '2025-06-18', '2025-03-26'] as const)(
+  'SDK 1.x without sessions, in JSON bodies, in %s',
+  (protocol) => {
+    it('was used in all that it offers, and nothing was worth a warning', async () => {
+      const peer = await startSdk1Json();
+      const client = ableClient(peer.url, protocol);
+      const { connection } = client;
+      expect((await connection.listTools()).map(({ name }) => name)).toContain('echo');
+      expect((await connection.callTool('add', { a: 1, b: 2 })).result.structuredContent).toEqual({ sum: 3 });
+      expect((await connection.connect()).protocolVersion).toBe(protocol);
+      await connection.ping();
+      await connection.close();
+      await peer.close();
+      // It opens a stream for a GET, on which nobody is there to say anything.
+      const offers = ['tools', 'structured content', 'ping', 'own stream'];
+      expect(featuresOn(client.trace)).toEqual(offers);
+      expect(client.warnings()).toEqual([]);
+    });
+  },
+);

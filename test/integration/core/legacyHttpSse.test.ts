@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { event, httpAnswer } from '../../lab/answer.ts';
 import { SCHEMA_UNCHECKED } from '../../lab/jsonrpc.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { HTTP_SSE_REQUESTS, httpSse } from '../../lab/modes/httpSse.ts';
+import type { Reply } from '../../lab/reply.ts';
 import { startSdk1HttpSse } from '../peers/sdk1.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
@@ -162,6 +164,85 @@ describe('a server of HTTP+SSE, the transport of 2024-11-05', () => {
     await client.connection.disconnect();
     expect((await call).code).toBe('closed');
     await lab.waitFor(({ counts }) => counts.open === 0);
+  });
+
+  it('asks in the middle of several calls, and each of its questions gets its own answer', async () => {
+    const peer = await startSdk1HttpSse();
+    try {
+      const questions: ((name: string) => void)[] = [];
+      const all = Promise.withResolvers<void>();
+      const onElicit = () =>
+        new Promise<{ action: 'accept'; content: { name: string } }>((resolve) => {
+          questions.push((name) => resolve({ action: 'accept', content: { name } }));
+          if (questions.length === 6) all.resolve();
+        });
+      await using client = connectTo(
+        peer.url,
+        { pool: { ...DEFAULT_POOL, maxConnections: 2 } },
+        { onElicit },
+      );
+      const answered: string[] = [];
+      const asking = Array.from({ length: 6 }, async () => {
+        const text = textOf(await client.connection.callTool('elicit', {}));
+        answered.push(text);
+      });
+      await all.promise;
+      // Calls go on beside them.
+      const { result } = await client.connection.callTool('add', { a: 1, b: 2 });
+      expect(result.structuredContent).toEqual({ sum: 3 });
+      const names = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Fay'];
+      for (const [n, name] of [...names.entries()].reverse()) questions[n]?.(name);
+      await Promise.all(asking);
+      expect(answered.toSorted()).toEqual(names.map((name) => `Hello, ${name}!`));
+      const posted = client.trace.flatMap((one) =>
+        one.kind === 'message' && one.direction === 'sent' && one.json.includes('"result"')
+          ? [(JSON.parse(one.json) as { id: unknown }).id]
+          : [],
+      );
+      expect(new Set(posted).size).toBe(6);
+      const targets = client.trace.flatMap((one) =>
+        one.kind === 'http-request' && one.method === 'POST' && one.url.includes('sessionId')
+          ? [one.url]
+          : [],
+      );
+      expect(new Set(targets).size).toBe(1);
+      expect(client.warnings()).toEqual([]);
+    } finally {
+      await peer.close();
+    }
+  });
+
+  it('that asked on a stream which was lost is not answered over the one in its place', async () => {
+    const answer = httpSse();
+    let stream: Reply | undefined;
+    const question = {
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'elicitation/create',
+      params: { message: 'Who?', requestedSchema: { type: 'object', properties: {} } },
+    } as const;
+    await using lab = await startSseLab(async (exchange) => {
+      const { request, reply } = exchange;
+      if (request.httpMethod === 'GET') stream = reply;
+      if (request.message?.params?.name === 'gated') await stream?.write(event(question));
+      return answer(exchange);
+    });
+    const asked = Promise.withResolvers<void>();
+    const user = Promise.withResolvers<{ action: 'decline' }>();
+    const onElicit = () => {
+      asked.resolve();
+      return user.promise;
+    };
+    await using client = connectTo(lab.url, {}, { onElicit });
+    const lost = failureOf(client.connection.callTool('gated', {}));
+    await asked.promise;
+    lab.disconnect();
+    expect((await lost).code).toBe('connection-lost');
+    await client.connection.callTool('say_hello', {});
+    user.resolve({ action: 'decline' });
+    await client.connection.ping();
+    expect(lab.received.filter(({ message }) => message?.result !== undefined)).toEqual([]);
+    expect(client.warnings().at(-1)).toContain('the session in which it was asked is over');
   });
 
   it('of the official SDK 1.x does all that it offers', async () => {

@@ -179,7 +179,6 @@ describe('the revision of a server', () => {
     ['a list of revisions that is none', jsonAnswer(200, discovered('2026-07-28'))],
     ['-32600 for the request', jsonAnswer(400, refused(-32600))],
     ['-32602 for its parameters', jsonAnswer(200, refused(-32602))],
-    ['a gateway’s 502', httpAnswer(502)],
     ['a closed connection', async ({ reply }) => reply.hangUp()],
   ])('of a legacy server that answers server/discover with %s is found', async (_, answer) => {
     await using lab = await startLab({ era: 'legacy', mode: answer, on: ['server/discover'] });

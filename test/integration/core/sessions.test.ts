@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
-import { type Answer, jsonAnswer } from '../../lab/answer.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import { type Answer, httpAnswer, jsonAnswer } from '../../lab/answer.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
 import { answerOf, sequence } from '../../lab/modes.ts';
+import { END } from '../../lab/reply.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 const initializes = (lab: { received: readonly { message?: unknown }[] }) =>
@@ -134,6 +136,73 @@ describe('a session', () => {
     expect(lab.counts.calls.get('add')).toBe(3);
   });
 
+  it('that the server lost while a call is under way leaves that call alone, and serves the next one anew', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using client = connectTo(lab.url);
+    const underWay = client.connection.callTool('gated', {});
+    await lab.waitFor(({ counts }) => counts.calls.get('gated') === 1);
+    lab.sessions.forget();
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    expect(lab.sessions.ids).toEqual(['lab-session-2']);
+    lab.release();
+    expect(textOf(await underWay)).not.toBe('');
+    expect(lab.counts.calls.get('gated')).toBe(1);
+  });
+
+  it.each([
+    ['that says nothing of where it ended', ': begun\n\n'],
+    ['that could be taken up', 'id: 1\nretry: 0\ndata: \n\n'],
+  ])(
+    'that the server lost with the stream of a call, one %s, fails that call as not known, once',
+    async (_, begun) => {
+      await using lab = await startLab({
+        era: 'legacy',
+        mode: async ({ reply, run }) => {
+          await run();
+          lab.sessions.forget();
+          await reply.write(reply.opening(), begun, END);
+        },
+      });
+      await using client = connectTo(lab.url);
+      expect(await failureOf(client.connection.callTool('say_hello', {}))).toMatchObject({
+        code: 'stream-ended',
+        delivery: 'unknown',
+      });
+      expect(lab.counts.calls.get('say_hello')).toBe(1);
+      lab.use('prompt', []);
+      expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+      expect(lab.sessions.ids).toEqual(['lab-session-2']);
+    },
+  );
+
+  it.each([405, 404, 500])(
+    'whose end the server refuses with %i ends all the same, without a word',
+    async (code) => {
+      await using lab = await startLab({ era: 'legacy', mode: httpAnswer(code), on: ['DELETE'] });
+      await using client = connectTo(lab.url);
+      await client.connection.connect();
+      await client.connection.disconnect();
+      expect(lab.received.filter(({ httpMethod }) => httpMethod === 'DELETE')).toHaveLength(1);
+      expect(client.warnings()).toEqual([]);
+      await lab.waitFor(({ counts }) => counts.open === 0);
+      // And the next one is a new one.
+      expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+      expect(lab.received.at(-1)?.headers['mcp-session-id']).toBe('lab-session-2');
+    },
+  );
+
+  it('whose end the server does not answer is not waited for', async () => {
+    await using lab = await startLab({ era: 'legacy', mode: 'silence', on: ['DELETE'] });
+    const hasty: Clock = {
+      ...systemClock,
+      schedule: (ms, task) => systemClock.schedule(ms === 1_000 ? 0 : ms, task),
+    };
+    await using client = connectTo(lab.url, {}, {}, hasty);
+    await client.connection.connect();
+    await client.connection.disconnect();
+    await lab.waitFor(({ counts }) => counts.open === 0);
+  });
+
   it('that could not be made anew is made at the next call: a restart takes a moment', async () => {
     await using lab = await startLab({ era: 'legacy' });
     await using client = connectTo(lab.url);
@@ -168,6 +237,33 @@ describe('what a server asks in the middle of a call', () => {
       { onElicit: async () => ({ action: 'accept', content: { name: 'Ada' } }) },
     );
     expect(textOf(await client.connection.callTool('ask', {}))).toContain('Ada');
+  });
+
+  it('is not answered in another session, where its id may be that of another question', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    const asked = Promise.withResolvers<void>();
+    const user = Promise.withResolvers<{ action: 'decline' }>();
+    await using client = connectTo(
+      lab.url,
+      {},
+      {
+        onElicit: () => {
+          asked.resolve();
+          return user.promise;
+        },
+      },
+    );
+    const asking = client.connection.callTool('ask', {}).catch(() => undefined);
+    await asked.promise;
+    lab.sessions.forget();
+    await client.connection.callTool('say_hello', {});
+    expect(lab.sessions.ids).toEqual(['lab-session-2']);
+    user.resolve({ action: 'decline' });
+    await client.connection.ping();
+    expect(lab.received.filter(({ message }) => message?.result !== undefined)).toEqual([]);
+    expect(client.warnings().at(-1)).toContain('the session in which it was asked is over');
+    await client.connection.disconnect();
+    await asking;
   });
 
   it('and a cancellation reach it while calls wait for a place', async () => {
