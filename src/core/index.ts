@@ -37,6 +37,7 @@ export type {
   Prompt,
   ReadResourceResult,
   Resource,
+  ResourceContents,
   ResourceTemplate,
   Root,
   SampleRequest,

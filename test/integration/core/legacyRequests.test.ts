@@ -78,7 +78,7 @@ describe('a ping of the server', () => {
     const user = patient();
     return speaking(user, async ({ ask, answerTo }) => {
       for (let n = 0; n < 17; n++) await ask(`q${n}`, 'elicitation/create', ELICIT);
-      expect((await answerTo('q16'))?.error).toMatchObject({ code: -32603 });
+      expect((await answerTo('q16'))?.error).toMatchObject({ code: 429 });
       await ask('ping-1', 'ping');
       expect((await answerTo('ping-1'))?.result).toEqual({});
       user.answer();
