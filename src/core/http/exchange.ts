@@ -6,6 +6,7 @@ import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure } from './requestFailure.ts';
+import { oneTextEach } from './responseHeaders.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -225,9 +226,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#state = 'body';
     this.#lastByteAt = this.#clock.now();
     this.marks.headers = this.#lastByteAt;
-    const hint = headers['keep-alive'];
+    const told = oneTextEach(headers);
+    const hint = told['keep-alive'];
     if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
-    this.#handler.onHeaders(status, headers);
+    this.#handler.onHeaders(status, told);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { connectTo, failureOf } from './connectTo.ts';
+import { answerWith, startRawServer } from './rawServer.ts';
+
+describe('headers that come twice', () => {
+  it.each([
+    ['Content-Type', 200, ['application/json', 'application/json']],
+    ['Content-Encoding', 200, ['identity', 'identity']],
+  ])('leave an answer readable: %s', async (name, _, values) => {
+    await using server = await startRawServer((asked) => {
+      if (asked.message?.method !== 'tools/call') return false;
+      asked.response.setHeader('Content-Type', 'application/json');
+      asked.response.setHeader(name, values);
+      asked.response.end(JSON.stringify({ jsonrpc: '2.0', id: asked.message.id, result: { content: [] } }));
+      return true;
+    });
+    await using client = connectTo(server.url);
+    expect((await client.connection.callTool('t', {})).result.content).toEqual([]);
+  });
+
+  it.each([
+    [
+      'WWW-Authenticate',
+      401,
+      ['Basic', 'Bearer'],
+      { code: 'unauthorized', hint: 'It asks for: Basic, Bearer' },
+    ],
+    ['Retry-After', 429, ['1', '2'], { code: 'rate-limited', retryAfterMs: 1_000 }],
+    ['Location', 303, ['/a', '/b'], { code: 'redirected', location: expect.stringMatching(/\/a$/) }],
+  ])('leave a failure telling: %s', async (name, status, values, failure) => {
+    await using server = await startRawServer(
+      ({ message, response }) =>
+        message?.method === 'tools/call' && response.writeHead(status, { [name]: values }).end() && true,
+    );
+    await using client = connectTo(server.url, { requestTimeout: 2_000 });
+    expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject(failure);
+  });
+
+  it('name the session that stands first', async () => {
+    await using server = await startRawServer((asked) => {
+      if (asked.message?.method !== 'initialize') return false;
+      asked.response.setHeader('Mcp-Session-Id', ['a', 'b']);
+      return answerWith(asked, { protocolVersion: '2025-11-25', capabilities: { tools: {} } });
+    });
+    await using client = connectTo(server.url);
+    await client.connection.listTools();
+    expect(server.asked.at(-1)?.headers['mcp-session-id']).toBe('a');
+  });
+});
