@@ -32,6 +32,8 @@ const META = 'io.modelcontextprotocol/';
 const RELATED_TASK = `${META}related-task`;
 /** What a server may want of its client at one time; a person can answer no more. */
 const MAX_ASKED = 16;
+/** What takes as long as a person takes. */
+const ASKS_SOMEBODY: ReadonlySet<string> = new Set(['elicitation/create', 'sampling/createMessage']);
 
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
@@ -151,7 +153,8 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): void {
-    const resume = hold();
+    // Only what a person is asked stops the time: a server that pings would have all the time of the world.
+    const resume = ASKS_SOMEBODY.has(request.method) ? hold() : undefined;
     void this.#answer(request, revision, signal).finally(resume);
   }
 

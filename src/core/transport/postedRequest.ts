@@ -22,16 +22,12 @@ import {
   sseSource,
   textSource,
 } from './messageSource.ts';
+import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 import type { OnMessage } from './transport.ts';
-
-/** Milliseconds that a person may take to answer what the server asks in the middle of a request. */
-export const MAX_HOLD = 3_600_000;
-
-/** Milliseconds for the body of an HTTP error. */
-const ERROR_BODY_TIMEOUT = 1_000;
 
 /** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
 const RESUME_PAUSE = 100;
@@ -80,7 +76,6 @@ export class PostedRequest {
   #cancelResume: () => void = () => undefined;
   /** Tries in a row that failed. */
   #failedResumes = 0;
-  #holds = 0;
   #source: MessageSource | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -89,7 +84,7 @@ export class PostedRequest {
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
   #settled = false;
-  #cancelTimeout: () => void = () => undefined;
+  #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
@@ -109,13 +104,13 @@ export class PostedRequest {
   }
 
   run(body: Buffer): Promise<Reply> {
-    const { request, pool, url, headers, timeout, signal, trace, lane } = this.#options;
+    const { request, pool, clock, url, headers, timeout, signal, trace, lane } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       if (signal?.aborted === true) return reject(cancelled(this.#options.request, signal.reason));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
-      this.#startTimeout(timeout);
+      this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
       this.#exchange = pool.dispatch(
         {
@@ -145,28 +140,18 @@ export class PostedRequest {
     });
   }
 
-  #startTimeout(ms: number): void {
-    this.#cancelTimeout();
-    if (!this.#settled)
-      this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
-        const { clock, askedAt, request } = this.#options;
-        const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
-        // All attempts together: an earlier one took its part of the time.
-        this.#callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
-      });
+  #timeOut(ms: number): void {
+    const { clock, askedAt, request } = this.#options;
+    const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
+    // All attempts together: an earlier one took its part of the time.
+    this.#callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
   }
 
   /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
-  readonly hold = (): (() => void) => {
-    this.#holds++;
-    this.#startTimeout(MAX_HOLD);
-    return () => {
-      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
-    };
-  };
+  readonly hold = (): (() => void) => this.#time?.hold() ?? (() => undefined);
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace } = this.#options;
+    const { trace, clock } = this.#options;
     this.#status = status;
     this.#headers = headers;
     trace.response(this.#exchange, status, headers);
@@ -174,10 +159,8 @@ export class PostedRequest {
     const mediaType = mediaTypeOf(contentType);
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
-      this.#source = textSource((text) => this.#callOff(this.#httpFailure(text)), onBody);
-      // The status says that it failed; what the body adds to it is not worth a long wait.
-      this.#cancelTimeout();
-      this.#cancelTimeout = this.#options.clock.schedule(ERROR_BODY_TIMEOUT, () => this.#source?.end());
+      this.#time?.stop();
+      this.#source = refusalSource(clock, (text) => this.#callOff(this.#httpFailure(text)), onBody);
     } else if (!isIdentity(headers['content-encoding'])) {
       this.#callOff(compressed(headers['content-encoding']));
     } else if (mediaType === 'text/event-stream') {
@@ -398,7 +381,7 @@ export class PostedRequest {
 
   #settle(): void {
     this.#settled = true;
-    this.#cancelTimeout();
+    this.#time?.stop();
     this.#cancelResume();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }

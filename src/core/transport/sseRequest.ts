@@ -8,9 +8,9 @@ import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, timedOut } from './answerFailure.ts';
 import { httpFailure } from './httpFailure.ts';
 import type { MessageSource } from './messageSource.ts';
-import { MAX_HOLD } from './postedRequest.ts';
 import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 
 export interface SseRequestOptions {
@@ -37,8 +37,7 @@ export class SseRequest {
   #source: MessageSource | undefined;
   #status = 0;
   #settled = false;
-  #holds = 0;
-  #cancelTimeout: () => void = () => undefined;
+  #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
@@ -50,13 +49,13 @@ export class SseRequest {
   }
 
   run(body: Buffer): Promise<Reply> {
-    const { request, url, headers, pool, timeout, signal, trace } = this.#options;
+    const { request, url, headers, pool, clock, timeout, signal, trace } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       if (signal?.aborted === true) return reject(cancelled(request, signal.reason));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
-      this.#startTimeout(timeout);
+      this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
       this.#exchange = pool.dispatch(
         { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
@@ -108,20 +107,12 @@ export class SseRequest {
 
   /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
   hold(): () => void {
-    this.#holds++;
-    this.#startTimeout(MAX_HOLD);
-    return () => {
-      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
-    };
+    return this.#time?.hold() ?? (() => undefined);
   }
 
-  #startTimeout(ms: number): void {
-    this.#cancelTimeout();
-    if (this.#settled) return;
-    this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
-      const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
-      this.#callOff(timedOut(this.#options.request, ms, soFar));
-    });
+  #timeOut(ms: number): void {
+    const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
+    this.#callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
@@ -152,7 +143,7 @@ export class SseRequest {
 
   #settle(): void {
     this.#settled = true;
-    this.#cancelTimeout();
+    this.#time?.stop();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
