@@ -85,8 +85,9 @@ const STREAM_GRACE = 10;
  * One HTTP request and its response, from the pool's queue to the end of the drain.
  *
  *     queued --assign--> assigned --written--> sent --headers--> body --release--> draining --+
- *        ^                  |                    |                 |                          v
- *        +---- requeue -----+                    +--- error, end, abort --------------------> ended
+ *        ^                  |                    |                 |                  ^       v
+ *        +---- requeue -----+                    +--- error, end, abort --------------|-----> ended
+ *                                                +--- answered elsewhere -------------+
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
@@ -174,7 +175,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** The caller has its answer: what is left is read within the drain's budgets. Without effect after the end. */
   release(): void {
-    if (this.#state !== 'body') return;
+    if (this.#state === 'body') this.#drain();
+  }
+
+  /** The caller has its answer by another way: this one may come yet, and is drained like the rest of a response. */
+  answeredElsewhere(): void {
+    if (this.#state !== 'sent') return this.release();
+    this.calledOff = true;
+    this.#drain();
+  }
+
+  #drain(): void {
     this.#state = 'draining';
     this.marks.answered = this.#clock.now();
     // A prompt server ends the stream in the read that brought the response: then no timer is ever made.
@@ -184,7 +195,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#owner.draining(this);
       if (this.#state !== 'draining') return;
       const { timeout } = this.#budget;
-      const ms = this.#multiplexed ? Math.min(STREAM_GRACE, timeout) : timeout;
+      const isBegun = this.marks.headers !== undefined;
+      const ms = this.#multiplexed && isBegun ? Math.min(STREAM_GRACE, timeout) : timeout;
       this.#cancelDrainTimer = this.#clock.schedule(ms, () => this.#judge({ kind: 'timeout' }));
     });
   }
@@ -222,8 +234,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200 || this.#state !== 'sent') return;
-    this.#state = 'body';
+    if (status < 200 || (this.#state !== 'sent' && this.#state !== 'draining')) return;
+    if (this.#state === 'sent') this.#state = 'body';
     this.#lastByteAt = this.#clock.now();
     this.marks.headers = this.#lastByteAt;
     const told = oneTextEach(headers);

@@ -201,7 +201,7 @@ export class HttpSse implements Transport {
       case 'error': {
         const { id } = received.message;
         const asked = this.#underWay.get(id ?? '');
-        if (asked !== undefined) return asked.answer(received.message);
+        if (asked?.isSent === true) return asked.answer(received.message);
         return this.warn(`a response with the id ${JSON.stringify(id)}, which nobody waits for, was ignored`);
       }
       case 'invalid':

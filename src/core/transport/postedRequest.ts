@@ -103,6 +103,11 @@ export class PostedRequest {
     return this.#options.request.id;
   }
 
+  /** Something of it may have left this machine: there is something to answer. */
+  get isSent(): boolean {
+    return this.#posted.isSent;
+  }
+
   run(body: Buffer): Promise<Reply> {
     const { request, pool, clock, url, headers, timeout, signal, trace, lane } = this.#options;
     return new Promise((resolve, reject) => {
@@ -318,6 +323,7 @@ export class PostedRequest {
   /** The response came on the stream for what the server says unasked: not as it should, but it is the response. */
   answeredElsewhere(message: JsonRpcResult | JsonRpcErrorResponse): void {
     this.#answer(message);
+    this.#exchange.answeredElsewhere();
   }
 
   #onDrained(exchange: Exchange, report: DrainReport): void {

@@ -77,6 +77,11 @@ export class SseRequest {
     });
   }
 
+  /** Something of it may have left this machine: there is something to answer. */
+  get isSent(): boolean {
+    return this.#exchange.isSent;
+  }
+
   /** The stream brought the message that answers it. */
   answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
     if (this.#settled) return;
@@ -96,6 +101,7 @@ export class SseRequest {
       },
       drained: this.#drained.promise,
     });
+    this.#exchange.answeredElsewhere();
   }
 
   /** Without effect once it has settled. */

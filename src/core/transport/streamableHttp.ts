@@ -92,7 +92,7 @@ export class StreamableHttp implements Transport {
         trace: () => this.#newTrace(),
         listener,
         answer: (message) => {
-          const asked = [...this.#underWay].find((posted) => posted.id === message.id);
+          const asked = [...this.#underWay].find((posted) => posted.id === message.id && posted.isSent);
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },

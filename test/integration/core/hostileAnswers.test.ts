@@ -8,7 +8,7 @@ describe('headers that come twice', () => {
     ['Content-Encoding', 200, ['identity', 'identity']],
   ])('leave an answer readable: %s', async (name, _, values) => {
     await using server = await startRawServer((asked) => {
-      if (asked.message?.method !== 'tools/call') return false;
+      if (asked.message.method !== 'tools/call') return false;
       asked.response.setHeader('Content-Type', 'application/json');
       asked.response.setHeader(name, values);
       asked.response.end(JSON.stringify({ jsonrpc: '2.0', id: asked.message.id, result: { content: [] } }));
@@ -30,7 +30,7 @@ describe('headers that come twice', () => {
   ])('leave a failure telling: %s', async (name, status, values, failure) => {
     await using server = await startRawServer(
       ({ message, response }) =>
-        message?.method === 'tools/call' && response.writeHead(status, { [name]: values }).end() && true,
+        message.method === 'tools/call' && response.writeHead(status, { [name]: values }).end() && true,
     );
     await using client = connectTo(server.url, { requestTimeout: 2_000 });
     expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject(failure);
@@ -38,7 +38,7 @@ describe('headers that come twice', () => {
 
   it('name the session that stands first', async () => {
     await using server = await startRawServer((asked) => {
-      if (asked.message?.method !== 'initialize') return false;
+      if (asked.message.method !== 'initialize') return false;
       asked.response.setHeader('Mcp-Session-Id', ['a', 'b']);
       return answerWith(asked, { protocolVersion: '2025-11-25', capabilities: { tools: {} } });
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
 import { connectTo, failureOf } from './connectTo.ts';
-import { eventStream, startRawServer } from './rawServer.ts';
+import { type Asked, eventStream, resultOf, startRawServer } from './rawServer.ts';
 
 describe('a server that pings for ever', () => {
   it.each(['on the stream of a call', 'on its own stream'])(
@@ -10,7 +11,7 @@ describe('a server that pings for ever', () => {
       let timer: NodeJS.Timeout | undefined;
       await using server = await startRawServer((asked) => {
         // Nobody takes our answer to a ping.
-        if (asked.message?.result !== undefined) return true;
+        if (asked.message.result !== undefined) return true;
         if (asked.httpMethod === 'POST' && asked.message.method !== 'tools/call') return false;
         const send = eventStream(asked);
         if ((asked.httpMethod === 'GET') === (where === 'on its own stream'))
@@ -25,3 +26,62 @@ describe('a server that pings for ever', () => {
     },
   );
 });
+
+describe('a POST that is never answered, while the answer to it comes on another stream', () => {
+  it('costs no more than a connection for a moment: over HTTP+SSE', async () => {
+    let send: ReturnType<typeof eventStream> | undefined;
+    await using server = await startRawServer((asked) => {
+      const { httpMethod, path, message, response } = asked;
+      if (httpMethod === 'GET') {
+        send = eventStream(asked);
+        return response.write('event: endpoint\ndata: /messages\n\n');
+      }
+      if (path !== '/messages') return response.writeHead(405).end() && true;
+      if (message.method === 'initialize')
+        send?.(resultOf(asked, { protocolVersion: '2024-11-05', capabilities: { tools: {} } }));
+      else if (message.id !== undefined) send?.(resultOf(asked, { tools: [], content: [] }));
+      return message.method === 'tools/call' || (response.writeHead(202).end() && true);
+    });
+    await using client = connectTo(server.url, FEW_CONNECTIONS);
+    for (let n = 0; n < 6; n++) await client.connection.callTool('t', {});
+  });
+
+  it('costs no more than a connection for a moment: on the stream of a GET', async () => {
+    let send: ReturnType<typeof eventStream> | undefined;
+    await using server = await startRawServer((asked) => {
+      if (asked.httpMethod === 'GET') send = eventStream(asked);
+      else if (asked.message.method === 'tools/call') send?.(resultOf(asked));
+      else return false;
+      return true;
+    });
+    await using client = connectTo(server.url, FEW_CONNECTIONS);
+    for (let n = 0; n < 6; n++) await (await client.connection.callTool('t', {})).drained;
+  });
+
+  it('is no answer to what was not sent yet', async () => {
+    let send: ReturnType<typeof eventStream> | undefined;
+    const calls: Asked[] = [];
+    await using server = await startRawServer((asked) => {
+      if (asked.httpMethod === 'GET') send = eventStream(asked);
+      else if (asked.message.method === 'tools/call') calls.push(asked);
+      else return false;
+      // The second call waits for the connection of the first.
+      const { id } = asked.message;
+      if (id !== undefined) send?.({ jsonrpc: '2.0', id: id + 1, result: { content: [], forged: true } });
+      if (calls.length === 1 && id !== undefined) send?.(resultOf(asked));
+      return true;
+    });
+    await using client = connectTo(server.url, {
+      ...FEW_CONNECTIONS,
+      pool: { ...DEFAULT_POOL, maxConnections: 1 },
+    });
+    await client.connection.listTools();
+    const first = client.connection.callTool('t', {});
+    const second = client.connection.callTool('t', {}, { timeout: 500 });
+    await first;
+    expect(await failureOf(second)).toMatchObject({ code: 'request-timeout' });
+    expect(client.warnings().join()).toContain('was ignored');
+  });
+});
+
+const FEW_CONNECTIONS = { requestTimeout: 3_000, pool: { ...DEFAULT_POOL, maxConnections: 2 } };

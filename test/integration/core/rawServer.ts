@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request to the server; `message` is undefined for a GET and a DELETE. */
+/** One request to the server; `message` has no members for a GET and a DELETE. */
 export interface Asked {
   readonly httpMethod: string;
   readonly path: string;
@@ -39,7 +39,7 @@ export async function startRawServer(
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     const { method: httpMethod = '', url: path = '', headers } = request;
-    const message = body === '' ? undefined : JSON.parse(body);
+    const message = body === '' ? {} : JSON.parse(body);
     const asked: Asked = { httpMethod, path, headers, message, response };
     all.push(asked);
     if ((await answer(asked)) === true) return;
