@@ -107,7 +107,7 @@ export class McpClient {
   /** Ends the session, where there is one; a server that does not answer is not waited for long. */
   async close(): Promise<void> {
     this.#subscriptions.close();
-    this.#rpc.close();
+    this.#rpc.withdraw();
     await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
   }
 }

@@ -182,6 +182,7 @@ export class Requests {
     if (this.#renewing !== undefined) return this.#renewing;
     if (rpc.transport.sessionId !== lost) return Promise.resolve();
     this.#isLost = true;
+    rpc.withdraw();
     rpc.transport.warn('the server no longer knows the session: a new one is started');
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {

@@ -44,7 +44,7 @@ export class Rpc {
   readonly #onGap: () => void;
   /** Of the requests under way, by their ids. */
   readonly #onProgress = new Map<unknown, (progress: Progress) => void>();
-  readonly #closing = new AbortController();
+  #withdrawn = new AbortController();
   #unasked: { readonly revision: Revision | undefined; readonly listener: Listener } | undefined;
   /** The same on every modern request. */
   #modern: { readonly revision: Revision; readonly fields: object } | undefined;
@@ -119,9 +119,10 @@ export class Rpc {
     return this.transport.listen(revision, this.#unasked.listener);
   }
 
-  /** Nobody is asked any more on the server's behalf. */
-  close(): void {
-    this.#closing.abort();
+  /** Nobody is asked any more of what the server has asked unasked: the session is over, or the connection. */
+  withdraw(): void {
+    this.#withdrawn.abort();
+    this.#withdrawn = new AbortController();
   }
 
   notify(revision: Revision, method: string): Promise<void> {
@@ -163,7 +164,7 @@ export class Rpc {
       onGap: this.#onGap,
       onMessage: (received, hold) => {
         if (received.kind === 'request')
-          return this.#onAsked(received.message, hold, revision, this.#closing.signal);
+          return this.#onAsked(received.message, hold, revision, this.#withdrawn.signal);
         // Some servers tell here of the progress of a request that has a stream of its own.
         const token = received.message.params?.['progressToken'];
         this.#onNotified(received.message, token, { onProgress: this.#onProgress.get(token) });
@@ -193,6 +194,7 @@ export class Rpc {
     revision: Revision | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    const { sessionId } = this.transport;
     try {
       this.#answering++;
       const { features } = this.identity;
@@ -209,6 +211,9 @@ export class Rpc {
         }),
       );
       if (signal.aborted && 'error' in answer) return;
+      // The next session counts its requests anew: there it would be the answer to another question.
+      if (sessionId !== undefined && sessionId !== this.transport.sessionId)
+        throw new Error('its session is over');
       await this.transport.post(answer, revision);
     } catch (error) {
       this.transport.warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
