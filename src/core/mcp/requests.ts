@@ -76,7 +76,7 @@ export class Requests {
     const { rpc, timeout } = this.#options;
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
     // Without a session, or in the lost one, it would be refused.
-    if (this.#isLost) await this.#renew(rpc.transport.sessionId);
+    if (this.#isLost) await untilAborted(this.#renew(rpc.transport.sessionId), options.signal);
     const session = rpc.transport.sessionId;
     void rpc.listen(this.revision);
     try {
@@ -84,7 +84,7 @@ export class Requests {
     } catch (error) {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
-      await this.#renew(session);
+      await untilAborted(this.#renew(session), options.signal);
       return rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     }
   }
