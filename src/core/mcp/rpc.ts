@@ -84,6 +84,7 @@ export class Rpc {
     // What the user is asked on behalf of this request is withdrawn with it.
     let asking: AbortController | undefined;
     let asked = false;
+    let isLeft = false;
     if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
     try {
       const reply = await this.transport.send(message, {
@@ -100,12 +101,19 @@ export class Rpc {
           }
           asked ||= received.kind === 'request' && received.message.method !== 'ping';
           if (received.kind === 'notification') return this.#onNotified(received.message, id, options);
+          if (isLeft && received.message.method !== 'ping')
+            return this.transport.warn(
+              `${received.message.method} was ignored: the request it belongs to is over`,
+            );
           asking ??= new AbortController();
           this.#onAsked(received.message, hold, revision, asking.signal);
         },
       });
       if ('error' in reply.message) throw rpcFailure(reply, method);
       return { result: reply.message.result, reply, asked };
+    } catch (error) {
+      isLeft = true;
+      throw error;
     } finally {
       asking?.abort();
       this.#onProgress.delete(id);

@@ -76,9 +76,13 @@ export async function startRawServer(
 }
 
 /** A JSON body with the result. */
-export function answerWith({ message, response }: Asked, result: object): true {
+export function answerWith(asked: Asked, result: object): true {
+  return answerWithMessage(asked, { result });
+}
+
+export function answerWithMessage({ message, response }: Asked, members: object): true {
   response.setHeader('Content-Type', 'application/json');
-  response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
+  response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...members }));
   return true;
 }
 
