@@ -28,7 +28,11 @@ export class PagedList<T> {
   readonly #options: PagedListOptions<T>;
   #entries: readonly T[] | undefined;
   #freshUntil = 0;
+  /** For whoever asks now. */
   #loading: SharedRequest<readonly T[]> | undefined;
+  /** The one whose requests are on their way; `#loading` waits for its end where it is another one. */
+  #running: SharedRequest<readonly T[]> | undefined;
+  #isOutdated = false;
 
   constructor(options: PagedListOptions<T>) {
     this.#options = options;
@@ -39,26 +43,37 @@ export class PagedList<T> {
   get(signal: AbortSignal | undefined, refresh = false): Promise<readonly T[]> {
     if (!refresh && this.#entries !== undefined && this.#options.clock.now() < this.#freshUntil)
       return Promise.resolve(this.#entries);
-    if (this.#loading === undefined || this.#loading.abandoned) {
-      const loading: SharedRequest<readonly T[]> = new SharedRequest((shared) =>
-        this.#load(shared, () => this.#loading === loading).finally(() => {
-          if (this.#loading === loading) this.#loading = undefined;
-        }),
-      );
-      this.#loading = loading;
-    }
+    if (this.#loading === undefined || this.#loading.abandoned)
+      this.#loading = this.#loadAfter(this.#running);
     return this.#loading.join(signal);
   }
 
-  /** The last one, however old. */
+  /** The last one, however old, unless the server said that it changed: then its hints may be those of another tool. */
   get known(): readonly T[] | undefined {
-    return this.#entries;
+    return this.#isOutdated ? undefined : this.#entries;
   }
 
   /** The server says that it changed: what is on its way may be the old one. */
   invalidate(): void {
     this.#freshUntil = 0;
-    this.#loading = undefined;
+    this.#isOutdated = true;
+    if (this.#loading === this.#running) this.#loading = undefined;
+  }
+
+  /** One at a time: however often the server says that the list changed, one is on its way and one waits. */
+  #loadAfter(before: SharedRequest<readonly T[]> | undefined): SharedRequest<readonly T[]> {
+    const loading: SharedRequest<readonly T[]> = new SharedRequest(async (shared) => {
+      await before?.settled;
+      shared.throwIfAborted();
+      this.#running = loading;
+      try {
+        return await this.#load(shared, () => this.#loading === loading);
+      } finally {
+        if (this.#running === loading) this.#running = undefined;
+        if (this.#loading === loading) this.#loading = undefined;
+      }
+    });
+    return loading;
   }
 
   /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
@@ -87,6 +102,7 @@ export class PagedList<T> {
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);
     if (isCurrent()) {
       this.#entries = entries;
+      this.#isOutdated = false;
       this.#freshUntil = freshUntil;
     }
     return entries;
