@@ -13,7 +13,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
 import { isIdentity, mediaTypeOf } from './contentType.ts';
-import { EventStream } from './eventStream.ts';
+import { EventStream, mayOpenLater } from './eventStream.ts';
 import { httpFailure } from './httpFailure.ts';
 import {
   jsonSource,
@@ -241,8 +241,8 @@ export class PostedRequest {
         onRetry: (ms) => this.#point.onRetry(ms),
         onId: (id) => this.#point.onId(id),
         onRefused: (error) => {
-          if ((error.status ?? 0) < 500 && error.code !== 'rate-limited') this.#fail(this.#notResumed(error));
-          else this.#resumeAfterFailure();
+          if (mayOpenLater(error)) this.#resumeAfterFailure();
+          else this.#fail(this.#notResumed(error));
         },
         onClosed: (error) => {
           if (this.#settled) return;

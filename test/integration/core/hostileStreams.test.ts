@@ -85,3 +85,35 @@ describe('a POST that is never answered, while the answer to it comes on another
 });
 
 const FEW_CONNECTIONS = { requestTimeout: 3_000, pool: { ...DEFAULT_POOL, maxConnections: 2 } };
+
+describe('a call whose stream broke off', () => {
+  /** The first event has an id; each GET that takes it up is answered by the next of these. */
+  const brokenOff = async (...answers: readonly ((call: Asked, get: Asked) => unknown)[]) => {
+    let call: Asked | undefined;
+    let nth = 0;
+    const server = await startRawServer((asked) => {
+      if (asked.headers['last-event-id'] !== undefined && call !== undefined) {
+        answers[nth++]?.(call, asked);
+        return true;
+      }
+      if (asked.message.method !== 'tools/call') return false;
+      call = asked;
+      asked.response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      asked.response.end('retry: 1\nid: a\ndata: \n\n');
+      return true;
+    });
+    await using _ = server;
+    await using client = connectTo(server.url, { requestTimeout: 3_000 });
+    return (await client.connection.callTool('t', {})).result;
+  };
+  const answered = (id: string) => (call: Asked, get: Asked) => eventStream(get)(resultOf(call), id);
+
+  it('is answered under an id that was there already', async () => {
+    expect(await brokenOff(answered('a'))).toEqual({ content: [] });
+  });
+
+  it('is taken up again while the server believes that the stream is still open', async () => {
+    const conflict = (_: Asked, { response }: Asked) => response.writeHead(409).end();
+    expect(await brokenOff(conflict, conflict, answered('b'))).toEqual({ content: [] });
+  });
+});
