@@ -378,7 +378,7 @@ export class ServerConnection {
 
   #end(link: ServerLink): void {
     this.#outgrown.delete(link);
-    link.pool.close();
+    link.close();
     const { opened, requests, reused } = addCounts(this.#poolBefore, link.pool.counts());
     this.#poolBefore = { ...NO_CONNECTIONS, opened, requests, reused };
     this.#callbacks.onActivity();

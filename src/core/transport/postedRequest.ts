@@ -92,7 +92,7 @@ export class PostedRequest {
   #answeredOn: Exchange | undefined;
   /** The stream has broken off, and the next one is not asked for yet. */
   #isBetween = false;
-  readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
+  readonly #onAbort = () => this.callOff(cancelled(this.#options.request, this.#options.signal?.reason));
 
   constructor(options: PostedRequestOptions) {
     this.#options = options;
@@ -149,7 +149,7 @@ export class PostedRequest {
     const { clock, askedAt, request } = this.#options;
     const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
     // All attempts together: an earlier one took its part of the time.
-    this.#callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
+    this.callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
   }
 
   /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
@@ -165,15 +165,15 @@ export class PostedRequest {
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
       this.#time?.stop();
-      this.#source = refusalSource(clock, (text) => this.#callOff(this.#httpFailure(text)), onBody);
+      this.#source = refusalSource(clock, (text) => this.callOff(this.#httpFailure(text)), onBody);
     } else if (!isIdentity(headers['content-encoding'])) {
-      this.#callOff(compressed(headers['content-encoding']));
+      this.callOff(compressed(headers['content-encoding']));
     } else if (mediaType === 'text/event-stream') {
       this.#source = sseSource(this.#handlers);
     } else if (mediaType === 'application/json') {
       this.#source = jsonSource(this.#handlers);
     } else {
-      this.#source = textSource((text) => this.#callOff(notMcp(status, contentType, text)), onBody);
+      this.#source = textSource((text) => this.callOff(notMcp(status, contentType, text)), onBody);
     }
   }
 
@@ -236,7 +236,7 @@ export class PostedRequest {
         },
         onMessage: (received, text) => this.#onMessage(received, text),
         isRepeat: (event) => this.#point.isRepeat(event),
-        onOverflow: () => this.#callOff(tooLarge(request)),
+        onOverflow: () => this.callOff(tooLarge(request)),
         onEvent: () => this.#events++,
         onRetry: (ms) => this.#point.onRetry(ms),
         onId: (id) => this.#point.onId(id),
@@ -280,7 +280,7 @@ export class PostedRequest {
       this.#trace.message('received', text);
       this.#onMessage(received, text);
     },
-    onOverflow: () => this.#callOff(tooLarge(this.#options.request)),
+    onOverflow: () => this.callOff(tooLarge(this.#options.request)),
     onEvent: (event) => {
       this.#events++;
       this.#options.trace.event(this.#exchange, event);
@@ -357,7 +357,7 @@ export class PostedRequest {
   }
 
   /** Ends the request with an error of our own, and the exchange with it. */
-  #callOff(error: SluiceError): void {
+  callOff(error: SluiceError): void {
     if (this.#settled) return;
     const { onCancel } = this.#options;
     const calledOff = error.code === 'cancelled' || error.code === 'request-timeout';

@@ -1,5 +1,6 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
+import { closedError } from '../http/poolFailure.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcNotification,
@@ -111,6 +112,12 @@ export class StreamableHttp implements Transport {
     const headers = bodilessHeaders('application/json', this.#headerParts(rules));
     this.sessionId = undefined;
     await this.#oneWay('DELETE', headers);
+  }
+
+  /** What no connection carries at the moment ends too: a stream that was to be opened again. */
+  close(): void {
+    this.#unlisten();
+    for (const posted of this.#underWay) posted.callOff(closedError());
   }
 
   #unlisten(): void {
