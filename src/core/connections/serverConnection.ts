@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/serverConfig.ts';
+import { SHORTEST_SECRET } from '../config/variables.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { describeFinding } from '../http/learning/describeFinding.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
@@ -17,6 +18,7 @@ import type {
 } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
+import { credentialsIn } from '../trace/redact.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
@@ -88,7 +90,10 @@ export class ServerConnection {
       clock,
       level: () => callbacks.traceLevel(),
       sink: (event) => callbacks.onTrace(event),
-      secrets: config.secrets,
+      secrets: [
+        ...config.secrets,
+        ...credentialsIn(config.headers).filter(({ length }) => length >= SHORTEST_SECRET),
+      ],
     });
     this.#book = new CallBook(this.#tracer, () => callbacks.onActivity());
   }
@@ -395,7 +400,8 @@ export class ServerConnection {
   }
 
   #told(error: unknown): SluiceError {
-    if (isSluiceError(error)) return error.with({ server: this.name });
+    if (isSluiceError(error))
+      return error.with({ server: this.name }).masked((text) => this.#tracer.masked(text));
     return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
       server: this.name,
       delivery: 'unknown',

@@ -35,6 +35,13 @@ export class Tracer {
     sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
   }
 
+  /** A text that goes elsewhere than into an event, without what no sink may show. */
+  masked(text: string): string {
+    const { server, clock } = this.#options;
+    const event = this.#redact({ kind: 'warning', message: text, server, time: clock.wallTime() });
+    return event.kind === 'warning' ? event.message : '';
+  }
+
   warn(message: string): void {
     if (this.wants('info')) this.emit({ kind: 'warning', message });
   }

@@ -47,3 +47,27 @@ describe('headers that come twice', () => {
     expect(server.asked.at(-1)?.headers['mcp-session-id']).toBe('a');
   });
 });
+
+describe('a credential that stands in the settings in the open', () => {
+  it('is told to nobody, also where the server repeats it in a failure', async () => {
+    await using server = await startRawServer(({ headers, message, response }) => {
+      if (message.method !== 'tools/call') return false;
+      const { authorization, 'x-api-key': key } = headers;
+      response.setHeader('WWW-Authenticate', `Bearer not ${authorization}`);
+      return response.writeHead(401).end(`seen: ${authorization} ${key}`) && true;
+    });
+    const headers = { Authorization: 'Bearer abc.def', 'X-Api-Key': 'k-1234' };
+    await using client = connectTo(server.url, { headers });
+    const error = await failureOf(client.connection.callTool('t', {}));
+    expect(error).toMatchObject({
+      code: 'unauthorized',
+      status: 401,
+      message: expect.stringContaining('seen: '),
+    });
+    expect(server.asked[0]?.headers).toMatchObject({
+      authorization: 'Bearer abc.def',
+      'x-api-key': 'k-1234',
+    });
+    expect(JSON.stringify([client.trace, error.message, error.hint])).not.toMatch(/abc\.def|k-1234/);
+  });
+});
