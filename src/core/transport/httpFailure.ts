@@ -109,7 +109,8 @@ function jsonRpcErrorIn(body: string): JsonRpcError | undefined {
 function summary(body: string, contentType: string | undefined): string {
   const text =
     contentType?.includes('html') === true
-      ? body.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
+      ? // What never ends goes to the end at once: looked for from each of its beginnings it would take seconds.
+        body.replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)|<[^>]*(?:>|$)/gi, ' ')
       : body;
   const words = text.replace(/\s+/g, ' ').trim();
   return words.length > 200 ? `${words.slice(0, 200)}…` : words;
