@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { type ClientFeatures, fulfil } from './clientFeatures.ts';
 import type { Revision } from './protocolVersion.ts';
@@ -37,7 +38,7 @@ export async function respondToInputRequests(
   const responses: [string, unknown][] = [];
   for (const [key, request] of entries) {
     if (!isObject(request) || typeof request['method'] !== 'string')
-      throw failed(`its input request ${JSON.stringify(key)} has no "method"`);
+      throw failed(`its input request ${excerpt(key)} has no "method"`);
     signal.throwIfAborted();
     responses.push([key, await fulfil(request['method'], request['params'], features, revision, signal)]);
   }

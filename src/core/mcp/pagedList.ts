@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Requests } from './requests.ts';
 import { SharedRequest } from './sharedRequest.ts';
@@ -96,7 +97,7 @@ export class PagedList<T> {
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) break;
       if (cursors.has(cursor))
-        throw this.#malformed(`its cursor ${JSON.stringify(cursor)} comes back: the list never ends`);
+        throw this.#malformed(`its cursor ${excerpt(cursor)} comes back: the list never ends`);
       cursors.add(cursor);
     } while (cursors.size < MAX_PAGES);
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);

@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
@@ -150,7 +151,14 @@ export class Requests {
 
   /** A notification has come. */
   notified(notification: JsonRpcNotification): void {
-    for (const listener of this.#listeners.get(notification.method) ?? []) listener(notification);
+    const { method } = notification;
+    for (const listener of this.#listeners.get(method) ?? [])
+      try {
+        listener(notification);
+      } catch (error) {
+        // Below, it would be taken for a failure of the connection.
+        this.warn(`whoever listens to ${method} failed: ${String(error)}`);
+      }
   }
 
   /** Does what an error asks the user for, so that the request may be made again. Throws any other error as it is. */
@@ -202,13 +210,9 @@ export class Requests {
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
 function checkResultType(resultType: unknown, alsoComplete: string | undefined): void {
   if (resultType === undefined || resultType === 'complete' || resultType === alsoComplete) return;
-  throw new SluiceError(
-    'not-mcp',
-    `The result has the type ${JSON.stringify(resultType)}, which nobody declared`,
-    {
-      phase: 'response',
-      delivery: 'answered',
-      hint: 'A result is "complete" or "input_required".',
-    },
-  );
+  throw new SluiceError('not-mcp', `The result has the type ${excerpt(resultType)}, which nobody declared`, {
+    phase: 'response',
+    delivery: 'answered',
+    hint: 'A result is "complete" or "input_required".',
+  });
 }

@@ -1,5 +1,6 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcMessage,
@@ -202,7 +203,7 @@ export class HttpSse implements Transport {
         const { id } = received.message;
         const asked = this.#underWay.get(id ?? '');
         if (asked?.isSent === true) return asked.answer(received.message);
-        return this.warn(`a response with the id ${JSON.stringify(id)}, which nobody waits for, was ignored`);
+        return this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
       }
       case 'invalid':
         return this.warn(`a message was ignored, because ${received.problem}`);

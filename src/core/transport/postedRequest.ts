@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool, Lane } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcRequest,
@@ -80,7 +81,7 @@ export class PostedRequest {
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #events = 0;
-  #otherIds: unknown[] = [];
+  #otherId: RequestId | undefined;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
   #settled = false;
@@ -193,7 +194,7 @@ export class PostedRequest {
     const { text, problem } = this.#invalid ?? {};
     this.#fail(
       text === undefined
-        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherIds)
+        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherId)
         : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
     );
   }
@@ -303,16 +304,16 @@ export class PostedRequest {
         return onMessage?.(received, this.hold);
       case 'result':
         if (received.message.id === request.id) return this.#answer(received.message);
-        this.#otherIds.push(received.message.id);
+        this.#otherId ??= received.message.id;
         return trace.warn(
-          `a response with the id ${JSON.stringify(received.message.id)}, which nobody asked, was ignored`,
+          `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
         );
       case 'error': {
         const { id } = received.message;
         // "except in error cases where the ID could not be read" (2026-07-28, Error Responses)
         if (id === request.id || id === undefined || id === null) return this.#answer(received.message);
-        this.#otherIds.push(id);
-        return trace.warn(`an error with the id ${JSON.stringify(id)}, which nobody asked, was ignored`);
+        this.#otherId ??= id;
+        return trace.warn(`an error with the id ${excerpt(id)}, which nobody asked, was ignored`);
       }
       case 'invalid':
         this.#invalid = { text, problem: received.problem };

@@ -77,3 +77,63 @@ describe('a list that changes', () => {
     expect(server.asked.filter(({ message }) => message.method === 'tools/call')).toHaveLength(1);
   });
 });
+
+describe('an entry that cannot be used', () => {
+  const DEEP = '['.repeat(200_000) + ']'.repeat(200_000);
+
+  it.each([
+    ['has no name', `{"nme":${DEEP}}`],
+    [
+      'has an annotation of no sense',
+      `{"name":"u","inputSchema":{"properties":{"a":{"x-mcp-header":${DEEP}}}}}`,
+    ],
+  ])('is left out however deep it is: it %s', async (_, tool) => {
+    await using server = await startRawServer(
+      (asked) => {
+        if (asked.message.method !== 'tools/list') return false;
+        const tools = `[{"name":"t","inputSchema":{}},${tool}]`;
+        asked.response.setHeader('Content-Type', 'application/json');
+        asked.response.end(`{"jsonrpc":"2.0","id":${asked.message.id},"result":{"tools":${tools}}}`);
+        return true;
+      },
+      { era: 'modern' },
+    );
+    await using client = connectTo(server.url);
+    expect((await client.connection.listTools()).map(({ name }) => name)).toEqual(['t']);
+    expect(client.warnings()).toEqual([expect.stringContaining('nested too deep')]);
+  });
+});
+
+it('a listener that fails ends neither the subscription nor another listener', async () => {
+  const listening = Promise.withResolvers<() => void>();
+  await using server = await startRawServer(
+    (asked) => {
+      if (asked.message.method !== 'subscriptions/listen') return false;
+      const send = eventStream(asked);
+      send({
+        jsonrpc: '2.0',
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: { toolsListChanged: true } },
+      });
+      listening.resolve(() => send(CHANGED));
+      return true;
+    },
+    { era: 'modern', capabilities: { tools: { listChanged: true } } },
+  );
+  const told = Promise.withResolvers<void>();
+  await using client = connectTo(
+    server.url,
+    {},
+    {
+      onToolsChanged: () => {
+        throw new Error('mine');
+      },
+      onTrace: (event) => event.kind === 'warning' && /mine/.test(event.message) && told.resolve(),
+    },
+  );
+  await client.connection.listTools();
+  (await listening.promise)();
+  await told.promise;
+  await client.connection.ping();
+  expect(server.asked.filter(({ response }) => response.destroyed && !response.writableEnded)).toEqual([]);
+});

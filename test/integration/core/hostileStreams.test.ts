@@ -117,3 +117,25 @@ describe('a call whose stream broke off', () => {
     expect(await brokenOff(conflict, conflict, answered('b'))).toEqual({ content: [] });
   });
 });
+
+it('a request of the server whose id could not be sent back as it came is not answered', async () => {
+  const answers: unknown[] = [];
+  const last = Promise.withResolvers<void>();
+  await using server = await startRawServer((asked) => {
+    if (asked.message.result !== undefined) {
+      answers.push(asked.message.id);
+      if (asked.message.id === -7) last.resolve();
+    }
+    if (asked.message.method !== 'tools/call') return false;
+    eventStream(asked);
+    for (const id of ['1e999', '1.5', '9007199254740993', '-7'])
+      asked.response.write(`data: {"jsonrpc":"2.0","id":${id},"method":"ping"}\n\n`);
+    asked.response.end(`data: ${JSON.stringify(resultOf(asked))}\n\n`);
+    return true;
+  });
+  await using client = connectTo(server.url);
+  await client.connection.callTool('t', {});
+  await last.promise;
+  expect(answers).toEqual([-7]);
+  expect(client.warnings()).toHaveLength(3);
+});
