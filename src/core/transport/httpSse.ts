@@ -233,7 +233,8 @@ export class HttpSse implements Transport {
     this.#endpoint.reject(error);
     // Whoever waited for it has been told; later nobody asks.
     this.#endpoint.promise.catch(() => undefined);
-    for (const sent of this.#underWay.values()) sent.fail(error);
+    // The last first: a connection that becomes free must not take one that waits.
+    for (const sent of [...this.#underWay.values()].reverse()) sent.callOff(error);
     this.#stream.abort(error);
   }
 

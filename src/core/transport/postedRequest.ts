@@ -114,7 +114,8 @@ export class PostedRequest {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (signal?.aborted === true) return reject(cancelled(this.#options.request, signal.reason));
+      if (signal?.aborted === true)
+        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);

@@ -41,7 +41,7 @@ export class SseRequest {
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
-  readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
+  readonly #onAbort = () => this.callOff(cancelled(this.#options.request, this.#options.signal?.reason));
 
   constructor(options: SseRequestOptions) {
     this.#options = options;
@@ -53,7 +53,8 @@ export class SseRequest {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (signal?.aborted === true) return reject(cancelled(request, signal.reason));
+      if (signal?.aborted === true)
+        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
@@ -66,7 +67,7 @@ export class SseRequest {
           onError: (error) => {
             trace.failed(this.#exchange, error);
             this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
-            this.fail(error);
+            this.#fail(error);
           },
           onDrained: (report) => {
             trace.drained(this.#exchange, report);
@@ -104,8 +105,7 @@ export class SseRequest {
     this.#exchange.answeredElsewhere();
   }
 
-  /** Without effect once it has settled. */
-  fail(error: SluiceError): void {
+  #fail(error: SluiceError): void {
     if (this.#settled) return;
     this.#settle();
     this.#reject(error);
@@ -118,7 +118,7 @@ export class SseRequest {
 
   #timeOut(ms: number): void {
     const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
-    this.#callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
+    this.callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
@@ -131,17 +131,18 @@ export class SseRequest {
     this.#source = refusalSource(
       clock,
       (body) => {
-        this.fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#fail(httpFailure({ status, headers, body, inSession: true, url, now }));
         this.#exchange.release();
       },
       (text) => trace.body(this.#exchange, text),
     );
   }
 
-  #callOff(error: SluiceError): void {
+  /** Ends it, and the POST with it: what was not sent never is. Without effect once it has settled. */
+  callOff(error: SluiceError): void {
     if (this.#settled) return;
     const { isSent } = this.#exchange;
-    this.fail(isSent ? error : error.with({ delivery: 'not-sent' }));
+    this.#fail(isSent ? error : error.with({ delivery: 'not-sent' }));
     if (isSent && (error.code === 'cancelled' || error.code === 'request-timeout'))
       this.#options.onCancel(error.message);
     this.#exchange.abort(error);

@@ -49,9 +49,12 @@ export class StreamableHttp implements Transport {
 
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
     const askedAt = this.#options.clock.now();
+    const { sessionId } = this;
     let redirects = 0;
     let repeats = 0;
     for (;;) {
+      // Another request has found meanwhile that the session is lost: without one, or in the next, this is another matter.
+      if (this.sessionId !== sessionId) throw sessionOver();
       try {
         return await this.#attempt(request, options, askedAt, repeats > 0);
       } catch (error) {
@@ -216,4 +219,11 @@ export class StreamableHttp implements Transport {
     const request = { method, url: this.#url, headers, ...(body === undefined ? {} : { body }) };
     return oneWay(request, { pool, clock, trace });
   }
+}
+
+function sessionOver(): SluiceError {
+  return new SluiceError('session-lost', 'The session was lost while the request was repeated', {
+    phase: 'queued',
+    delivery: 'unknown',
+  });
 }
