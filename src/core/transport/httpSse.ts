@@ -1,5 +1,6 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
+import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type {
   JsonRpcErrorResponse,
@@ -123,7 +124,7 @@ export class HttpSse implements Transport {
     if (this.#isOver) throw sessionLost();
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
-    const json = JSON.stringify(request);
+    const json = encodeMessage(request);
     const sent = new SseRequest({
       request,
       url: this.#url,
@@ -150,7 +151,7 @@ export class HttpSse implements Transport {
     rules: WireRules | undefined,
   ): Promise<void> {
     if (this.#isOver) throw sessionLost();
-    const json = JSON.stringify(message);
+    const json = encodeMessage(message);
     const trace = this.#newTrace();
     trace.message('sent', json);
     const { pool, clock } = this.#options;

@@ -1,6 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { closedError } from '../http/poolFailure.ts';
+import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcNotification,
@@ -76,7 +77,7 @@ export class StreamableHttp implements Transport {
     rules: WireRules | undefined,
   ): Promise<void> {
     const headers = postHeaders(message, this.#headerParts(rules));
-    await this.#oneWay('POST', headers, Buffer.from(JSON.stringify(message)), JSON.stringify(message));
+    await this.#oneWay('POST', headers, encodeMessage(message));
   }
 
   /** By a stream of its own for each session, where the revision has one. */
@@ -146,7 +147,7 @@ export class StreamableHttp implements Transport {
     repeated: boolean,
   ): Promise<Reply> {
     const { pool, clock } = this.#options;
-    const json = JSON.stringify(request);
+    const json = encodeMessage(request);
     const body = Buffer.from(json);
     const trace = this.#newTrace();
     const parts = this.#headerParts(options.rules, options.parameters);
@@ -207,16 +208,16 @@ export class StreamableHttp implements Transport {
     return { configured: this.#options.headers, rules, sessionId: this.sessionId, parameters };
   }
 
-  #oneWay(
-    method: 'POST' | 'DELETE',
-    headers: Record<string, string>,
-    body?: Buffer,
-    json?: string,
-  ): Promise<void> {
+  #oneWay(method: 'POST' | 'DELETE', headers: Record<string, string>, json?: string): Promise<void> {
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
     if (json !== undefined) trace.message('sent', json);
-    const request = { method, url: this.#url, headers, ...(body === undefined ? {} : { body }) };
+    const request = {
+      method,
+      url: this.#url,
+      headers,
+      ...(json === undefined ? {} : { body: Buffer.from(json) }),
+    };
     return oneWay(request, { pool, clock, trace });
   }
 }

@@ -71,3 +71,21 @@ describe('a credential that stands in the settings in the open', () => {
     expect(JSON.stringify([client.trace, error.message, error.hint])).not.toMatch(/abc\.def|k-1234/);
   });
 });
+
+it('a state that is nested too deep to be sent back is told as what it is', async () => {
+  const DEEP = '['.repeat(200_000) + ']'.repeat(200_000);
+  await using server = await startRawServer(
+    ({ message, response }) => {
+      if (message.method !== 'tools/call') return false;
+      response.setHeader('Content-Type', 'application/json');
+      const result = `{"resultType":"input_required","requestState":${DEEP}}`;
+      return response.end(`{"jsonrpc":"2.0","id":${message.id},"result":${result}}`) && true;
+    },
+    { era: 'modern' },
+  );
+  await using client = connectTo(server.url);
+  expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject({
+    code: 'arguments-invalid',
+    message: 'tools/call cannot be written as JSON: it is nested too deep',
+  });
+});
