@@ -160,5 +160,7 @@ it('an input whose key is a name of JavaScript is answered like any other', asyn
   );
   await using client = connectTo(server.url, {}, { onElicit: async () => ({ action: 'decline' }) });
   await client.connection.callTool('t', {});
-  expect(JSON.stringify(calls[1]?.message.params.inputResponses)).toBe('{"__proto__":{"action":"decline"}}');
+  expect(JSON.stringify(calls[1]?.message.params?.['inputResponses'])).toBe(
+    '{"__proto__":{"action":"decline"}}',
+  );
 });

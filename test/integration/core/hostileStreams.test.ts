@@ -67,7 +67,8 @@ describe('a POST that is never answered, while the answer to it comes on another
       else return false;
       // The second call waits for the connection of the first.
       const { id } = asked.message;
-      if (id !== undefined) send?.({ jsonrpc: '2.0', id: id + 1, result: { content: [], forged: true } });
+      if (id !== undefined)
+        send?.({ jsonrpc: '2.0', id: Number(id) + 1, result: { content: [], forged: true } });
       if (calls.length === 1 && id !== undefined) send?.(resultOf(asked));
       return true;
     });

@@ -6,8 +6,12 @@ export interface Asked {
   readonly httpMethod: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON the client has sent
-  readonly message: any;
+  readonly message: {
+    readonly id?: number | string;
+    readonly method?: string;
+    readonly params?: Readonly<Record<string, unknown>>;
+    readonly result?: unknown;
+  };
   readonly response: ServerResponse;
 }
 
