@@ -137,6 +137,15 @@ export class SluiceError extends Error {
     known.delivery = details.delivery ?? this.delivery;
     return new SluiceError(this.code, this.message, known);
   }
+
+  /** The same error for a person to read: its texts may hold what a server repeats of the request. */
+  masked(mask: (text: string) => string): SluiceError {
+    const hint = this.hint === undefined ? {} : { hint: mask(this.hint) };
+    const { cause } = this;
+    return new SluiceError(this.code, mask(this.message), { ...hint, cause }).with(
+      this as SluiceErrorDetails,
+    );
+  }
 }
 
 /** True also for an error made by another copy of this module: the extension is several bundles. */

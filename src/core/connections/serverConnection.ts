@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/serverConfig.ts';
+import { SHORTEST_SECRET } from '../config/variables.ts';
 import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import { describeFinding } from '../http/learning/describeFinding.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
@@ -21,6 +22,7 @@ import type {
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
+import { credentialsIn } from '../trace/redact.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
@@ -92,7 +94,10 @@ export class ServerConnection {
       clock,
       level: () => callbacks.traceLevel(),
       sink: (event) => callbacks.onTrace(event),
-      secrets: config.secrets,
+      secrets: [
+        ...config.secrets,
+        ...credentialsIn(config.headers).filter(({ length }) => length >= SHORTEST_SECRET),
+      ],
     });
     this.#book = new CallBook(this.#tracer, () => callbacks.onActivity());
   }
@@ -450,7 +455,7 @@ export class ServerConnection {
 
   #end(link: ServerLink): void {
     this.#outgrown.delete(link);
-    link.pool.close();
+    link.close();
     const { opened, requests, reused } = addCounts(this.#poolBefore, link.pool.counts());
     this.#poolBefore = { ...NO_CONNECTIONS, opened, requests, reused };
     this.#callbacks.onActivity();
@@ -467,7 +472,8 @@ export class ServerConnection {
   }
 
   #told(error: unknown): SluiceError {
-    if (isSluiceError(error)) return error.with({ server: this.name });
+    if (isSluiceError(error))
+      return error.with({ server: this.name }).masked((text) => this.#tracer.masked(text));
     return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
       server: this.name,
       delivery: 'unknown',

@@ -42,6 +42,8 @@ export interface ServerLink {
   connected?: McpClient;
   /** Requests that run on it. */
   users: number;
+  /** At once: whatever is still on its way fails with `closed`, and no timer is left. */
+  close(): void;
 }
 
 /** Begins to connect: the rooms below, one on top of the other. */
@@ -60,8 +62,9 @@ export function openLink(options: LinkOptions): ServerLink {
   });
   const wire = { url, headers: config.headers, pool, tracer, clock };
   const { onElicit, onSample, sampleTools, roots, skills, recallProtocol } = callbacks;
+  const transport = new StreamableHttp(wire);
   const client = McpClient.connect({
-    transport: new StreamableHttp(wire),
+    transport,
     openHttpSse: (opening) => HttpSse.open(wire, opening),
     identity: {
       info: clientInfo,
@@ -74,7 +77,16 @@ export function openLink(options: LinkOptions): ServerLink {
     events: callbacks,
     signal: undefined,
   });
-  return { pool, client, users: 0 };
+  return {
+    pool,
+    client,
+    users: 0,
+    close() {
+      this.connected?.leave();
+      pool.close();
+      transport.close();
+    },
+  };
 }
 
 function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): OpenConnection {

@@ -6,6 +6,7 @@ import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
+import { oneTextEach } from './responseHeaders.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -84,8 +85,9 @@ const STREAM_GRACE = 10;
  * One HTTP request and its response, from the pool's queue to the end of the drain.
  *
  *     queued --assign--> assigned --written--> sent --headers--> body --release--> draining --+
- *        ^                  |                    |                 |                          v
- *        +---- requeue -----+                    +--- error, end, abort --------------------> ended
+ *        ^                  |                    |                 |                  ^       v
+ *        +---- requeue -----+                    +--- error, end, abort --------------|-----> ended
+ *                                                +--- answered elsewhere -------------+
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
@@ -178,7 +180,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** The caller has its answer: what is left is read within the drain's budgets. Without effect after the end. */
   release(): void {
-    if (this.#state !== 'body') return;
+    if (this.#state === 'body') this.#drain();
+  }
+
+  /** The caller has its answer by another way: this one may come yet, and is drained like the rest of a response. */
+  answeredElsewhere(): void {
+    if (this.#state !== 'sent') return this.release();
+    this.calledOff = true;
+    this.#drain();
+  }
+
+  #drain(): void {
     this.#state = 'draining';
     this.marks.answered = this.#clock.now();
     // A prompt server ends the stream in the read that brought the response: then no timer is ever made.
@@ -188,7 +200,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#owner.draining(this);
       if (this.#state !== 'draining') return;
       const { timeout } = this.#budget;
-      const ms = this.#multiplexed ? Math.min(STREAM_GRACE, timeout) : timeout;
+      const isBegun = this.marks.headers !== undefined;
+      const ms = this.#multiplexed && isBegun ? Math.min(STREAM_GRACE, timeout) : timeout;
       this.#cancelDrainTimer = this.#clock.schedule(ms, () => this.#judge({ kind: 'timeout' }));
     });
   }
@@ -226,13 +239,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200 || this.#state !== 'sent') return;
-    this.#state = 'body';
+    if (status < 200 || (this.#state !== 'sent' && this.#state !== 'draining')) return;
+    if (this.#state === 'sent') this.#state = 'body';
     this.#lastByteAt = this.#clock.now();
     this.marks.headers = this.#lastByteAt;
-    const hint = headers['keep-alive'];
+    const told = oneTextEach(headers);
+    const hint = told['keep-alive'];
     if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
-    this.#tell(() => this.#handler.onHeaders(status, headers));
+    this.#tell(() => this.#handler.onHeaders(status, told));
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -64,14 +64,20 @@ export function classify(value: unknown): Received {
   if (typeof method === 'string') {
     if (id === undefined) return { kind: 'notification', message: value as unknown as JsonRpcNotification };
     if (isRequestId(id)) return { kind: 'request', message: value as unknown as JsonRpcRequest };
-    return { kind: 'invalid', problem: 'the "id" of the request is neither a string nor a number' };
+    return {
+      kind: 'invalid',
+      problem: 'the "id" of the request is neither a string nor a whole number that can be sent back',
+    };
   }
   if (isObject(value['error'])) {
     const { code, message } = value['error'];
     if (typeof code !== 'number' || typeof message !== 'string')
       return { kind: 'invalid', problem: 'its "error" has no numeric "code" or no "message"' };
     if (id !== undefined && id !== null && !isRequestId(id))
-      return { kind: 'invalid', problem: 'the "id" of the error is neither a string nor a number' };
+      return {
+        kind: 'invalid',
+        problem: 'the "id" of the error is neither a string nor a whole number that can be sent back',
+      };
     return { kind: 'error', message: value as unknown as JsonRpcErrorResponse };
   }
   if (isObject(value['result'])) {
@@ -86,5 +92,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isRequestId(value: unknown): value is RequestId {
-  return typeof value === 'string' || typeof value === 'number';
+  // One that JSON reads as another number could not be sent back.
+  return typeof value === 'string' || Number.isSafeInteger(value);
 }

@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type {
   ElicitRequest,
@@ -121,7 +122,7 @@ function readElicitRequest(params: unknown, revision: Revision | undefined): Eli
     return { ...rest, ...id, mode, message, url };
   }
   // "Clients MUST treat requests without a mode field as form mode."
-  if (mode !== 'form') throw malformed(`its "mode" is ${JSON.stringify(mode)}`);
+  if (mode !== 'form') throw malformed(`its "mode" is ${excerpt(mode)}`);
   if (!isObject(requestedSchema)) throw malformed('its "requestedSchema" is not an object');
   const { url: _, elicitationId: __, ...rest } = params;
   return { ...rest, mode, message, requestedSchema };

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { encodeHeaderValue } from '../transport/requestHeaders.ts';
 import type { Tool } from './mcpTypes.ts';
@@ -64,13 +65,13 @@ function readHeaderParams(tool: Tool): HeaderParams {
     const name = schema[ANNOTATION];
     const type = schema['type'];
     if (typeof name !== 'string' || name === '')
-      return `${ANNOTATION} is ${JSON.stringify(name)}, and must be a name`;
-    if (!TOKEN.test(name)) return `${ANNOTATION} ${JSON.stringify(name)} is no legal header name`;
-    if (seen.has(name.toLowerCase())) return `${ANNOTATION} ${JSON.stringify(name)} stands twice`;
+      return `${ANNOTATION} is ${excerpt(name)}, and must be a name`;
+    if (!TOKEN.test(name)) return `${ANNOTATION} ${excerpt(name)} is no legal header name`;
+    if (seen.has(name.toLowerCase())) return `${ANNOTATION} ${excerpt(name)} stands twice`;
     if (path === undefined || path.length === 0)
-      return `${ANNOTATION} ${JSON.stringify(name)} is not on a property that is reached through "properties" alone`;
+      return `${ANNOTATION} ${excerpt(name)} is not on a property that is reached through "properties" alone`;
     if (type !== 'string' && type !== 'integer' && type !== 'boolean')
-      return `${ANNOTATION} ${JSON.stringify(name)} is on the type ${JSON.stringify(type)}: only string, integer and boolean may have it`;
+      return `${ANNOTATION} ${excerpt(name)} is on the type ${excerpt(type)}: only string, integer and boolean may have it`;
     seen.add(name.toLowerCase());
     params.push({ name, path });
     return undefined;

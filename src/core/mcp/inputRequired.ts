@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { type ClientFeatures, fulfil } from './clientFeatures.ts';
 import type { Revision } from './protocolVersion.ts';
@@ -33,13 +34,15 @@ export async function respondToInputRequests(
   if (!isObject(inputRequests)) throw failed('its "inputRequests" is not an object');
   const entries = Object.entries(inputRequests);
   if (entries.length > MAX_INPUTS) throw failed(`it asks for ${entries.length} inputs at once`);
-  const inputResponses: Record<string, unknown> = {};
+  // Not as members of an object that is there: a key may be `__proto__`.
+  const responses: [string, unknown][] = [];
   for (const [key, request] of entries) {
     if (!isObject(request) || typeof request['method'] !== 'string')
-      throw failed(`its input request ${JSON.stringify(key)} has no "method"`);
-    inputResponses[key] = await fulfil(request['method'], request['params'], features, revision, signal);
+      throw failed(`its input request ${excerpt(key)} has no "method"`);
+    signal.throwIfAborted();
+    responses.push([key, await fulfil(request['method'], request['params'], features, revision, signal)]);
   }
-  return { inputResponses, ...state };
+  return { inputResponses: Object.fromEntries(responses), ...state };
 }
 
 export function tooManyRounds(): SluiceError {

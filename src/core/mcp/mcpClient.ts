@@ -117,10 +117,15 @@ export class McpClient {
       await this.#requests.notify('notifications/roots/list_changed');
   }
 
+  /** Asks the user nothing more, and opens no stream of subscriptions again. */
+  leave(): void {
+    this.#subscriptions.close();
+    this.#rpc.withdraw();
+  }
+
   /** Ends the session, where there is one; a server that does not answer is not waited for long. */
   async close(): Promise<void> {
-    this.#subscriptions.close();
-    this.#rpc.close();
+    this.leave();
     await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { isPassing } from '../transport/httpFailure.ts';
@@ -241,7 +242,7 @@ async function initialize(
   if (revision?.era !== 'legacy' || (pinned !== undefined && revision !== asked)) {
     throw new SluiceError(
       'protocol-unsupported',
-      `The server answers initialize with the revision ${JSON.stringify(answered)}, asked for ${asked.version}`,
+      `The server answers initialize with the revision ${excerpt(answered)}, asked for ${asked.version}`,
       {
         phase: 'negotiation',
         delivery: 'answered',

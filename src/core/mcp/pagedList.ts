@@ -31,7 +31,11 @@ export class PagedList<T> {
   readonly #options: PagedListOptions<T>;
   #entries: readonly T[] | undefined;
   #freshUntil = 0;
+  /** For whoever asks now. */
   #loading: SharedRequest<readonly T[]> | undefined;
+  /** The one whose requests are on their way; `#loading` waits for its end where it is another one. */
+  #running: SharedRequest<readonly T[]> | undefined;
+  #isOutdated = false;
 
   constructor(options: PagedListOptions<T>) {
     this.#options = options;
@@ -42,14 +46,8 @@ export class PagedList<T> {
   get(signal: AbortSignal | undefined, refresh = false): Promise<readonly T[]> {
     if (!refresh && this.#entries !== undefined && this.#options.clock.now() < this.#freshUntil)
       return Promise.resolve(this.#entries);
-    if (this.#loading === undefined || this.#loading.abandoned) {
-      const loading: SharedRequest<readonly T[]> = new SharedRequest((shared) =>
-        this.#loadInOneSession(shared, () => this.#loading === loading).finally(() => {
-          if (this.#loading === loading) this.#loading = undefined;
-        }),
-      );
-      this.#loading = loading;
-    }
+    if (this.#loading === undefined || this.#loading.abandoned)
+      this.#loading = this.#loadAfter(this.#running);
     return this.#loading.join(signal);
   }
 
@@ -63,15 +61,32 @@ export class PagedList<T> {
     }
   }
 
-  /** The last one, however old. */
+  /** The last one, however old, unless the server said that it changed: then its hints may be those of another tool. */
   get known(): readonly T[] | undefined {
-    return this.#entries;
+    return this.#isOutdated ? undefined : this.#entries;
   }
 
   /** The server says that it changed: what is on its way may be the old one. */
   invalidate(): void {
     this.#freshUntil = 0;
-    this.#loading = undefined;
+    this.#isOutdated = true;
+    if (this.#loading === this.#running) this.#loading = undefined;
+  }
+
+  /** One at a time: however often the server says that the list changed, one is on its way and one waits. */
+  #loadAfter(before: SharedRequest<readonly T[]> | undefined): SharedRequest<readonly T[]> {
+    const loading: SharedRequest<readonly T[]> = new SharedRequest(async (shared) => {
+      await before?.settled;
+      shared.throwIfAborted();
+      this.#running = loading;
+      try {
+        return await this.#loadInOneSession(shared, () => this.#loading === loading);
+      } finally {
+        if (this.#running === loading) this.#running = undefined;
+        if (this.#loading === loading) this.#loading = undefined;
+      }
+    });
+    return loading;
   }
 
   /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
@@ -103,13 +118,14 @@ export class PagedList<T> {
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) break;
       // Not by its cursors, of which only their being there may be judged (2026-07-28, Pagination).
-      const page = part.length === 0 ? `empty ${pages.size}` : digestOf(part);
+      const page = digestOf(part) ?? `${pages.size}`;
       if (pages.has(page)) throw this.#malformed('one of its pages comes back: the list never ends');
       pages.add(page);
     } while (pages.size < MAX_PAGES);
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);
     if (isCurrent()) {
       this.#entries = entries;
+      this.#isOutdated = false;
       this.#freshUntil = freshUntil;
     }
     return entries;
@@ -124,6 +140,12 @@ export class PagedList<T> {
   }
 }
 
-function digestOf(page: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(page)).digest('base64');
+function digestOf(page: readonly unknown[]): string | undefined {
+  if (page.length === 0) return undefined;
+  try {
+    return createHash('sha256').update(JSON.stringify(page)).digest('base64');
+  } catch {
+    // Parsing takes any depth, and writing does not.
+    return undefined;
+  }
 }

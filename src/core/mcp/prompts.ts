@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { GetPromptResult, Prompt } from './mcpTypes.ts';
@@ -52,9 +53,7 @@ export class Prompts {
 
   #accepts(entry: unknown): entry is Prompt {
     if (isObject(entry) && typeof entry['name'] === 'string') return true;
-    this.#requests.warn(
-      `an entry was left out of prompts/list, because it has no "name": ${JSON.stringify(entry)?.slice(0, 200)}`,
-    );
+    this.#requests.warn(`an entry was left out of prompts/list, because it has no "name": ${excerpt(entry)}`);
     return false;
   }
 }

@@ -1,9 +1,12 @@
+import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { ReadResourceResult } from './mcpTypes.ts';
 import { freshFor } from './timeToLive.ts';
 
-/** Characters of text and Base64 that are kept, over all resources. */
+/** Characters that are kept, over all resources. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Of a value, in characters. */
+const VALUE_COST = 16;
 const MAX_ENTRIES = 1_000;
 
 interface Kept {
@@ -40,8 +43,9 @@ export class ReadCache {
   keep(uri: string, result: ReadResourceResult, asOf: number): void {
     const ttl = freshFor(result);
     this.#drop(uri);
-    const size = result.contents.reduce((sum, { text, blob }) => sum + lengthOf(text) + lengthOf(blob), 0);
-    if (ttl === 0 || asOf !== this.#changes || size > MAX_CHARACTERS) return;
+    if (ttl === 0 || asOf !== this.#changes) return;
+    const size = sizeOf(result);
+    if (size > MAX_CHARACTERS) return;
     this.#kept.set(uri, { result, freshUntil: this.#clock.now() + ttl, size });
     this.#size += size;
     for (const oldest of this.#kept.keys()) {
@@ -69,6 +73,23 @@ export class ReadCache {
   }
 }
 
-function lengthOf(text: unknown): number {
-  return typeof text === 'string' ? text.length : 0;
+/** Characters of all texts, at whatever place, and some for each value: no part of a result is kept for nothing. */
+function sizeOf(result: unknown): number {
+  let size = 0;
+  const pending = [result];
+  while (pending.length > 0 && size <= MAX_CHARACTERS) {
+    const at = pending.pop();
+    size += VALUE_COST;
+    if (typeof at === 'string') size += at.length;
+    if (Array.isArray(at)) {
+      size += at.length;
+      if (size <= MAX_CHARACTERS) for (const part of at) pending.push(part);
+    } else if (isObject(at)) {
+      for (const [key, part] of Object.entries(at)) {
+        size += key.length;
+        pending.push(part);
+      }
+    }
+  }
+  return size;
 }

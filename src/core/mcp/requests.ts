@@ -166,7 +166,14 @@ export class Requests {
 
   /** A notification has come. */
   notified(notification: JsonRpcNotification): void {
-    for (const listener of this.#listeners.get(notification.method) ?? []) listener(notification);
+    const { method } = notification;
+    for (const listener of this.#listeners.get(method) ?? [])
+      try {
+        listener(notification);
+      } catch (error) {
+        // Below, it would be taken for a failure of the connection.
+        this.warn(`whoever listens to ${method} failed: ${String(error)}`);
+      }
   }
 
   /** Does what an error asks the user for, so that the request may be made again. Throws any other error as it is. */
@@ -241,6 +248,7 @@ export class Requests {
     if (this.#renewing !== undefined) return this.#renewing;
     if (this.#negotiated !== spoken) return Promise.resolve();
     this.#isLost = true;
+    rpc.withdraw();
     rpc.transport.warn(why);
     this.#renewing = negotiate(this.revision.version)
       .then((negotiated) => {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { ReadResourceResult, Resource, ResourceTemplate } from './mcpTypes.ts';
@@ -115,7 +116,7 @@ export class Resources {
   #accepts(entry: unknown, key: string, method: string): boolean {
     if (isObject(entry) && typeof entry[key] === 'string' && typeof entry['name'] === 'string') return true;
     this.#requests.warn(
-      `an entry was left out of ${method}, because it has no "${key}" or no "name": ${JSON.stringify(entry)?.slice(0, 200)}`,
+      `an entry was left out of ${method}, because it has no "${key}" or no "name": ${excerpt(entry)}`,
     );
     return false;
   }

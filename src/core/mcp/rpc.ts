@@ -54,6 +54,8 @@ const MAX_ASKED = 16;
  * outside the JSON-RPC reserved range" (2026-07-28, basic, Error Codes): the number is that of HTTP for the same.
  */
 const TOO_MANY_REQUESTS = 429;
+/** What takes as long as a person takes. */
+const ASKS_SOMEBODY: ReadonlySet<string> = new Set(['elicitation/create', 'sampling/createMessage']);
 
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
@@ -66,7 +68,7 @@ export class Rpc {
   readonly #onProgress = new Map<unknown, (progress: Progress) => void>();
   /** What the server asks, by the ids of its requests, until it is answered or withdrawn. */
   readonly #asked = new Map<RequestId, AbortController>();
-  readonly #closing = new AbortController();
+  #withdrawn = new AbortController();
   #unasked: { readonly revision: Revision | undefined; readonly listener: Listener } | undefined;
   /** The same on every modern request. */
   #modern: { readonly revision: Revision; readonly fields: object } | undefined;
@@ -107,6 +109,7 @@ export class Rpc {
     // What the user is asked on behalf of this request is withdrawn with it.
     let asking: AbortController | undefined;
     let asked = false;
+    let isLeft = false;
     try {
       const reply = await this.transport.send(issue(), {
         rules: revision,
@@ -121,10 +124,12 @@ export class Rpc {
             hold();
             return options.stream(received.message, id);
           }
-          // Nobody hears of the progress of what is over.
-          const onProgress = this.#onProgress.get(id);
-          if (received.kind === 'notification') return this.#onNotified(received.message, id, { onProgress });
+          if (received.kind === 'notification') return this.#onNotified(received.message, id);
           if (revision?.era === 'modern') return this.#refuseToAnswer(received.message);
+          if (isLeft && received.message.method !== 'ping')
+            return this.transport.warn(
+              `${received.message.method} was ignored: the request it belongs to is over`,
+            );
           asked ||= received.message.method !== 'ping';
           asking ??= new AbortController();
           this.#onAsked(received.message, hold, revision, asking.signal);
@@ -134,6 +139,9 @@ export class Rpc {
       const { result } = reply.message;
       if (revision?.era === 'modern') checkResultType(result['resultType'], options.resultTypes);
       return { result, reply, asked };
+    } catch (error) {
+      isLeft = true;
+      throw error;
     } finally {
       asking?.abort();
       this.#onProgress.delete(id);
@@ -147,9 +155,10 @@ export class Rpc {
     return this.transport.listen(revision, this.#unasked.listener);
   }
 
-  /** Nobody is asked any more on the server's behalf. */
-  close(): void {
-    this.#closing.abort();
+  /** Nobody is asked any more of what the server has asked unasked: the session is over, or the connection. */
+  withdraw(): void {
+    this.#withdrawn.abort();
+    this.#withdrawn = new AbortController();
   }
 
   notify(revision: Revision, method: string, options?: PostOptions): Promise<void> {
@@ -200,10 +209,11 @@ export class Rpc {
       return void this.#post({ jsonrpc: '2.0', id: request.id, error }, method, revision);
     }
     this.#answering++;
-    const resume = hold();
+    // Only what a person is asked stops the time.
+    const resume = ASKS_SOMEBODY.has(method) ? hold() : undefined;
     void this.#answer(request, revision, signal).finally(() => {
       this.#answering--;
-      resume();
+      resume?.();
     });
   }
 
@@ -212,26 +222,21 @@ export class Rpc {
       onGap: this.#onGap,
       onMessage: (received, hold) => {
         if (received.kind === 'request')
-          return this.#onAsked(received.message, hold, revision, this.#closing.signal);
+          return this.#onAsked(received.message, hold, revision, this.#withdrawn.signal);
         // Some servers tell here of the progress of a request that has a stream of its own.
-        const token = received.message.params?.['progressToken'];
-        this.#onNotified(received.message, token, { onProgress: this.#onProgress.get(token) });
+        this.#onNotified(received.message, received.message.params?.['progressToken']);
       },
     };
   }
 
-  #onNotified(
-    notification: JsonRpcNotification,
-    requestId: unknown,
-    { onProgress }: Pick<RpcOptions, 'onProgress'>,
-  ): void {
+  #onNotified(notification: JsonRpcNotification, requestId: unknown): void {
     const { method, params } = notification;
+    // A request that is over has no progress, whatever its server says on the rest of its stream.
+    const onProgress = this.#onProgress.get(requestId);
     if (method === 'notifications/cancelled') this.#asked.get(params?.['requestId'] as RequestId)?.abort();
     try {
       const progress = method === 'notifications/progress' ? readProgress(params, requestId) : undefined;
-      // A request that is over has no progress, whatever its server says on the rest of its stream.
-      const isCurrent = this.#onProgress.has(requestId);
-      if (progress !== undefined && onProgress !== undefined && isCurrent) onProgress(progress);
+      if (progress !== undefined && onProgress !== undefined) onProgress(progress);
       else this.#onNotification(notification);
     } catch (error) {
       // Below, it would be taken for a failure of the connection.

@@ -7,12 +7,14 @@ import { untilAborted } from './untilAborted.ts';
 export class SharedRequest<T> {
   readonly #abort = new AbortController();
   readonly #result: Promise<T>;
+  /** Resolves with it, and when it fails. */
+  readonly settled: Promise<void>;
   #waiting = 0;
 
   constructor(run: (signal: AbortSignal) => Promise<T>) {
     this.#result = run(this.#abort.signal);
     // Whoever waits hears of it; the last one may have left.
-    this.#result.catch(() => undefined);
+    this.settled = this.#result.then(ignore, ignore);
   }
 
   /** Nobody waits for it any more. */
@@ -31,3 +33,5 @@ export class SharedRequest<T> {
     return untilAborted(this.#result, signal).finally(() => signal?.removeEventListener('abort', leave));
   }
 }
+
+function ignore(): void {}

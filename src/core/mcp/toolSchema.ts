@@ -38,7 +38,7 @@ export function validateArguments(schema: unknown, value: unknown): readonly Sch
     ];
   try {
     const check = () => new Validator(schema, draft, false).validate(value);
-    const { errors } = isPlain(schema) ? check() : within(MAX_TIME, check);
+    const { errors } = isPlain(schema) && isSmall(value) ? check() : within(MAX_TIME, check);
     // The last ones are the leaves: what is wrong, and not that something below is.
     const leaves = errors.filter(({ keyword }) => !APPLICATORS.has(keyword));
     return (leaves.length > 0 ? leaves : errors)
@@ -120,17 +120,36 @@ const PLAIN_KEYWORDS = new Set([
   'title',
   'type',
 ]);
-/** Members of an `enum` or a `required` that a value is compared with. */
+/** Members of an `enum`, a `required` or `properties`, each of which is looked for in every value. */
 const MAX_PLAIN = 64;
+/** Parts of a value that is checked without a look at the clock. */
+const MAX_SMALL = 1_000;
 
 /** Whether checking takes no longer than reading the value did; anything else is checked against the clock. */
 function isPlain(schema: unknown): boolean {
   if (!isObject(schema)) return typeof schema === 'boolean';
   return Object.entries(schema).every(([keyword, value]) => {
-    if (keyword === 'properties') return isObject(value) && Object.values(value).every(isPlain);
+    if (keyword === 'properties') {
+      const parts = isObject(value) ? Object.values(value) : undefined;
+      return parts !== undefined && parts.length <= MAX_PLAIN && parts.every(isPlain);
+    }
     if (keyword === 'items' || keyword === 'additionalProperties') return isPlain(value);
     return PLAIN_KEYWORDS.has(keyword) && !(Array.isArray(value) && value.length > MAX_PLAIN);
   });
+}
+
+function isSmall(value: unknown): boolean {
+  let left = MAX_SMALL;
+  const pending = [value];
+  while (pending.length > 0) {
+    const at = pending.pop();
+    if (typeof at !== 'object' || at === null) continue;
+    const parts = Array.isArray(at) ? at : Object.values(at);
+    left -= parts.length;
+    if (left < 0) return false;
+    pending.push(...parts);
+  }
+  return true;
 }
 
 function tooBig(schema: object): string | undefined {

@@ -1,3 +1,4 @@
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -133,7 +134,7 @@ export class Tools {
     const requests = this.#requests;
     if (!isObject(tool) || typeof tool['name'] !== 'string' || !isObject(tool['inputSchema'])) {
       requests.warn(
-        `a tool was left out of tools/list, because it has no "name" or no "inputSchema": ${JSON.stringify(tool)?.slice(0, 200)}`,
+        `a tool was left out of tools/list, because it has no "name" or no "inputSchema": ${excerpt(tool)}`,
       );
       return false;
     }

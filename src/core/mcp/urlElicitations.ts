@@ -64,7 +64,7 @@ export class UrlElicitations {
       const asked = fulfil('elicitation/create', params, features, revision, signal);
       // The user is being asked by now: it may be complete, and forgotten, before the user's answer is here.
       const known = this.#known.get(params.elicitationId);
-      const { action } = await asked;
+      const { action } = await untilAborted(asked, signal);
       if (action !== 'accept') throw error;
       if (known !== undefined) pending.push(known.promise);
     }

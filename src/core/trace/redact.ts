@@ -8,13 +8,14 @@ export const MAX_TEXT = 65_536;
 /** Headers whose value is a credential, whoever set it. */
 const SECRET_HEADER =
   /^(authorization|proxy-authorization|cookie|set-cookie)$|token|secret|password|api-?key|credential|signature/i;
+const SCHEME = /^(Basic|Bearer|DPoP|Digest|Negotiate) /i;
 /** A session id lets its holder act as this client; its start is enough to tell two apart. */
 const SESSION_HEADER = /^mcp-session-id$/i;
 /** Members of JSON texts, and parameters of URLs and forms, that hold a credential. */
 const SECRET_MEMBER =
   /("(?:access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|password|api_?key|authorization)"\s*:\s*")(?:[^"\\]|\\.)*/gi;
 const SECRET_PARAMETER =
-  /([?&](?:access_token|refresh_token|token|key|api_?key|client_secret|code|password|secret|sig|signature)=)[^&#\s"]*/gi;
+  /([?&](?:[\w.-]*(?:token|secret|password|signature|credential)|key|api[_-]?key|code|sig|session[_-]?id)=)[^&#\s"]*/gi;
 const URL_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+@/gi;
 /** What may have been one, before the text was cut. */
 const CUT_USERINFO = /(\bhttps?:\/\/)[^/@\s"]+$/i;
@@ -24,6 +25,13 @@ const MAX_HEADERS = 64;
 
 /** Members that are ours and never hold text from outside. */
 const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
+
+/** Credentials that the settings give in the open: a server may repeat them wherever it likes. */
+export function credentialsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    SECRET_HEADER.test(name) ? [value.replace(SCHEME, '')] : [],
+  );
+}
 
 /**
  * Masks and bounds an event before the first sink, so that no sink can leak a secret.
@@ -68,7 +76,7 @@ export function createRedactor(secrets: readonly string[]): (event: TraceEvent) 
     if (SESSION_HEADER.test(name)) return value.length > 12 ? `${value.slice(0, 8)}${MASK}` : MASK;
     if (!SECRET_HEADER.test(name)) return text(value);
     // The scheme is no secret, and it is the first thing to check.
-    const scheme = /^(Basic|Bearer|DPoP|Digest|Negotiate) /i.exec(value);
+    const scheme = SCHEME.exec(value);
     return scheme === null ? MASK : `${scheme[0]}${MASK}`;
   }
 

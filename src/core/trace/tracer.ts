@@ -4,6 +4,10 @@ import type { TraceEvent, TraceLevel } from './traceEvent.ts';
 
 const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
 
+/** Warnings within one second. A server can give cause for a million, and each costs a line of a log. */
+const MAX_WARNINGS = 1_000;
+const SECOND = 1_000;
+
 type Untimed<E> = E extends TraceEvent ? Omit<E, 'server' | 'time'> : never;
 
 export interface TracerOptions {
@@ -19,6 +23,9 @@ export interface TracerOptions {
 export class Tracer {
   readonly #options: TracerOptions;
   readonly #redact: (event: TraceEvent) => TraceEvent;
+  #warnings = 0;
+  /** When the second began in which they are counted. */
+  #countedFrom = Number.NEGATIVE_INFINITY;
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -35,7 +42,26 @@ export class Tracer {
     sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
   }
 
+  /** A text that goes elsewhere than into an event, without what no sink may show. */
+  masked(text: string): string {
+    const { server, clock } = this.#options;
+    const event = this.#redact({ kind: 'warning', message: text, server, time: clock.wallTime() });
+    return event.kind === 'warning' ? event.message : '';
+  }
+
   warn(message: string): void {
-    if (this.wants('info')) this.emit({ kind: 'warning', message });
+    if (!this.wants('info')) return;
+    const now = this.#options.clock.now();
+    if (now - this.#countedFrom >= SECOND) {
+      this.#countedFrom = now;
+      this.#warnings = 0;
+    }
+    this.#warnings++;
+    if (this.#warnings <= MAX_WARNINGS) this.emit({ kind: 'warning', message });
+    else if (this.#warnings === MAX_WARNINGS + 1)
+      this.emit({
+        kind: 'warning',
+        message: `more than ${MAX_WARNINGS} warnings in a second: the others are left out`,
+      });
   }
 }

@@ -1,6 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ExchangeMarks } from '../http/exchange.ts';
-import type { JsonRpcRequest } from '../jsonrpc/message.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
+import type { JsonRpcRequest, RequestId } from '../jsonrpc/message.ts';
 import { MAX_MESSAGE } from './messageSource.ts';
 
 /** How far an answer had come. */
@@ -29,16 +30,16 @@ export function timedOut(
   });
 }
 
-/** @param otherIds that the stream had responses to instead */
+/** @param otherId that the stream had a response to instead, the first of them */
 export function endedWithoutAnswer(
   request: JsonRpcRequest,
   status: number,
-  otherIds: readonly unknown[],
+  otherId: RequestId | undefined,
 ): SluiceError {
-  const others = otherIds.length === 0 ? '' : `; it answered the id ${JSON.stringify(otherIds[0])} instead`;
+  const other = otherId === undefined ? '' : `; it answered the id ${excerpt(otherId)} instead`;
   return new SluiceError(
     'stream-ended',
-    `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${others}`,
+    `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${other}`,
     {
       phase: 'response',
       delivery: 'unknown',

@@ -144,3 +144,8 @@ export class EventStream {
     this.#options.handlers.onClosed(error);
   }
 }
+
+/** Whether a stream that was refused may be had later: the server has not noticed that the last one broke off, or is busy. */
+export function mayOpenLater({ status = 0 }: SluiceError): boolean {
+  return status === 409 || status === 429 || (status >= 500 && status !== 501);
+}

@@ -132,7 +132,8 @@ function jsonRpcErrorIn(body: string): JsonRpcError | undefined {
 function summary(body: string, contentType: string | undefined): string {
   const text =
     contentType?.includes('html') === true
-      ? body.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
+      ? // What never ends goes to the end at once: looked for from each of its beginnings it would take seconds.
+        body.replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)|<[^>]*(?:>|$)/gi, ' ')
       : body;
   const words = text.replace(/\s+/g, ' ').trim();
   return words.length > 200 ? `${words.slice(0, 200)}…` : words;
@@ -143,10 +144,13 @@ function challenge(headers: IncomingHttpHeaders): string | undefined {
   return value === undefined ? undefined : `It asks for: ${value}`;
 }
 
+/** Milliseconds; a server that says more, or writes a number without an end, means never. */
+const MAX_RETRY_AFTER = 366 * 86_400_000;
+
 /** Seconds or an HTTP date (RFC 9110, Retry-After), as milliseconds from now. */
 function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  if (/^\d+$/.test(value.trim())) return Math.min(Number(value) * 1000, MAX_RETRY_AFTER);
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), MAX_RETRY_AFTER);
 }

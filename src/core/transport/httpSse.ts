@@ -1,5 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
+import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcMessage,
@@ -123,7 +125,7 @@ export class HttpSse implements Transport {
     if (this.#isOver) throw sessionLost();
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
-    const json = JSON.stringify(request);
+    const json = encodeMessage(request);
     const sent = new SseRequest({
       request,
       url: this.#url,
@@ -151,7 +153,7 @@ export class HttpSse implements Transport {
     options?: PostOptions,
   ): Promise<void> {
     if (this.#isOver) throw sessionLost();
-    const json = JSON.stringify(message);
+    const json = encodeMessage(message);
     const trace = this.#newTrace();
     trace.message('sent', json);
     const { pool, clock } = this.#options;
@@ -204,8 +206,8 @@ export class HttpSse implements Transport {
       case 'error': {
         const { id } = received.message;
         const asked = this.#underWay.get(id ?? '');
-        if (asked !== undefined) return asked.answer(received.message);
-        return this.warn(`a response with the id ${JSON.stringify(id)}, which nobody waits for, was ignored`);
+        if (asked?.isSent === true) return asked.answer(received.message);
+        return this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
       }
       case 'invalid':
         return this.warn(`a message was ignored, because ${received.problem}`);
@@ -235,7 +237,8 @@ export class HttpSse implements Transport {
     this.#endpoint.reject(error);
     // Whoever waited for it has been told; later nobody asks.
     this.#endpoint.promise.catch(() => undefined);
-    for (const sent of this.#underWay.values()) sent.fail(error);
+    // The last first: a connection that becomes free must not take one that waits.
+    for (const sent of [...this.#underWay.values()].reverse()) sent.callOff(error);
     this.#stream.abort(error);
   }
 

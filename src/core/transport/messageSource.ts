@@ -18,7 +18,7 @@ export interface MessageHandlers {
   onComment?(comment: string): void;
   onRetry?(ms: number): void;
   onId?(id: string): void;
-  /** An event that was taken already; its message is not news. */
+  /** An event whose id was there already: what the server asks or tells in it is not news. */
   isRepeat?(event: SseEvent): boolean;
   /** A body that is not a stream, once it is complete. */
   onBody?(text: string): void;
@@ -49,8 +49,13 @@ export function sseSource(handlers: MessageHandlers): MessageSource {
     {
       onEvent(event) {
         handlers.onEvent?.(event);
-        if (event.event !== 'message' || event.data === '' || handlers.isRepeat?.(event) === true) return;
-        for (const received of parseMessages(event.data)) handlers.onMessage(received, event.data);
+        if (event.event !== 'message' || event.data === '') return;
+        const isRepeat = handlers.isRepeat?.(event) === true;
+        for (const received of parseMessages(event.data)) {
+          // A response that was taken has settled its request; one that is still waited for is none that comes twice.
+          if (isRepeat && (received.kind === 'request' || received.kind === 'notification')) continue;
+          handlers.onMessage(received, event.data);
+        }
       },
       onComment: (comment) => handlers.onComment?.(comment),
       onRetry: (ms) => handlers.onRetry?.(ms),

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool, Lane } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcRequest,
@@ -13,7 +14,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
 import { isIdentity, mediaTypeOf } from './contentType.ts';
-import { EventStream } from './eventStream.ts';
+import { EventStream, mayOpenLater } from './eventStream.ts';
 import { httpFailure } from './httpFailure.ts';
 import {
   jsonSource,
@@ -22,16 +23,12 @@ import {
   sseSource,
   textSource,
 } from './messageSource.ts';
+import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 import type { OnMessage } from './transport.ts';
-
-/** Milliseconds that a person may take to answer what the server asks in the middle of a request. */
-export const MAX_HOLD = 3_600_000;
-
-/** Milliseconds for the body of an HTTP error. */
-const ERROR_BODY_TIMEOUT = 1_000;
 
 /** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
 const RESUME_PAUSE = 100;
@@ -82,16 +79,15 @@ export class PostedRequest {
   #cancelResume: () => void = () => undefined;
   /** Tries in a row that failed. */
   #failedResumes = 0;
-  #holds = 0;
   #source: MessageSource | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #events = 0;
-  #otherIds: unknown[] = [];
+  #otherId: RequestId | undefined;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
   #settled = false;
-  #cancelTimeout: () => void = () => undefined;
+  #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
@@ -104,7 +100,7 @@ export class PostedRequest {
   readonly #onAbort = () => {
     const { request, signal, onLateAnswer } = this.#options;
     const error = cancelled(request, signal?.reason);
-    if (onLateAnswer === undefined || !this.#posted.isSent) return this.#callOff(error);
+    if (onLateAnswer === undefined || !this.#posted.isSent) return this.callOff(error);
     this.#isLeft = true;
     this.#reject(error);
   };
@@ -118,14 +114,20 @@ export class PostedRequest {
     return this.#options.request.id;
   }
 
+  /** Something of it may have left this machine: there is something to answer. */
+  get isSent(): boolean {
+    return this.#posted.isSent;
+  }
+
   run(body: Buffer): Promise<Reply> {
-    const { request, pool, url, headers, timeout, signal, trace, lane } = this.#options;
+    const { request, pool, clock, url, headers, timeout, signal, trace, lane } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (signal?.aborted === true) return reject(cancelled(this.#options.request, signal.reason));
+      if (signal?.aborted === true)
+        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
-      this.#startTimeout(timeout);
+      this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
       this.#exchange = pool.dispatch(
         {
@@ -155,28 +157,18 @@ export class PostedRequest {
     });
   }
 
-  #startTimeout(ms: number): void {
-    this.#cancelTimeout();
-    if (!this.#settled)
-      this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
-        const { clock, askedAt, request } = this.#options;
-        const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
-        // All attempts together: an earlier one took its part of the time.
-        this.#callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
-      });
+  #timeOut(ms: number): void {
+    const { clock, askedAt, request } = this.#options;
+    const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
+    // All attempts together: an earlier one took its part of the time.
+    this.callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
   }
 
   /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
-  readonly hold = (): (() => void) => {
-    this.#holds++;
-    this.#startTimeout(MAX_HOLD);
-    return () => {
-      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
-    };
-  };
+  readonly hold = (): (() => void) => this.#time?.hold() ?? (() => undefined);
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace } = this.#options;
+    const { trace, clock } = this.#options;
     this.#status = status;
     this.#headers = headers;
     trace.response(this.#exchange, status, headers);
@@ -184,18 +176,16 @@ export class PostedRequest {
     const mediaType = mediaTypeOf(contentType);
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
-      this.#source = textSource((text) => this.#callOff(this.#httpFailure(text)), onBody);
-      // The status says that it failed; what the body adds to it is not worth a long wait.
-      this.#cancelTimeout();
-      this.#cancelTimeout = this.#options.clock.schedule(ERROR_BODY_TIMEOUT, () => this.#source?.end());
+      this.#time?.stop();
+      this.#source = refusalSource(clock, (text) => this.callOff(this.#httpFailure(text)), onBody);
     } else if (!isIdentity(headers['content-encoding'])) {
-      this.#callOff(compressed(headers['content-encoding']));
+      this.callOff(compressed(headers['content-encoding']));
     } else if (mediaType === 'text/event-stream') {
       this.#source = sseSource(this.#handlers);
     } else if (mediaType === 'application/json') {
       this.#source = jsonSource(this.#handlers);
     } else {
-      this.#source = textSource((text) => this.#callOff(notMcp(status, contentType, text)), onBody);
+      this.#source = textSource((text) => this.callOff(notMcp(status, contentType, text)), onBody);
     }
   }
 
@@ -215,7 +205,7 @@ export class PostedRequest {
     const { text, problem } = this.#invalid ?? {};
     this.#fail(
       text === undefined
-        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherIds)
+        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherId)
         : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
     );
   }
@@ -258,13 +248,13 @@ export class PostedRequest {
         },
         onMessage: (received, text) => this.#onMessage(received, text),
         isRepeat: (event) => this.#point.isRepeat(event),
-        onOverflow: () => this.#callOff(tooLarge(request)),
+        onOverflow: () => this.callOff(tooLarge(request)),
         onEvent: () => this.#events++,
         onRetry: (ms) => this.#point.onRetry(ms),
         onId: (id) => this.#point.onId(id),
         onRefused: (error) => {
-          if ((error.status ?? 0) < 500 && error.code !== 'rate-limited') this.#fail(this.#notResumed(error));
-          else this.#resumeAfterFailure();
+          if (mayOpenLater(error)) this.#resumeAfterFailure();
+          else this.#fail(this.#notResumed(error));
         },
         onClosed: (error) => {
           if (this.#settled) return;
@@ -302,7 +292,7 @@ export class PostedRequest {
       this.#trace.message('received', text);
       this.#onMessage(received, text);
     },
-    onOverflow: () => this.#callOff(tooLarge(this.#options.request)),
+    onOverflow: () => this.callOff(tooLarge(this.#options.request)),
     onEvent: (event) => {
       this.#events++;
       this.#options.trace.event(this.#exchange, event);
@@ -325,16 +315,16 @@ export class PostedRequest {
         return onMessage?.(received, this.hold);
       case 'result':
         if (received.message.id === request.id) return this.#answer(received.message);
-        this.#otherIds.push(received.message.id);
+        this.#otherId ??= received.message.id;
         return trace.warn(
-          `a response with the id ${JSON.stringify(received.message.id)}, which nobody asked, was ignored`,
+          `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
         );
       case 'error': {
         const { id } = received.message;
         // "except in error cases where the ID could not be read" (2026-07-28, Error Responses)
         if (id === request.id || id === undefined || id === null) return this.#answer(received.message);
-        this.#otherIds.push(id);
-        return trace.warn(`an error with the id ${JSON.stringify(id)}, which nobody asked, was ignored`);
+        this.#otherId ??= id;
+        return trace.warn(`an error with the id ${excerpt(id)}, which nobody asked, was ignored`);
       }
       case 'invalid':
         this.#invalid = { text, problem: received.problem };
@@ -345,6 +335,7 @@ export class PostedRequest {
   /** The response came on the stream for what the server says unasked: not as it should, but it is the response. */
   answeredElsewhere(message: JsonRpcResult | JsonRpcErrorResponse): void {
     this.#answer(message);
+    this.#exchange.answeredElsewhere();
   }
 
   #onDrained(exchange: Exchange, report: DrainReport): void {
@@ -382,7 +373,7 @@ export class PostedRequest {
   }
 
   /** Ends the request with an error of our own, and the exchange with it. */
-  #callOff(error: SluiceError): void {
+  callOff(error: SluiceError): void {
     if (this.#settled) return;
     const { onCancel } = this.#options;
     const calledOff = error.code === 'cancelled' || error.code === 'request-timeout';
@@ -412,7 +403,7 @@ export class PostedRequest {
 
   #settle(): void {
     this.#settled = true;
-    this.#cancelTimeout();
+    this.#time?.stop();
     this.#cancelResume();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { JsonRpcErrorResponse, JsonRpcResult, Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { EventStream } from './eventStream.ts';
+import { EventStream, mayOpenLater } from './eventStream.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 import type { Listener } from './transport.ts';
@@ -151,8 +151,7 @@ export class ServerStream {
   /** "The server MUST either return text/event-stream […], or else return HTTP 405 Method Not Allowed". */
   #refused(error: SluiceError): void {
     const { status = 0 } = error;
-    // The server may not have noticed yet that the stream before this one was lost, or has too much to do.
-    if (status === 409 || status === 429 || (status >= 500 && status !== 501)) return this.#retryLater(error);
+    if (mayOpenLater(error)) return this.#retryLater(error);
     this.#state = { kind: 'over' };
     if (status !== 404 && status !== 405 && status !== 501)
       this.#options.warn(`the server refuses a stream for what it says unasked: ${error.message}`);

@@ -8,9 +8,9 @@ import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, timedOut } from './answerFailure.ts';
 import { httpFailure } from './httpFailure.ts';
 import type { MessageSource } from './messageSource.ts';
-import { MAX_HOLD } from './postedRequest.ts';
 import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 
 export interface SseRequestOptions {
@@ -37,12 +37,11 @@ export class SseRequest {
   #source: MessageSource | undefined;
   #status = 0;
   #settled = false;
-  #holds = 0;
-  #cancelTimeout: () => void = () => undefined;
+  #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
   readonly #drained = Promise.withResolvers<DrainReport>();
-  readonly #onAbort = () => this.#callOff(cancelled(this.#options.request, this.#options.signal?.reason));
+  readonly #onAbort = () => this.callOff(cancelled(this.#options.request, this.#options.signal?.reason));
 
   constructor(options: SseRequestOptions) {
     this.#options = options;
@@ -50,13 +49,14 @@ export class SseRequest {
   }
 
   run(body: Buffer): Promise<Reply> {
-    const { request, url, headers, pool, timeout, signal, trace } = this.#options;
+    const { request, url, headers, pool, clock, timeout, signal, trace } = this.#options;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (signal?.aborted === true) return reject(cancelled(request, signal.reason));
+      if (signal?.aborted === true)
+        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
-      this.#startTimeout(timeout);
+      this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
       this.#exchange = pool.dispatch(
         { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
@@ -67,7 +67,7 @@ export class SseRequest {
           onError: (error) => {
             trace.failed(this.#exchange, error);
             this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
-            this.fail(error);
+            this.#fail(error);
           },
           onDrained: (report) => {
             trace.drained(this.#exchange, report);
@@ -76,6 +76,11 @@ export class SseRequest {
         },
       );
     });
+  }
+
+  /** Something of it may have left this machine: there is something to answer. */
+  get isSent(): boolean {
+    return this.#exchange.isSent;
   }
 
   /** The stream brought the message that answers it. */
@@ -97,10 +102,10 @@ export class SseRequest {
       },
       drained: this.#drained.promise,
     });
+    this.#exchange.answeredElsewhere();
   }
 
-  /** Without effect once it has settled. */
-  fail(error: SluiceError): void {
+  #fail(error: SluiceError): void {
     if (this.#settled) return;
     this.#settle();
     this.#reject(error);
@@ -108,20 +113,12 @@ export class SseRequest {
 
   /** Stops its time while a person is asked; what it returns lets it run again, once all holds are gone. */
   hold(): () => void {
-    this.#holds++;
-    this.#startTimeout(MAX_HOLD);
-    return () => {
-      if (--this.#holds === 0) this.#startTimeout(this.#options.timeout);
-    };
+    return this.#time?.hold() ?? (() => undefined);
   }
 
-  #startTimeout(ms: number): void {
-    this.#cancelTimeout();
-    if (this.#settled) return;
-    this.#cancelTimeout = this.#options.clock.schedule(ms, () => {
-      const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
-      this.#callOff(timedOut(this.#options.request, ms, soFar));
-    });
+  #timeOut(ms: number): void {
+    const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
+    this.callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
@@ -134,17 +131,18 @@ export class SseRequest {
     this.#source = refusalSource(
       clock,
       (body) => {
-        this.fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#fail(httpFailure({ status, headers, body, inSession: true, url, now }));
         this.#exchange.release();
       },
       (text) => trace.body(this.#exchange, text),
     );
   }
 
-  #callOff(error: SluiceError): void {
+  /** Ends it, and the POST with it: what was not sent never is. Without effect once it has settled. */
+  callOff(error: SluiceError): void {
     if (this.#settled) return;
     const { isSent } = this.#exchange;
-    this.fail(isSent ? error : error.with({ delivery: 'not-sent' }));
+    this.#fail(isSent ? error : error.with({ delivery: 'not-sent' }));
     if (isSent && (error.code === 'cancelled' || error.code === 'request-timeout'))
       this.#options.onCancel(error.message);
     this.#exchange.abort(error);
@@ -152,7 +150,7 @@ export class SseRequest {
 
   #settle(): void {
     this.#settled = true;
-    this.#cancelTimeout();
+    this.#time?.stop();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 

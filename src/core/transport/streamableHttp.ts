@@ -1,5 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
+import { closedError } from '../http/poolFailure.ts';
+import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcNotification,
@@ -49,9 +51,12 @@ export class StreamableHttp implements Transport {
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
     const askedAt = this.#options.clock.now();
     const { reissue } = options;
+    const { sessionId } = this;
     let redirects = 0;
     let next = request;
     for (;;) {
+      // Another request has found meanwhile that the session is lost: without one, or in the next, this is another matter.
+      if (this.sessionId !== sessionId) throw sessionOver();
       try {
         return await this.#attempt(next, options, askedAt, next !== request);
       } catch (error) {
@@ -74,7 +79,7 @@ export class StreamableHttp implements Transport {
     options?: PostOptions,
   ): Promise<void> {
     const headers = postHeaders(message, this.#headerParts(rules));
-    await this.#oneWay('POST', headers, JSON.stringify(message), options);
+    await this.#oneWay('POST', headers, encodeMessage(message), options);
   }
 
   /** By a stream of its own for each session, where the revision has one. */
@@ -98,7 +103,7 @@ export class StreamableHttp implements Transport {
         trace: () => this.#newTrace(),
         listener,
         answer: (message) => {
-          const asked = [...this.#underWay].find((posted) => posted.id === message.id);
+          const asked = [...this.#underWay].find((posted) => posted.id === message.id && posted.isSent);
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
@@ -117,6 +122,12 @@ export class StreamableHttp implements Transport {
     const headers = bodilessHeaders('application/json', this.#headerParts(rules));
     this.sessionId = undefined;
     await this.#oneWay('DELETE', headers);
+  }
+
+  /** What no connection carries at the moment ends too: a stream that was to be opened again. */
+  close(): void {
+    this.#unlisten();
+    for (const posted of this.#underWay) posted.callOff(closedError());
   }
 
   #unlisten(): void {
@@ -142,7 +153,7 @@ export class StreamableHttp implements Transport {
     repeated: boolean,
   ): Promise<Reply> {
     const { pool, clock } = this.#options;
-    const json = JSON.stringify(request);
+    const json = encodeMessage(request);
     const body = Buffer.from(json);
     const trace = this.#newTrace();
     const parts = this.#headerParts(options.rules, options.parameters);
@@ -216,4 +227,11 @@ export class StreamableHttp implements Transport {
     const body = json === undefined ? {} : { body: Buffer.from(json) };
     return oneWay({ method, url: this.#url, headers, ...body, options }, { pool, clock, trace });
   }
+}
+
+function sessionOver(): SluiceError {
+  return new SluiceError('session-lost', 'The session was lost while the request was repeated', {
+    phase: 'queued',
+    delivery: 'unknown',
+  });
 }

@@ -56,4 +56,14 @@ describe('what was read', () => {
     expect(cache.get('too big')).toBeUndefined();
     expect(cache.get('bigger')).toBeDefined();
   });
+
+  it.each([
+    ['in members that nobody knows', (n: number) => ({ _meta: { of: `${n}${'x'.repeat(1024 * 1024)}` } })],
+    ['in the number of its parts', () => ({ contents: Array(100_000).fill({ uri: 'a' }) })],
+  ])('makes room for what is newer, also where it is large %s', (_, more) => {
+    const { cache, keep } = cacheAt();
+    for (let n = 0; n < 32; n++) keep(`${n}`, more(n));
+    expect(Array.from({ length: 32 }, (_, n) => cache.get(`${n}`)).filter(Boolean).length).toBeLessThan(17);
+    expect(cache.get('31')).toBeDefined();
+  });
 });

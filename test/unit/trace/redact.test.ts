@@ -49,6 +49,23 @@ describe('before the first sink', () => {
     });
   });
 
+  it('a session that is named in a URL is masked, as the endpoint of HTTP+SSE has it', () => {
+    const redact = createRedactor([]);
+    expect(redact(received('/messages?sessionId=1868a90c'))).toMatchObject({
+      data: '/messages?sessionId=••••',
+    });
+    expect(redact(request({}, 'http://h/m?a=1&session_id=1868a90c&b=2'))).toMatchObject({
+      url: 'http://h/m?a=1&session_id=••••&b=2',
+    });
+  });
+
+  it('a parameter of a URL is masked by what its name ends with', () => {
+    const url = 'http://h/m?auth_token=a&X-Amz-Signature=b&page=c&apiSecret=d&monkey=e';
+    expect(createRedactor([])(request({}, url))).toMatchObject({
+      url: 'http://h/m?auth_token=••••&X-Amz-Signature=••••&page=c&apiSecret=••••&monkey=e',
+    });
+  });
+
   it('secrets of the settings are masked wherever they stand, also escaped in JSON', () => {
     const redact = createRedactor(['s3cret"value']);
     expect(JSON.stringify(redact(received('{"echo":"s3cret\\"value"}')))).not.toContain('s3cret');
