@@ -301,7 +301,8 @@ function serverInfo(
 
 /** Whether a failure says how the server speaks, and not only that it could not be asked. */
 function tellsTheEra(error: unknown): boolean {
-  if (!isSluiceError(error)) return false;
+  // What was never sent was not answered either, however long it waited for a connection.
+  if (!isSluiceError(error) || error.delivery === 'not-sent') return false;
   if (isPassing(error.status)) return ONLY_MODERN.has(error.rpc?.code);
   switch (error.code) {
     case 'jsonrpc-error':

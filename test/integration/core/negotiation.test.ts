@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, httpAnswer, jsonAnswer, refusal } from '../../lab/answer.ts';
 import { SCHEMA_UNCHECKED } from '../../lab/jsonrpc.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
@@ -184,6 +186,21 @@ describe('the revision of a server', () => {
     await using lab = await startLab({ era: 'legacy', mode: answer, on: ['server/discover'] });
     await using client = connectTo(lab.url);
     expect(await client.connection.connect()).toMatchObject({ protocolVersion: '2025-11-25', era: 'legacy' });
+  });
+
+  it('is not guessed from a question that never left: the time was up before there was a connection', async () => {
+    // It accepts, and does not shake hands.
+    const server = createServer((socket) => socket.on('error', () => undefined));
+    let accepted = 0;
+    server.on('connection', () => accepted++);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    await using client = connectTo(url, { requestTimeout: 200 });
+    const error = await failureOf(client.connection.connect());
+    expect(error).toMatchObject({ code: 'request-timeout', delivery: 'not-sent' });
+    expect(error.message).toMatch(/^server\/discover /);
+    expect(accepted).toBe(1);
   });
 
   it.each([401, 403, 429])('is not guessed from a %i', async (code) => {
