@@ -1,0 +1,307 @@
+import type { ServerConfig } from '../config/serverConfig.ts';
+import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
+import { describeFinding } from '../http/learning/describeFinding.ts';
+import type { Finding } from '../http/learning/originFacts.ts';
+import type { PoolCounts } from '../http/poolCounts.ts';
+import type { McpClient } from '../mcp/mcpClient.ts';
+import type { Implementation } from '../mcp/mcpTypes.ts';
+import type { ServerInfo } from '../mcp/serverInfo.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { Tracer } from '../trace/tracer.ts';
+import { type ConnectionState, isLegalMove } from './connectionState.ts';
+import type { ServerCallbacks } from './serverCallbacks.ts';
+import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
+
+export interface LifecycleOptions {
+  readonly config: ServerConfig;
+  readonly callbacks: ServerCallbacks;
+  readonly clock: Clock;
+  readonly clientInfo: Implementation;
+  readonly carrier: Carrier | undefined;
+  readonly tracer: Tracer;
+  /** The server was negotiated with, over a new link. */
+  readonly onConnected: (client: McpClient) => void;
+}
+
+/** Milliseconds that a server has to end the session. */
+const GOODBYE = 1_000;
+
+const NO_CONNECTIONS: PoolCounts = {
+  busy: 0,
+  draining: 0,
+  idle: 0,
+  warm: 0,
+  queued: 0,
+  opened: 0,
+  requests: 0,
+  reused: 0,
+};
+
+/**
+ * The life of what connects to one server: a link is opened by the first request that needs one, outgrown where the
+ * server cannot be reached over it any more, and dropped by a disconnect. Its states are those of `ConnectionState`.
+ */
+export class Lifecycle {
+  readonly #options: LifecycleOptions;
+  readonly #asking = new Map<AbortController, Promise<unknown>>();
+  #state: ConnectionState = { kind: 'disconnected' };
+  #link: ServerLink | undefined;
+  /** Links that take no more requests, until the last that is on its way has ended. */
+  readonly #outgrown = new Set<ServerLink>();
+  /** The end of the last link, while it is under way. */
+  #dropping: Promise<void> | undefined;
+  /** Kept over a disconnect, so that what the user reads does not jump back. */
+  #poolBefore: PoolCounts = NO_CONNECTIONS;
+  #retiring = false;
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Requests of `ask` that have not ended. */
+  get inFlight(): number {
+    return this.#asking.size;
+  }
+
+  /** The client of the link that there is, once the server was negotiated with. */
+  get connected(): McpClient | undefined {
+    return this.#link?.connected;
+  }
+
+  counts(): PoolCounts {
+    return addCounts(this.#poolBefore, this.#link?.pool.counts() ?? NO_CONNECTIONS);
+  }
+
+  findings(): readonly Finding[] {
+    return this.#link?.pool.findings() ?? [];
+  }
+
+  warmUp(): void {
+    this.#link?.pool.warmUp();
+  }
+
+  /** Runs a request on the link that there is, or on a new one. Its error names this server. */
+  async use<T>(signal: AbortSignal | undefined, run: (client: McpClient) => Promise<T>): Promise<T> {
+    if (this.#state.kind === 'closed' || this.#retiring) throw this.#closed();
+    this.#link ??= this.#open();
+    const link = this.#link;
+    link.users++;
+    try {
+      return await run(await clientOf(link, signal));
+    } catch (error) {
+      const told = this.#told(error);
+      if (UNREACHABLE.has(told.code)) this.#outgrow(link, told);
+      throw told;
+    } finally {
+      link.users--;
+      if (link.users === 0 && this.#outgrown.has(link)) this.#end(link);
+    }
+  }
+
+  /** A request that may take as long as a person takes: it counts as in flight, and a disconnect ends it. */
+  async ask<T>(
+    caller: AbortSignal | undefined,
+    run: (client: McpClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController();
+    const signal = caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]);
+    const asked = this.use(signal, (client) => run(client, signal));
+    this.#asking.set(abort, asked);
+    this.#options.callbacks.onActivity();
+    try {
+      return await asked;
+    } finally {
+      this.#asking.delete(abort);
+      this.#options.callbacks.onActivity();
+    }
+  }
+
+  /** Ends the session and closes the sockets; requests in flight fail with `closed`. The next one connects again. */
+  async disconnect(): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    this.#dropping = this.#drop(this.#closed(), { kind: 'disconnected' });
+    await this.#dropping;
+  }
+
+  /** Takes no new requests; those in flight finish, then it closes. */
+  async retire(): Promise<void> {
+    this.#retiring = true;
+    while (this.#asking.size > 0) await Promise.allSettled(this.#asking.values());
+    await this.close();
+  }
+
+  /** At once, and for good. */
+  async close(): Promise<void> {
+    const before = this.#dropping;
+    if (this.#state.kind !== 'closed') this.#dropping = this.#drop(this.#closed(), { kind: 'closed' });
+    await Promise.all([before, this.#dropping]);
+  }
+
+  #open(): ServerLink {
+    this.#move({ kind: 'connecting' });
+    const { config, callbacks, clock, clientInfo, carrier, tracer, onConnected } = this.#options;
+    const link = openLink({
+      config,
+      callbacks,
+      clock,
+      clientInfo,
+      tracer,
+      carrier,
+      observer: {
+        onConnection: (connection, change, detail, ms) => {
+          if (tracer.wants('debug')) tracer.emit({ kind: 'connection', connection, change, detail, ms });
+          callbacks.onActivity();
+        },
+        onChange: () => callbacks.onActivity(),
+        onFindings: (findings) => {
+          if (tracer.wants('info')) tracer.emit({ kind: 'learnt', findings: findings.map(describeFinding) });
+        },
+      },
+    });
+    link.client.then(
+      (connected) => {
+        if (this.#link !== link) return;
+        link.connected = connected;
+        this.#known(connected.info);
+        connected.onRenewed((info) => {
+          if (this.#link === link) this.#known(info);
+        });
+        onConnected(connected);
+      },
+      (error: unknown) => {
+        if (this.#link === link)
+          void this.#drop(error as SluiceError, { kind: 'failed', error: this.#told(error) });
+      },
+    );
+    return link;
+  }
+
+  #known(info: ServerInfo): void {
+    const { kind } = this.#state;
+    if (kind === 'connected' && JSON.stringify(this.#state.info) === JSON.stringify(info)) return;
+    this.#options.callbacks.rememberProtocol?.(info.protocolVersion);
+    this.#move({ kind: 'connected', info });
+  }
+
+  /**
+   * A server that cannot be reached may come back as another one: the next request negotiates anew. What is on its way
+   * over connections that are open goes on.
+   */
+  #outgrow(link: ServerLink, error: SluiceError): void {
+    if (this.#link !== link || this.#state.kind !== 'connected') return;
+    this.#link = undefined;
+    this.#outgrown.add(link);
+    this.#move({ kind: 'failed', error });
+  }
+
+  /** Closes what there is; a new attempt starts from nothing, and finds out the revision again. */
+  async #drop(reason: SluiceError, next: ConnectionState): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#move(next);
+    const isWanted = next.kind !== 'failed';
+    if (isWanted) {
+      for (const abort of this.#asking.keys()) abort.abort(reason);
+      for (const old of [...this.#outgrown]) this.#end(old);
+    }
+    if (link === undefined) return;
+    if (isWanted) await this.#sayGoodbye(link);
+    this.#end(link);
+  }
+
+  /** Ends the session; a server that does not answer is not waited for. */
+  async #sayGoodbye({ connected }: ServerLink): Promise<void> {
+    if (connected === undefined) return;
+    let cancel: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.schedule(GOODBYE, resolve);
+    });
+    await Promise.race([connected.close(), late]);
+    cancel?.();
+  }
+
+  #end(link: ServerLink): void {
+    this.#outgrown.delete(link);
+    link.close();
+    const { opened, requests, reused } = addCounts(this.#poolBefore, link.pool.counts());
+    this.#poolBefore = { ...NO_CONNECTIONS, opened, requests, reused };
+    this.#options.callbacks.onActivity();
+  }
+
+  #move(next: ConnectionState): void {
+    const { tracer, callbacks } = this.#options;
+    const from = this.#state.kind;
+    if (from === next.kind && from !== 'failed' && from !== 'connected') return;
+    if (from !== next.kind && !isLegalMove(from, next.kind))
+      throw new Error(`illegal: ${from} to ${next.kind}`);
+    this.#state = next;
+    if (tracer.wants('info')) tracer.emit({ kind: 'state', state: next.kind, ...detailOf(next) });
+    callbacks.onState(next);
+  }
+
+  #told(error: unknown): SluiceError {
+    const { config, tracer } = this.#options;
+    if (isSluiceError(error))
+      return error.with({ server: config.name }).masked((text) => tracer.masked(text));
+    return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
+      server: config.name,
+      delivery: 'unknown',
+      hint: 'This is a defect of Sluice: please report it with the trace.',
+      cause: error,
+    });
+  }
+
+  #closed(): SluiceError {
+    const { name } = this.#options.config;
+    return new SluiceError('closed', `The connection to ${name} was closed`, {
+      server: name,
+      delivery: 'unknown',
+      hint: 'It was disconnected, or its settings changed.',
+    });
+  }
+}
+
+/** The client of a link, once it is connected. The attempt is shared: whoever cancels leaves it to the others. */
+function clientOf({ client, connected }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
+  if (signal === undefined) return client;
+  if (connected !== undefined && !signal.aborted) return Promise.resolve(connected);
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason instanceof SluiceError ? signal.reason : cancelled());
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    client.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function detailOf(state: ConnectionState): { detail: string } | undefined {
+  switch (state.kind) {
+    case 'connected': {
+      const { implementation, protocolVersion } = state.info;
+      const who = implementation === undefined ? '' : ` ${implementation.name} ${implementation.version}`;
+      return { detail: `protocol ${protocolVersion}${who}` };
+    }
+    case 'failed':
+      return { detail: `${state.error.message} [${state.error.code}]` };
+    default:
+      return undefined;
+  }
+}
+
+function addCounts(before: PoolCounts, now: PoolCounts): PoolCounts {
+  return {
+    ...now,
+    opened: before.opened + now.opened,
+    requests: before.requests + now.requests,
+    reused: before.reused + now.reused,
+  };
+}
+
+function cancelled(): SluiceError {
+  return new SluiceError('cancelled', 'The call was cancelled before the server was connected', {
+    delivery: 'not-sent',
+  });
+}
