@@ -110,7 +110,7 @@ describe('the house', () => {
     const shows = [
       'core/mcp/negotiation.ts',
       'core/mcp/serverInfo.ts',
-      'core/connections/serverConnection.ts',
+      'core/connections/lifecycle.ts',
       'ui/connectionCommands.ts',
       'ui/latencyMarkdown.ts',
     ];
