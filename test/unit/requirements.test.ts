@@ -55,7 +55,7 @@ it('there is a page of requirements', () => {
   expect(documents.length).toBeGreaterThan(0);
 });
 
-describe.each(documents)('$name', ({ text }) => {
+describe.each(documents)('$name', ({ name, text }) => {
   const rows = rowsOf(text);
 
   it('names a test in each row, or says why there is none', () => {
@@ -74,8 +74,9 @@ describe.each(documents)('$name', ({ text }) => {
     const lines = text.split('\n').filter((line) => /^\| *[A-Z]{3}/.test(line));
     const count = (kind: ReturnType<typeof kindOf>) => rows.filter((row) => kindOf(row) === kind).length;
     expect(rows.length).toBe(lines.length);
-    expect(intro).toContain(
-      `${count('kept')} kept, ${count('not applicable')} not applicable, ${count('not kept')} not kept`,
-    );
+    const counts = [count('kept'), count('not applicable'), count('not kept')];
+    expect(intro).toContain(`${counts[0]} kept, ${counts[1]} not applicable, ${counts[2]} not kept`);
+    const architecture = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    expect(architecture).toContain(`(docs/${name}) | ${[rows.length, ...counts].join(' | ')} |`);
   });
 });

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SluiceError } from '../errors.ts';
+import type { SluiceError } from '../errors.ts';
 import type { ConnectionPool, Lane } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
@@ -14,7 +14,6 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
 import { isIdentity, mediaTypeOf } from './contentType.ts';
-import { EventStream, mayOpenLater } from './eventStream.ts';
 import { httpFailure } from './httpFailure.ts';
 import {
   jsonSource,
@@ -27,12 +26,8 @@ import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
-import { ResumePoint } from './resumePoint.ts';
+import { Resumption, type ResumptionRules } from './resumption.ts';
 import type { OnMessage } from './transport.ts';
-
-/** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
-const RESUME_PAUSE = 100;
-const MAX_RESUME_PAUSE = 5_000;
 
 export interface PostedRequestOptions {
   readonly request: JsonRpcRequest;
@@ -51,10 +46,8 @@ export interface PostedRequestOptions {
   readonly lane: Lane;
   /** An earlier attempt was lost with its connection. */
   readonly repeated: boolean;
-  /** Headers and trace of a GET that takes up a stream which broke off; undefined where the revision has none. */
-  readonly resumption:
-    | { readonly headers: () => Record<string, string>; readonly trace: () => RequestTrace }
-    | undefined;
+  /** Of a stream that broke off; undefined where the revision has none. */
+  readonly resumption: ResumptionRules | undefined;
   /** A request that was sent and then left goes on; this gets its answer. */
   readonly onLateAnswer: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
   /** Where closing the stream does not cancel: tells the server. */
@@ -75,10 +68,8 @@ export class PostedRequest {
   #exchange!: Exchange;
   #posted!: Exchange;
   #trace: RequestTrace;
-  readonly #point = new ResumePoint();
-  #cancelResume: () => void = () => undefined;
-  /** Tries in a row that failed. */
-  #failedResumes = 0;
+  /** Undefined where the revision has none. */
+  readonly #resumption: Resumption | undefined;
   #source: MessageSource | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -93,8 +84,6 @@ export class PostedRequest {
   readonly #drained = Promise.withResolvers<DrainReport>();
   /** The one whose drain counts. */
   #answeredOn: Exchange | undefined;
-  /** The stream has broken off, and the next one is not asked for yet. */
-  #isBetween = false;
   /** Its caller waits no longer. */
   #isLeft = false;
   readonly #onAbort = () => {
@@ -108,6 +97,7 @@ export class PostedRequest {
   constructor(options: PostedRequestOptions) {
     this.#options = options;
     this.#trace = options.trace;
+    if (options.resumption !== undefined) this.#resumption = this.#resumable(options.resumption);
   }
 
   get id(): RequestId {
@@ -144,7 +134,7 @@ export class PostedRequest {
           onEnd: () => this.#onEnd(),
           onError: (error) => {
             trace.failed(this.#exchange, error);
-            if (error.code !== 'connection-lost' || !this.#resumeLater(0)) this.#fail(error);
+            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true) this.#fail(error);
           },
           onDrained: (report) => {
             trace.drained(this.#posted, report);
@@ -196,8 +186,32 @@ export class PostedRequest {
 
   #onEnd(): void {
     this.#source?.end();
-    if (this.#settled || this.#resumeLater(0)) return;
+    if (this.#settled || this.#resumption?.begin() === true) return;
     this.#failUnanswered();
+  }
+
+  #resumable(rules: ResumptionRules): Resumption {
+    const { pool, clock, url, inSession, request } = this.#options;
+    return new Resumption({
+      pool,
+      clock,
+      url,
+      inSession,
+      method: request.method,
+      rules,
+      handlers: {
+        onResumed: (exchange, trace) => {
+          this.#exchange = exchange;
+          this.#trace = trace;
+        },
+        onMessage: (received, text) => this.#onMessage(received, text),
+        onEvent: () => this.#events++,
+        onOverflow: () => this.callOff(tooLarge(request)),
+        onFailed: (error) => this.#fail(error),
+        onEnded: () => this.#failUnanswered(),
+        onDrained: (exchange, report) => this.#onDrained(exchange, report),
+      },
+    });
   }
 
   #failUnanswered(): void {
@@ -207,83 +221,6 @@ export class PostedRequest {
       text === undefined
         ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherId)
         : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
-    );
-  }
-
-  /**
-   * "If the client wishes to resume after a disconnection […], it SHOULD issue an HTTP GET to the MCP endpoint, and
-   * include the Last-Event-ID header" (2025-11-25, Resumability and Redelivery).
-   * @param atLeast milliseconds, where the server's own time is shorter
-   * @returns false where there is nothing to resume from
-   */
-  #resumeLater(atLeast: number): boolean {
-    const { resumption, clock } = this.#options;
-    if (this.#settled || resumption === undefined || !this.#point.isKnown) return false;
-    const ms = Math.max(this.#point.retryMs, atLeast);
-    this.#isBetween = true;
-    this.#cancelResume = clock.schedule(ms, () => this.#resume(resumption));
-    return true;
-  }
-
-  #resume({ headers, trace: newTrace }: NonNullable<PostedRequestOptions['resumption']>): void {
-    const { pool, clock, url, inSession, request } = this.#options;
-    const trace = newTrace();
-    this.#trace = trace;
-    this.#isBetween = false;
-    this.#point.reconnecting();
-    let opened = false;
-    const stream: EventStream = new EventStream({
-      pool,
-      clock,
-      url,
-      headers: { ...headers(), ...this.#point.headers },
-      inSession,
-      // The call is under way already: it does not wait behind others.
-      lane: 'aside',
-      trace,
-      handlers: {
-        onOpen: () => {
-          opened = true;
-          this.#failedResumes = 0;
-        },
-        onMessage: (received, text) => this.#onMessage(received, text),
-        isRepeat: (event) => this.#point.isRepeat(event),
-        onOverflow: () => this.callOff(tooLarge(request)),
-        onEvent: () => this.#events++,
-        onRetry: (ms) => this.#point.onRetry(ms),
-        onId: (id) => this.#point.onId(id),
-        onRefused: (error) => {
-          if (mayOpenLater(error)) this.#resumeAfterFailure();
-          else this.#fail(this.#notResumed(error));
-        },
-        onClosed: (error) => {
-          if (this.#settled) return;
-          if (error?.code === 'closed') return this.#fail(error.with({ delivery: 'unknown' }));
-          if (!opened) return this.#resumeAfterFailure();
-          if (!this.#resumeLater(RESUME_PAUSE)) this.#failUnanswered();
-        },
-        onDrained: (report) => this.#onDrained(stream.exchange, report),
-      },
-    });
-    this.#exchange = stream.exchange;
-  }
-
-  #resumeAfterFailure(): void {
-    const pause = Math.min(RESUME_PAUSE * 2 ** this.#failedResumes++, MAX_RESUME_PAUSE);
-    this.#resumeLater(pause);
-  }
-
-  #notResumed(cause: SluiceError): SluiceError {
-    const { method } = this.#options.request;
-    return new SluiceError(
-      'stream-ended',
-      `The server broke off its answer to ${method}, and does not give the rest of it: ${cause.message}`,
-      {
-        phase: 'stream',
-        delivery: 'unknown',
-        hint: 'The server may have run it. It gave its events ids, so that a GET with Last-Event-ID should find what followed.',
-        cause,
-      },
     );
   }
 
@@ -299,10 +236,10 @@ export class PostedRequest {
     },
     onComment: (comment) => this.#options.trace.comment(this.#exchange, comment),
     onRetry: (ms) => {
-      this.#point.onRetry(ms);
+      this.#resumption?.point.onRetry(ms);
       this.#options.trace.retry(this.#exchange, ms);
     },
-    onId: (id) => this.#point.onId(id),
+    onId: (id) => this.#resumption?.point.onId(id),
     onBody: (text) => this.#options.trace.body(this.#exchange, text),
   };
 
@@ -353,7 +290,8 @@ export class PostedRequest {
     this.#trace.tail = true;
     this.#answeredOn = this.#exchange;
     // The stream is over, and with it whatever there was to drain.
-    if (this.#isBetween) this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
+    if (this.#resumption?.isBetween === true)
+      this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
     this.#resolve({
       message,
       headers: this.#headers,
@@ -404,7 +342,7 @@ export class PostedRequest {
   #settle(): void {
     this.#settled = true;
     this.#time?.stop();
-    this.#cancelResume();
+    this.#resumption?.end();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 

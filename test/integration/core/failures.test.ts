@@ -85,9 +85,12 @@ describe('a call that fails', () => {
     await using client = connectTo(lab.url, { requestTimeout: 60 });
     const error = await failureOf(client.connection.callTool('add', { a: 1, b: 1 }));
     expect(error).toMatchObject({ code: 'request-timeout', phase: 'headers', delivery: 'unknown' });
-    expect(error.message).toBe(
-      'tools/call got no response in 60 ms: the server took the request and has not begun to answer',
-    );
+    // What it tells is measured: a timer is never early, and on a busy machine a little late.
+    const [, waited] =
+      /^tools\/call got no response in (\d+) ms: the server took the request and has not begun to answer$/.exec(
+        error.message,
+      ) ?? [];
+    expect(Number(waited)).toBeGreaterThanOrEqual(60);
     expect(error.hint).toContain('requestTimeout');
   });
 

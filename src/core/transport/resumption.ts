@@ -1,0 +1,149 @@
+import { SluiceError } from '../errors.ts';
+import type { ConnectionPool } from '../http/connectionPool.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Received } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import type { DrainReport } from '../metrics/requestTiming.ts';
+import { EventStream, mayOpenLater } from './eventStream.ts';
+import type { RequestTrace } from './requestTrace.ts';
+import { ResumePoint } from './resumePoint.ts';
+
+/** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
+const RESUME_PAUSE = 100;
+const MAX_RESUME_PAUSE = 5_000;
+
+/** What a GET sends that asks for the rest of a stream. */
+export interface ResumptionRules {
+  readonly headers: () => Record<string, string>;
+  readonly trace: () => RequestTrace;
+}
+
+export interface ResumptionOptions {
+  readonly pool: ConnectionPool;
+  readonly clock: Clock;
+  readonly url: URL;
+  readonly inSession: boolean;
+  /** What is asked, for messages. */
+  readonly method: string;
+  readonly rules: ResumptionRules;
+  readonly handlers: ResumptionHandlers;
+}
+
+export interface ResumptionHandlers {
+  /** From here on, the answer is to come by this exchange. */
+  onResumed(exchange: Exchange, trace: RequestTrace): void;
+  onMessage(received: Received, text: string): void;
+  onEvent(): void;
+  onOverflow(): void;
+  /** The rest is not to be had, for a reason. */
+  onFailed(error: SluiceError): void;
+  /** It has ended once more, and there is nothing to resume it from. */
+  onEnded(): void;
+  onDrained(exchange: Exchange, report: DrainReport): void;
+}
+
+/**
+ * The rest of a stream that broke off after an event with an id. "If the client wishes to resume after a disconnection
+ * […], it SHOULD issue an HTTP GET to the MCP endpoint, and include the Last-Event-ID header" (2025-11-25, Resumability
+ * and Redelivery).
+ *
+ *     reading --broken off--> between --the server's `retry`--> asked --opened--> reading
+ *                                ^                                |
+ *                                +-- may open later: longer ------+-- refused --> failed
+ */
+export class Resumption {
+  readonly point = new ResumePoint();
+  readonly #options: ResumptionOptions;
+  #cancel: () => void = () => undefined;
+  /** Tries in a row that failed. */
+  #failed = 0;
+  #isBetween = false;
+  #isOver = false;
+
+  constructor(options: ResumptionOptions) {
+    this.#options = options;
+  }
+
+  /** The stream has broken off, and the next one is not asked for yet. */
+  get isBetween(): boolean {
+    return this.#isBetween;
+  }
+
+  /**
+   * The stream has broken off.
+   * @param atLeast milliseconds, where the server's own time is shorter
+   * @returns false where there is nothing to resume from
+   */
+  begin(atLeast = 0): boolean {
+    if (this.#isOver || !this.point.isKnown) return false;
+    this.#isBetween = true;
+    const ms = Math.max(this.point.retryMs, atLeast);
+    this.#cancel = this.#options.clock.schedule(ms, () => this.#resume());
+    return true;
+  }
+
+  /** The request has settled: nothing is taken up any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#cancel();
+  }
+
+  #resume(): void {
+    const { pool, clock, url, inSession, rules, handlers } = this.#options;
+    const trace = rules.trace();
+    this.#isBetween = false;
+    this.point.reconnecting();
+    let opened = false;
+    const stream: EventStream = new EventStream({
+      pool,
+      clock,
+      url,
+      headers: { ...rules.headers(), ...this.point.headers },
+      inSession,
+      // The call is under way already: it does not wait behind others.
+      lane: 'aside',
+      trace,
+      handlers: {
+        onOpen: () => {
+          opened = true;
+          this.#failed = 0;
+        },
+        onMessage: (received, text) => handlers.onMessage(received, text),
+        isRepeat: (event) => this.point.isRepeat(event),
+        onOverflow: () => handlers.onOverflow(),
+        onEvent: () => handlers.onEvent(),
+        onRetry: (ms) => this.point.onRetry(ms),
+        onId: (id) => this.point.onId(id),
+        onRefused: (error) => {
+          if (mayOpenLater(error)) this.#beginLater();
+          else handlers.onFailed(this.#refused(error));
+        },
+        onClosed: (error) => {
+          if (this.#isOver) return;
+          if (error?.code === 'closed') return handlers.onFailed(error.with({ delivery: 'unknown' }));
+          if (!opened) return this.#beginLater();
+          if (!this.begin(RESUME_PAUSE)) handlers.onEnded();
+        },
+        onDrained: (report) => handlers.onDrained(stream.exchange, report),
+      },
+    });
+    handlers.onResumed(stream.exchange, trace);
+  }
+
+  #beginLater(): void {
+    this.begin(Math.min(RESUME_PAUSE * 2 ** this.#failed++, MAX_RESUME_PAUSE));
+  }
+
+  #refused(cause: SluiceError): SluiceError {
+    return new SluiceError(
+      'stream-ended',
+      `The server broke off its answer to ${this.#options.method}, and does not give the rest of it: ${cause.message}`,
+      {
+        phase: 'stream',
+        delivery: 'unknown',
+        hint: 'The server may have run it. It gave its events ids, so that a GET with Last-Event-ID should find what followed.',
+        cause,
+      },
+    );
+  }
+}
