@@ -22,7 +22,7 @@ export interface ServerSide {
 }
 
 const IN_SEQUENCE = 8;
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 export const CALLS = IN_SEQUENCE + AT_ONCE;
 
 /** Calls a tool without hints, so that nobody may call it twice: some one after another, then some at once. */
