@@ -6,10 +6,7 @@ import { openWorkbench, type Workbench } from './workbench.ts';
 
 async function pickTool(workbench: Workbench, name: string): Promise<void> {
   await workbench.runCommand('Sluice: Benchmark Tool');
-  const list = await workbench.question('Server, tool or what it does');
-  await workbench.choices.filter({ hasText: name }).first().waitFor();
-  await list.fill(name);
-  await workbench.pick(name);
+  await workbench.pickTool(name);
 }
 
 test.each(['dark', 'light'] as const)(

@@ -21,10 +21,7 @@ const page = () => workbench.webview.locator('body');
 
 async function callTool(name: string): Promise<void> {
   await workbench.runCommand('Sluice: Call Tool');
-  const list = await workbench.question('Server, tool or what it does');
-  await workbench.choices.filter({ hasText: 'say_hello' }).waitFor();
-  await list.fill(name);
-  await workbench.pick(name);
+  await workbench.pickTool(name);
 }
 
 test('a tool that asks back: the user sees who asks, answers field by field, and gets the result', async () => {

@@ -191,17 +191,25 @@ export class Workbench implements AsyncDisposable {
 
   /** Picks the row with this label from the quick pick that is open or about to open. */
   async pick(label: string): Promise<void> {
-    const row = this.choices
-      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) })
-      .first();
+    await this.#row(label).click();
+  }
+
+  /**
+   * Picks a tool by its name from the open list of tools. It is typed only where it is not in view: VS Code tells of a
+   * row by its number, and a click on a list that is about to be filtered would mean another row.
+   */
+  async pickTool(name: string): Promise<void> {
+    const box = await this.question('Server, tool or what it does');
+    const tools = this.choices.filter({ has: this.page.locator('.codicon-json') });
+    await tools.first().waitFor();
+    const row = this.#row(name);
+    if (!(await row.isVisible())) await box.fill(name);
     await row.click();
   }
 
-  /** Picks a tool by its name from the open list of tools, typing it first: the list may be longer than what is in view. */
-  async pickTool(name: string): Promise<void> {
-    const box = await this.question('Server, tool or what it does');
-    await box.fill(name);
-    await this.pick(name);
+  #row(label: string): Locator {
+    const name = this.page.locator('.label-name').getByText(label, { exact: true });
+    return this.choices.filter({ has: name }).first();
   }
 
   /** Types into the input box that asks `question` (a part of its prompt, title or placeholder), and confirms. */
