@@ -135,7 +135,7 @@ async function runOnServer(host: Extract<Host, { kind: 'server' }>, run: Run): P
     });
     await page.goto(
       workbenchUrl(server.origin, {
-        opens: run.workspace,
+        folder: run.workspace,
         payload: [
           ['extensionDevelopmentPath', remoteUri(server.origin, run.extension)],
           ['extensionTestsPath', remoteUri(server.origin, testsEntry)],

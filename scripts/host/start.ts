@@ -108,7 +108,7 @@ async function prepareServerBuild({ port, open }: StartOptions): Promise<() => P
       userSettings: quietSettings,
       ...(port === undefined ? {} : { port }),
     });
-    const url = workbenchUrl(server.origin, { opens: workspace, connectionToken });
+    const url = workbenchUrl(server.origin, { folder: workspace, connectionToken });
     say(`VS Code ${build.version} with Sluice: ${url}`);
     if (open && hasDisplay()) openInBrowser(url);
     return { name: 'VS Code', ...server };

@@ -105,17 +105,16 @@ export async function installExtension(
 }
 
 export interface Page {
-  /** A folder, or the file of a workspace with several. */
-  readonly opens: string;
+  readonly folder: string;
   readonly connectionToken?: string;
   readonly payload?: Payload;
 }
 
-/** Where the workbench on what it opens is. */
-export function workbenchUrl(origin: string, { opens, connectionToken, payload }: Page): string {
+/** Where the workbench on `folder` is. */
+export function workbenchUrl(origin: string, { folder, connectionToken, payload }: Page): string {
   const url = new URL(origin);
   if (connectionToken !== undefined) url.searchParams.set('tkn', connectionToken);
-  url.searchParams.set(opens.endsWith('.code-workspace') ? 'workspace' : 'folder', opens);
+  url.searchParams.set('folder', folder);
   if (payload !== undefined) url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

@@ -25,8 +25,6 @@ export interface WorkbenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The user's settings.json, beside `quietSettings`. */
   readonly userSettings?: Readonly<Record<string, unknown>>;
-  /** Names of folders beside the one: the window then opens the file of a workspace. */
-  readonly besides?: readonly string[];
   /** Files to lay into the folder first: path to content. */
   readonly files?: Readonly<Record<string, string>>;
   /** Off, the folder opens in Restricted Mode. On by default. */
@@ -59,7 +57,6 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     const settings = options.settings ?? {};
     const files = { '.vscode/settings.json': JSON.stringify(settings, undefined, 2), ...options.files };
     for (const [file, content] of Object.entries(files)) await writeInto(folder, file, content);
-    if (options.besides !== undefined) await writeWorkspaceFile(folder, options.besides);
     const payload: [string, string][] = [['logLevel', `${identifier}:${options.logLevel ?? 'info'}`]];
     const underDevelopment = options.extension === 'development' ? await layOut(directory) : undefined;
     if (underDevelopment === undefined) await installExtension(host.build, dataDirectory, vsixFile());
@@ -83,24 +80,13 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     }
     const browser = await launchBrowser(host.browser);
     opened.push(() => browser.close());
-    const opens = options.besides === undefined ? folder : workspaceFile(folder);
-    const url = workbenchUrl(server.origin, { opens, payload });
+    const url = workbenchUrl(server.origin, { folder, payload });
     const page = await openPage(browser, url, options.scale);
     return new Workbench(page, folder, server, opened);
   } catch (error) {
     await closeAll(opened);
     throw error;
   }
-}
-
-function workspaceFile(folder: string): string {
-  return path.join(path.dirname(folder), 'several.code-workspace');
-}
-
-async function writeWorkspaceFile(folder: string, besides: readonly string[]): Promise<void> {
-  const names = [path.basename(folder), ...besides];
-  for (const name of names) await mkdir(path.join(path.dirname(folder), name), { recursive: true });
-  await writeFile(workspaceFile(folder), JSON.stringify({ folders: names.map((name) => ({ path: name })) }));
 }
 
 /**
@@ -146,11 +132,6 @@ export class Workbench implements AsyncDisposable {
     this.#server = server;
     this.#opened = opened;
     this.#quickInput = page.locator('.quick-input-widget');
-  }
-
-  /** The window's workspace has these folders beside the one from now on: its file is written anew. */
-  async setFoldersBeside(names: readonly string[]): Promise<void> {
-    await writeWorkspaceFile(this.folder, names);
   }
 
   /** Starts the window and its extension host again. */
