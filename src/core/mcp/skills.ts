@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { SKILLS_EXTENSION } from './clientFeatures.ts';
@@ -74,10 +75,9 @@ export class Skills {
   #accepts(entry: unknown): entry is Skill {
     const problem = entryProblem(entry);
     if (problem === undefined) return true;
-    const named = isObject(entry) ? JSON.stringify(entry['uri']) : undefined;
-    this.#requests.warn(
-      `a skill was left out of skills/list, because ${problem}: ${named?.slice(0, 200) ?? 'no URI'}`,
-    );
+    const uri = isObject(entry) ? entry['uri'] : undefined;
+    const named = uri === undefined ? 'no URI' : excerpt(uri);
+    this.#requests.warn(`a skill was left out of skills/list, because ${problem}: ${named}`);
     return false;
   }
 }

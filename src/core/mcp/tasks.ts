@@ -1,3 +1,4 @@
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Task } from './mcpTypes.ts';
@@ -45,7 +46,7 @@ export class Tasks {
   #accepts(entry: unknown): entry is Task {
     if (isObject(entry) && typeof entry['taskId'] === 'string' && isTaskStatus(entry['status'])) return true;
     this.#requests.warn(
-      `an entry was left out of tasks/list, because it has no "taskId", or no status that is known: ${JSON.stringify(entry)?.slice(0, 200)}`,
+      `an entry was left out of tasks/list, because it has no "taskId", or no status that is known: ${excerpt(entry)}`,
     );
     return false;
   }
