@@ -14,9 +14,11 @@ import type {
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { EventStream } from './eventStream.ts';
+import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
+import { holdAll } from './requestTime.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { SseRequest } from './sseRequest.ts';
 import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
@@ -136,7 +138,7 @@ export class HttpSse implements Transport {
       trace,
       timeout,
       signal,
-      onCancel: (reason) => this.#notifyCancelled(request, reason, rules),
+      onCancel: (reason) => notifyCancelled(this, request, reason, rules),
     });
     trace.message('sent', json);
     this.#underWay.set(request.id, sent);
@@ -216,19 +218,7 @@ export class HttpSse implements Transport {
 
   /** Which of the requests under way a question belongs to is not told. */
   #holdAll(): () => void {
-    const resumes = [...this.#underWay.values()].map((sent) => sent.hold());
-    return () => {
-      for (const resume of resumes) resume();
-    };
-  }
-
-  #notifyCancelled({ id, method }: JsonRpcRequest, reason: string, rules: WireRules | undefined): void {
-    // "The initialize request MUST NOT be cancelled by clients."
-    if (method === 'initialize') return;
-    const params = { requestId: id, reason };
-    this.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, rules).catch((error: Error) =>
-      this.warn(`the cancellation of request ${id} did not reach the server: ${error.message}`),
-    );
+    return holdAll(this.#underWay.values());
   }
 
   #end(error: SluiceError): void {

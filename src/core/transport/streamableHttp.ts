@@ -10,10 +10,12 @@ import type {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
 import { PostedRequest } from './postedRequest.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, type HeaderParts, postHeaders } from './requestHeaders.ts';
+import { holdAll } from './requestTime.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { ServerStream } from './serverStream.ts';
 import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
@@ -107,7 +109,7 @@ export class StreamableHttp implements Transport {
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
-        hold: () => this.#holdAll(),
+        hold: () => holdAll(this.#underWay),
         warn: (message) => this.warn(message),
       });
     }
@@ -133,13 +135,6 @@ export class StreamableHttp implements Transport {
   #unlisten(): void {
     this.#serverStream?.close(new SluiceError('closed', 'The session has ended'));
     this.#serverStream = undefined;
-  }
-
-  #holdAll(): () => void {
-    const resumes = [...this.#underWay].map((posted) => posted.hold());
-    return () => {
-      for (const resume of resumes) resume();
-    };
   }
 
   #newTrace(): RequestTrace {
@@ -179,25 +174,12 @@ export class StreamableHttp implements Transport {
       onLateAnswer: options.onLateAnswer,
       onCancel:
         options.rules?.cancellation === 'notification' && options.onLateAnswer === undefined
-          ? (reason) => this.#notifyCancelled(request, reason, options)
+          ? (reason) => notifyCancelled(this, request, reason, options.rules)
           : undefined,
     });
     trace.message('sent', json);
     this.#underWay.add(posted);
     return posted.run(body).finally(() => this.#underWay.delete(posted));
-  }
-
-  /** Legacy only: closing the stream says nothing there (2025-11-25, Cancellation). */
-  #notifyCancelled(request: JsonRpcRequest, reason: string, { rules }: SendOptions): void {
-    // "The initialize request MUST NOT be cancelled by clients."
-    if (request.method === 'initialize') return;
-    const params = { requestId: request.id, reason };
-    void this.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, rules).catch(
-      (error: Error) =>
-        this.#options.tracer.warn(
-          `the cancellation of request ${request.id} did not reach the server: ${error.message}`,
-        ),
-    );
   }
 
   /** Another path of the same origin is followed and kept; another origin must be the user's decision. */
