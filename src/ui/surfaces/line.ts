@@ -1,0 +1,55 @@
+import { cleanText } from './cleanText.ts';
+
+declare const LINE: unique symbol;
+declare const LINES: unique symbol;
+
+/** One line for a surface of VS Code: nothing that came from outside is a link, an icon, a line break or hidden in it. */
+export type Line = string & { readonly [LINE]: true };
+/** Lines for the few surfaces that show several: the detail of a modal message. */
+export type Lines = string & { readonly [LINES]: true };
+
+/** Code units of one text from outside, where the place says nothing else. */
+const MOST = 300;
+// VS Code makes `[text](command:…)` a link that runs the command, and `$(name)` an icon.
+const LINK = /\](?=\()/g;
+const ICON = /\$(?=\()/g;
+
+/** A text from outside as a line: a name, a message, a description. */
+export function lineOf(text: string, most = MOST): Line {
+  return cleanText(text, most).replace(LINK, '] ').replace(ICON, '$ ') as Line;
+}
+
+/** A `Line` as a part would be cleaned twice, and lose its icons: join lines with `joined`. */
+type Part<P> = P extends Line ? never : string | number;
+
+/** Our own words, with icons where they are wanted; everything laid into them is cleaned as by `lineOf`. */
+export function line<const P extends readonly (string | number)[]>(
+  strings: TemplateStringsArray,
+  ...parts: { readonly [K in keyof P]: Part<P[K]> } & P
+): Line {
+  return parts.reduce<string>(
+    (text, part, index) => text + lineOf(String(part)) + (strings[index + 1] ?? ''),
+    strings[0] ?? '',
+  ) as Line;
+}
+
+/** Lines side by side, for example with ` · ` between them; those that are not there are left out. */
+export function joined(separator: string, ...lines: readonly (Line | undefined)[]): Line {
+  return lines.filter((one) => one !== undefined && one !== '').join(separator) as Line;
+}
+
+/** Lines as paragraphs. */
+export function paragraphs(...lines: readonly Line[]): Lines {
+  return lines.join('\n\n') as unknown as Lines;
+}
+
+/**
+ * A name from outside as the name of a file, for the tab of a document that has no file. Path separators become blanks.
+ * @param extension with its dot
+ */
+export function fileName(name: string, extension: string): string {
+  const clean = lineOf(name, 100)
+    .replace(/[/\\?#%*:|"<>]+/g, ' ')
+    .trim();
+  return `${clean === '' || /^\.+$/.test(clean) ? '_' : clean}${extension}`;
+}
