@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Progress } from '../core/mcp/mcpTypes.ts';
-import { plainText } from './plainText.ts';
+import { type Line, line, lineOf } from './surfaces/line.ts';
+import { type ProgressBar, window } from './surfaces/window.ts';
 import { Throttle } from './throttle.ts';
 
 // A notification that comes and goes within this time is a flash, not news.
@@ -10,16 +11,16 @@ const UPDATE_MS = 100;
 
 /** Shows a call that takes its time: what the server says of its progress, and a way to cancel. */
 export class CallProgress {
-  readonly #title: string;
+  readonly #title: Line;
   readonly #cancel: () => void;
   readonly #timer: NodeJS.Timeout;
   #latest: Progress | undefined;
-  #notification: vscode.Progress<{ message?: string; increment?: number }> | undefined;
+  #notification: ProgressBar | undefined;
   #shownPercent = 0;
   readonly #updates = new Throttle(() => this.#show(), UPDATE_MS);
   #close = (): void => {};
 
-  constructor(title: string, cancel: () => void) {
+  constructor(title: Line, cancel: () => void) {
     this.#title = title;
     this.#cancel = cancel;
     this.#timer = setTimeout(() => this.#open(), PATIENCE_MS);
@@ -49,7 +50,7 @@ export class CallProgress {
 
   #open(): void {
     const location = vscode.ProgressLocation.Notification;
-    vscode.window.withProgress({ location, title: this.#title, cancellable: true }, (notification, token) => {
+    void window.withProgress({ location, title: this.#title, cancellable: true }, (notification, token) => {
       token.onCancellationRequested(this.#cancel);
       this.#notification = notification;
       this.#show();
@@ -64,7 +65,7 @@ function percentOf({ progress, total }: Progress): number {
   return total === undefined || total <= 0 ? 0 : Math.min(100, (progress / total) * 100);
 }
 
-function textOf({ progress, total, message }: Progress): string {
-  if (message !== undefined && message !== '') return plainText(message, 120);
-  return total === undefined ? String(progress) : `${progress} of ${total}`;
+function textOf({ progress, total, message }: Progress): Line {
+  if (message !== undefined && message !== '') return lineOf(message, 120);
+  return total === undefined ? line`${progress}` : line`${progress} of ${total}`;
 }

@@ -3,6 +3,7 @@ import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.t
 import { CallProgress } from './callProgress.ts';
 import type { CallEnd, CallRecord, ToolCall } from './callRecord.ts';
 import type { Servers } from './servers.ts';
+import { line } from './surfaces/line.ts';
 
 export type SettledCall =
   | { readonly kind: 'answered'; readonly record: CallRecord; readonly outcome: CallOutcome }
@@ -34,7 +35,7 @@ export class Calls implements vscode.Disposable {
   /** Calls a tool for the user: one that takes its time shows its progress, and can be cancelled there. */
   async run(call: ToolCall): Promise<SettledCall> {
     const controller = new AbortController();
-    const progress = new CallProgress(`${call.server}: ${call.tool}`, () => controller.abort());
+    const progress = new CallProgress(line`${call.server}: ${call.tool}`, () => controller.abort());
     try {
       return await this.#settle(
         call,

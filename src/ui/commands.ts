@@ -16,6 +16,8 @@ import { openSettings } from './openSettings.ts';
 import type { ResultView } from './result/resultView.ts';
 import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
+import { line } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 import type { TraceChannels } from './traceChannel.ts';
 
 /** What the commands reach. */
@@ -52,8 +54,8 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     const count = await settings.forgetInputs(name);
     servers.refresh();
     const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
-    void vscode.window.showInformationMessage(
-      `Sluice forgot ${answers}. They are asked for when they are needed.`,
+    void window.showInformationMessage(
+      line`Sluice forgot ${answers}. They are asked for when they are needed.`,
     );
   };
 

@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
 import { describeError, type ErrorAction, sentences } from './errorText.ts';
-import { plainText } from './plainText.ts';
+import { type Line, line, lineOf } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 
 /** The button of each action, and the command it runs with the server's name. */
 export const ACTION_BUTTONS: Readonly<
-  Record<ErrorAction, { readonly title: string; readonly command: string }>
+  Record<ErrorAction, { readonly title: Line; readonly command: string }>
 > = {
-  trace: { title: 'Show Trace', command: 'sluice.showTrace' },
-  reconnect: { title: 'Reconnect', command: 'sluice.reconnect' },
-  settings: { title: 'Open Settings', command: 'sluice.openSettings' },
-  inputs: { title: 'Forget Stored Inputs', command: 'sluice.forgetInputs' },
+  trace: { title: line`Show Trace`, command: 'sluice.showTrace' },
+  reconnect: { title: line`Reconnect`, command: 'sluice.reconnect' },
+  settings: { title: line`Open Settings`, command: 'sluice.openSettings' },
+  inputs: { title: line`Forget Stored Inputs`, command: 'sluice.forgetInputs' },
 };
 
 /** Tells of a failed command, and offers what can be done about it. What the user cancelled is no failure. */
@@ -17,6 +18,6 @@ export async function showError(thrown: unknown): Promise<void> {
   const error = describeError(thrown);
   if (error.code === 'cancelled') return;
   const buttons = error.actions.map((action) => ({ ...ACTION_BUTTONS[action] }));
-  const chosen = await vscode.window.showErrorMessage(plainText(sentences(error), 500), ...buttons);
+  const chosen = await window.showErrorMessage(lineOf(sentences(error), 500), ...buttons);
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command, error.server);
 }

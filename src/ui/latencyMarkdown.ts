@@ -2,8 +2,15 @@ import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
 import { describeFinding } from '../core/http/learning/describeFinding.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
 import { describeError, sentences } from './errorText.ts';
-import { commandLink, escapeMarkdown, table } from './markdown.ts';
 import { formatDrain, formatWire, phasesOf } from './phases.ts';
+import {
+  commandLink,
+  joinMarkdown,
+  type Markdown,
+  markdown,
+  paragraphs,
+  table,
+} from './surfaces/markdown.ts';
 
 /** Commands that the links in here run, and no other. */
 export const LATENCY_COMMANDS = [
@@ -26,52 +33,48 @@ export function statusTooltip(
   snapshots: readonly ServerSnapshot[],
   shown: ServerSnapshot | undefined,
   machine: Machine,
-): string {
-  const parts = [percentiles(snapshots)];
-  if (shown !== undefined) parts.push(server(shown), links(shown));
-  parts.push(connectsFrom(machine));
-  return parts.filter((part) => part !== '').join('\n\n');
+): Markdown {
+  const about = shown === undefined ? [] : [server(shown), links(shown)];
+  return paragraphs(percentiles(snapshots), ...about, connectsFrom(machine));
 }
 
 /** The same figures as a page of its own, with a section for each server. */
-export function latencyReport(snapshots: readonly ServerSnapshot[], machine: Machine): string {
-  const empty = 'No server was used yet in this window.';
-  const parts = ['# Latency', snapshots.length === 0 ? empty : percentiles(snapshots), connectsFrom(machine)];
-  for (const snapshot of snapshots) parts.push(`## ${escapeMarkdown(snapshot.name)}`, server(snapshot));
-  return parts.filter((part) => part !== '').join('\n\n');
+export function latencyReport(snapshots: readonly ServerSnapshot[], machine: Machine): Markdown {
+  const empty = markdown`No server was used yet in this window.`;
+  return paragraphs(
+    markdown`# Latency`,
+    snapshots.length === 0 ? empty : percentiles(snapshots),
+    connectsFrom(machine),
+    ...snapshots.flatMap((snapshot) => [markdown`## ${snapshot.name}`, server(snapshot)]),
+  );
 }
 
-function percentiles(snapshots: readonly ServerSnapshot[]): string {
-  if (snapshots.length === 0) return '';
+function percentiles(snapshots: readonly ServerSnapshot[]): Markdown | undefined {
+  if (snapshots.length === 0) return undefined;
   const rows = snapshots.map(({ name, state, latency: { count, p50, p95, p99, max } }) => [
-    escapeMarkdown(state.kind === 'failed' ? `${name} (failed)` : name),
+    state.kind === 'failed' ? `${name} (failed)` : name,
     ...[p50, p95, p99, max].map((ms) => (count === 0 ? '–' : cell(ms))),
     String(count),
   ]);
   return table('lrrrrr', ['server', 'p50', 'p95', 'p99', 'max', 'calls'], rows);
 }
 
-function server(snapshot: ServerSnapshot): string {
-  return [stateLine(snapshot), lastCall(snapshot), connections(snapshot), learnt(snapshot)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+function server(snapshot: ServerSnapshot): Markdown {
+  return paragraphs(stateLine(snapshot), lastCall(snapshot), connections(snapshot), learnt(snapshot));
 }
 
-function stateLine({ name, url, state }: ServerSnapshot): string {
-  const head = `**${escapeMarkdown(name)}** ${escapeMarkdown(url)}`;
+function stateLine({ name, url, state }: ServerSnapshot): Markdown {
+  const head = markdown`**${name}** ${url}`;
   switch (state.kind) {
     case 'connected': {
       const { protocolVersion, implementation } = state.info;
-      const who =
-        implementation === undefined
-          ? ''
-          : `, ${escapeMarkdown(`${implementation.name} ${implementation.version}`)}`;
-      return `${head}  \nconnected, protocol ${escapeMarkdown(protocolVersion)}${who}`;
+      const who = implementation === undefined ? '' : `, ${implementation.name} ${implementation.version}`;
+      return markdown`${head}  \nconnected, protocol ${protocolVersion}${who}`;
     }
     case 'failed':
-      return `${head}  \nfailed: ${escapeMarkdown(sentences({ ...describeError(state.error), server: undefined }))}`;
+      return markdown`${head}  \nfailed: ${sentences({ ...describeError(state.error), server: undefined })}`;
     default:
-      return `${head}  \n${state.kind}`;
+      return markdown`${head}  \n${state.kind}`;
   }
 }
 
@@ -82,9 +85,9 @@ const OUTCOMES = {
   cancelled: ', cancelled',
 } as const;
 
-function lastCall({ lastCall: call }: ServerSnapshot): string {
-  if (call === undefined) return '';
-  const head = `Last call: ${escapeMarkdown(call.tool)}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
+function lastCall({ lastCall: call }: ServerSnapshot): Markdown | undefined {
+  if (call === undefined) return undefined;
+  const head = markdown`Last call: ${call.tool}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
   if (call.timing === undefined) return head;
   const phases = phasesOf(call.timing, call.ms, call.drain);
   const figures = table(
@@ -92,31 +95,34 @@ function lastCall({ lastCall: call }: ServerSnapshot): string {
     phases.map(({ name }) => name),
     [phases.map(({ ms }) => cell(ms))],
   );
-  const wire = call.wire === undefined ? '' : `Connection ${escapeMarkdown(formatWire(call.wire))}`;
+  const wire = call.wire === undefined ? '' : `Connection ${formatWire(call.wire)}`;
   const drain = call.drain === undefined ? '' : `; rest of the response: ${formatDrain(call.drain)}`;
-  return `${head}\n\n${figures}\n\n${wire}${drain}`;
+  return paragraphs(head, figures, markdown`${wire + drain}`);
 }
 
-function connections({ pool }: ServerSnapshot): string {
-  if (pool.opened === 0) return '';
+function connections({ pool }: ServerSnapshot): Markdown | undefined {
+  if (pool.opened === 0) return undefined;
   const waiting = pool.queued === 0 ? '' : `, ${pool.queued} calls waiting`;
   const now = `${pool.busy} busy, ${pool.draining} draining, ${pool.idle} idle, ${pool.warm} warm${waiting}`;
-  return `Connections: ${now}  \n${pool.reused} of ${pool.requests} requests reused one; ${pool.opened} opened`;
+  return markdown`Connections: ${now}  \n${pool.reused} of ${pool.requests} requests reused one; ${pool.opened} opened`;
 }
 
 /** What was learnt of how the server treats its connections; empty where there is nothing to tell. */
-function learnt({ findings }: ServerSnapshot): string {
-  return findings.map((finding) => `- This server ${escapeMarkdown(describeFinding(finding))}`).join('\n');
+function learnt({ findings }: ServerSnapshot): Markdown {
+  return joinMarkdown(
+    '\n',
+    findings.map((finding) => markdown`- This server ${describeFinding(finding)}`),
+  );
 }
 
-function links({ name }: ServerSnapshot): string {
-  return [
+function links({ name }: ServerSnapshot): Markdown {
+  return joinMarkdown(' · ', [
     commandLink('Show trace', 'sluice.showTrace', name),
     commandLink('Show latency', 'sluice.showLatency'),
     commandLink('Diagnose', 'sluice.diagnoseServer', name),
     commandLink('Reconnect', 'sluice.reconnect', name),
     commandLink('Open settings', 'sluice.openSettings', name),
-  ].join(' · ');
+  ]);
 }
 
 /** A figure that stays on one line in a narrow table. */
@@ -124,7 +130,7 @@ function cell(ms: number): string {
   return formatMs(ms).replace(' ', '\u00a0');
 }
 
-function connectsFrom({ host, remote }: Machine): string {
-  const kind = remote === undefined ? 'this machine' : `remote, ${escapeMarkdown(remote)}`;
-  return `Connects from ${escapeMarkdown(host)} (${kind})`;
+function connectsFrom({ host, remote }: Machine): Markdown {
+  const kind = remote === undefined ? 'this machine' : `remote, ${remote}`;
+  return markdown`Connects from ${host} (${kind})`;
 }

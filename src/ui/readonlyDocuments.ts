@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Markdown } from './surfaces/markdown.ts';
 
 const SCHEME = 'sluice-result';
 
@@ -35,7 +36,7 @@ export class ReadonlyDocuments implements vscode.Disposable {
   }
 
   /** A page for a preview. @param path with the name that the tab shows; its extension says the language */
-  page(path: string, text: string): vscode.Uri {
+  page(path: string, text: Markdown): vscode.Uri {
     this.#pages.delete(path);
     this.#pages.add(path);
     const [oldest = path] = this.#pages;
@@ -43,7 +44,7 @@ export class ReadonlyDocuments implements vscode.Disposable {
       this.#pages.delete(oldest);
       this.#texts.delete(oldest);
     }
-    return this.#put(path, text);
+    return this.#put(path, text.source);
   }
 
   /** In an editor. @param path as of a page */

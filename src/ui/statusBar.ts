@@ -5,6 +5,8 @@ import { thisMachine } from './machine.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import { statusText } from './statusText.ts';
+import { line } from './surfaces/line.ts';
+import { tooltip, window } from './surfaces/window.ts';
 import { Throttle } from './throttle.ts';
 
 /** Slower than the eye, faster than patience. */
@@ -13,7 +15,7 @@ const UPDATE_EVERY_MS = 100;
 /** The latency monitor: one item that shows the server which did something last. */
 export class StatusBar implements vscode.Disposable {
   readonly #servers: Servers;
-  readonly #item = vscode.window.createStatusBarItem('sluice.latency', vscode.StatusBarAlignment.Right, 100);
+  readonly #item = window.createStatusBarItem('sluice.latency', vscode.StatusBarAlignment.Right, 100);
   readonly #updates = new Throttle(() => this.#update(), UPDATE_EVERY_MS);
   readonly #subscriptions: vscode.Disposable[];
   readonly #lastCalls = new Map<string, LastCall | undefined>();
@@ -21,7 +23,7 @@ export class StatusBar implements vscode.Disposable {
 
   constructor(servers: Servers, events: ServerEvents) {
     this.#servers = servers;
-    this.#item.name = 'Sluice: Latency';
+    this.#item.name = line`Sluice: Latency`;
     this.#subscriptions = [
       this.#item,
       this.#updates,
@@ -59,12 +61,10 @@ export class StatusBar implements vscode.Disposable {
       snapshots.find(({ state }) => state.kind === 'connected') ??
       snapshots.at(-1);
     const { text, label, cancels } = statusText(shown);
-    const tooltip = new vscode.MarkdownString(statusTooltip(snapshots, shown, thisMachine()), true);
-    tooltip.isTrusted = { enabledCommands: LATENCY_COMMANDS };
     this.#item.text = text;
     this.#item.accessibilityInformation = { label, role: 'button' };
     this.#item.command = cancels ? 'sluice.cancelCalls' : 'sluice.callTool';
-    this.#item.tooltip = tooltip;
+    this.#item.tooltip = tooltip(statusTooltip(snapshots, shown, thisMachine()), LATENCY_COMMANDS);
     this.#item.show();
   }
 }

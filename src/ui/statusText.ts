@@ -1,42 +1,47 @@
 import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
+import { type Line, line } from './surfaces/line.ts';
 
 /** What the status bar says in a few characters. */
 export interface StatusText {
-  readonly text: string;
+  readonly text: Line;
   /** What a screen reader says. */
-  readonly label: string;
+  readonly label: Line;
   /** A click cancels what is in flight. */
   readonly cancels: boolean;
 }
 
 /** @param shown the server that did something last; undefined before any was used */
 export function statusText(shown: ServerSnapshot | undefined): StatusText {
-  if (shown === undefined) return { text: '$(plug) Sluice', label: 'Sluice', cancels: false };
+  if (shown === undefined) return { text: line`$(plug) Sluice`, label: line`Sluice`, cancels: false };
   const { name, state, inFlight, lastCall } = shown;
   if (inFlight > 0) {
     const count = inFlight === 1 ? '' : ` ${inFlight}`;
-    const label = `Sluice: ${name}, ${inFlight} in flight, click to cancel`;
-    return { text: `$(sync~spin) ${name}${count}…`, label, cancels: true };
+    const label = line`Sluice: ${name}, ${inFlight} in flight, click to cancel`;
+    return { text: line`$(sync~spin) ${name}${count}…`, label, cancels: true };
   }
   if (state.kind === 'connecting') {
-    return { text: `$(sync~spin) ${name}`, label: `Sluice: ${name} connecting`, cancels: false };
+    return { text: line`$(sync~spin) ${name}`, label: line`Sluice: ${name} connecting`, cancels: false };
   }
   if (state.kind === 'failed') return failed(name, 'cannot be reached');
   switch (lastCall?.outcome) {
     case undefined:
     case 'cancelled':
-      return { text: `$(plug) ${name}`, label: `Sluice: ${name} ${state.kind}`, cancels: false };
+      return { text: line`$(plug) ${name}`, label: line`Sluice: ${name} ${state.kind}`, cancels: false };
     case 'error':
       return failed(name, 'last call failed');
     case 'ok':
     case 'tool-error': {
       const ms = formatMs(lastCall.ms);
-      return { text: `$(plug) ${name} ${ms}`, label: `Sluice: ${name}, last call ${ms}`, cancels: false };
+      return {
+        text: line`$(plug) ${name} ${ms}`,
+        label: line`Sluice: ${name}, last call ${ms}`,
+        cancels: false,
+      };
     }
   }
 }
 
 function failed(name: string, why: string): StatusText {
-  return { text: `$(error) ${name}`, label: `Sluice: ${name} ${why}`, cancels: false };
+  return { text: line`$(error) ${name}`, label: line`Sluice: ${name} ${why}`, cancels: false };
 }

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
 import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import { line } from '../surfaces/line.ts';
+import { type Panel, window } from '../surfaces/window.ts';
 import { BENCHMARK_COMMANDS, benchmarkHtml, comparisonHtml } from './benchmarkHtml.ts';
 import { benchmarkMarkdown, comparisonMarkdown } from './benchmarkMarkdown.ts';
 
@@ -15,7 +17,7 @@ export type Shown =
 export class BenchmarkView implements vscode.Disposable {
   readonly #documents: ReadonlyDocuments;
   readonly #version: string;
-  #panel: vscode.WebviewPanel | undefined;
+  #panel: Panel | undefined;
   #shown: Shown | undefined;
 
   /** @param version of Sluice, for the report */
@@ -34,10 +36,10 @@ export class BenchmarkView implements vscode.Disposable {
     this.#panel.reveal(undefined, true);
     const nonce = randomBytes(16).toString('base64');
     if (shown.kind === 'run') {
-      this.#panel.title = `Benchmark: ${shown.report.tool} – ${shown.report.server}`;
+      this.#panel.title = line`Benchmark: ${shown.report.tool} – ${shown.report.server}`;
       this.#panel.webview.html = benchmarkHtml(shown.report, this.#version, nonce);
     } else {
-      this.#panel.title = 'Benchmark: two runs';
+      this.#panel.title = line`Benchmark: two runs`;
       this.#panel.webview.html = comparisonHtml(shown.comparison, this.#version, nonce);
     }
   }
@@ -46,7 +48,7 @@ export class BenchmarkView implements vscode.Disposable {
     const text = this.#markdown();
     if (text === undefined) return;
     await vscode.env.clipboard.writeText(text);
-    vscode.window.setStatusBarMessage('Sluice: benchmark copied as Markdown', 2000);
+    window.setStatusBarMessage(line`Sluice: benchmark copied as Markdown`, 2000);
   }
 
   async openAsMarkdown(): Promise<void> {
@@ -62,14 +64,14 @@ export class BenchmarkView implements vscode.Disposable {
     const shown = this.#shown;
     if (shown === undefined) return undefined;
     return shown.kind === 'run'
-      ? benchmarkMarkdown(shown.report, this.#version)
-      : comparisonMarkdown(shown.comparison, this.#version);
+      ? `${benchmarkMarkdown(shown.report, this.#version).source}\n`
+      : `${comparisonMarkdown(shown.comparison, this.#version).source}\n`;
   }
 
-  #open(): vscode.WebviewPanel {
-    const panel = vscode.window.createWebviewPanel(
+  #open(): Panel {
+    const panel = window.createWebviewPanel(
       'sluice.benchmarkReport',
-      'Benchmark',
+      line`Benchmark`,
       { viewColumn: vscode.ViewColumn.Active, preserveFocus: true },
       {
         enableScripts: false,

@@ -5,8 +5,9 @@ import { formatMs } from '../../core/trace/formatMs.ts';
 import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
 import { loadCore } from '../core.ts';
-import { plainText } from '../plainText.ts';
 import type { Servers } from '../servers.ts';
+import { joined, type Line, line, lineOf, linesOf } from '../surfaces/line.ts';
+import { window } from '../surfaces/window.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
 import { argumentsText, counted, describePlan } from './wording.ts';
@@ -41,7 +42,7 @@ export class Benchmarks {
     if (call === undefined) return undefined;
     const { planProblems } = await loadCore();
     const last = this.#memento.get<BenchmarkPlan>(KEY);
-    const plan = given.plan ?? (await askPlan(`${call.server}: ${call.tool}`, last, planProblems));
+    const plan = given.plan ?? (await askPlan(line`${call.server}: ${call.tool}`, last, planProblems));
     if (plan === undefined || !(await this.#mayRun(call, plan))) return undefined;
     if (given.plan === undefined) await this.#memento.update(KEY, plan);
     const report = await this.#run(call, plan);
@@ -59,14 +60,14 @@ export class Benchmarks {
   /** Shows two runs side by side: the one that is shown, or one that is picked, and another one. */
   async compare(): Promise<void> {
     if (this.#runs.length < 2) {
-      void vscode.window.showInformationMessage('Run Benchmark Tool twice, then compare the two runs.');
+      void window.showInformationMessage(line`Run Benchmark Tool twice, then compare the two runs.`);
       return;
     }
     const shown = this.#view.shown;
-    const one = shown?.kind === 'run' ? shown.report : await this.#pickRun('The second run', this.#runs);
+    const one = shown?.kind === 'run' ? shown.report : await this.#pickRun(line`The second run`, this.#runs);
     if (one === undefined) return;
     const others = this.#runs.filter((run) => run !== one);
-    const other = others.length === 1 ? others[0] : await this.#pickRun('Compare with which run', others);
+    const other = others.length === 1 ? others[0] : await this.#pickRun(line`Compare with which run`, others);
     if (other === undefined) return;
     const [before, after] = other.startedAt <= one.startedAt ? [other, one] : [one, other];
     const { compareRuns } = await loadCore();
@@ -81,18 +82,21 @@ export class Benchmarks {
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
-    const message = `Call ${plainText(call.tool, 100)} ${times} on ${plainText(call.server, 100)}?`;
-    const detail = `The tool does not say that it only reads: each call may change something.\n\nArguments: ${plainText(argumentsText(call.arguments), 500)}`;
-    const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Call');
-    return chosen === 'Call';
+    const ok = line`Call`;
+    const message = line`Call ${call.tool} ${times} on ${call.server}?`;
+    const detail = linesOf(
+      line`The tool does not say that it only reads: each call may change something.`,
+      joined(' ', line`Arguments:`, lineOf(argumentsText(call.arguments), 500)),
+    );
+    return (await window.showWarningMessage(message, { modal: true, detail }, ok)) === ok;
   }
 
   async #run(call: ToolCall, plan: BenchmarkPlan): Promise<BenchmarkReport> {
     const { runBenchmark } = await loadCore();
     const connection = await this.#servers.connection(call.server, { interactive: true });
     const { Notification } = vscode.ProgressLocation;
-    const title = `Benchmark of ${plainText(call.tool, 100)}`;
-    return vscode.window.withProgress({ location: Notification, title, cancellable: true }, (bar, cancel) => {
+    const title = line`Benchmark of ${call.tool}`;
+    return window.withProgress({ location: Notification, title, cancellable: true }, (bar, cancel) => {
       const controller = new AbortController();
       cancel.onCancellationRequested(() => controller.abort());
       let shown = 0;
@@ -105,7 +109,7 @@ export class Benchmarks {
           const failures = failed === 0 ? '' : `, ${failed} failed`;
           bar.report({
             increment: (share - shown) * 100,
-            message: `${counted(calls, 'call')}${failures}, p50 ${formatMs(p50)}`,
+            message: line`${counted(calls, 'call')}${failures}, p50 ${formatMs(p50)}`,
           });
           shown = share;
         },
@@ -113,17 +117,14 @@ export class Benchmarks {
     });
   }
 
-  async #pickRun(
-    placeHolder: string,
-    runs: readonly BenchmarkReport[],
-  ): Promise<BenchmarkReport | undefined> {
+  async #pickRun(placeHolder: Line, runs: readonly BenchmarkReport[]): Promise<BenchmarkReport | undefined> {
     const items = runs.map((run) => ({
-      label: `${run.tool} – ${run.server}`,
-      description: `p50 ${formatMs(run.latency.p50)}, ${new Date(run.startedAt).toLocaleTimeString()}`,
-      detail: describePlan(run.plan),
+      label: line`${run.tool} – ${run.server}`,
+      description: line`p50 ${formatMs(run.latency.p50)}, ${new Date(run.startedAt).toLocaleTimeString()}`,
+      detail: line`${describePlan(run.plan)}`,
       run,
     }));
-    const title = 'Sluice: Compare Benchmark Runs';
-    return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.run;
+    const title = line`Sluice: Compare Benchmark Runs`;
+    return (await window.showQuickPick(items, { title, placeHolder }))?.run;
   }
 }

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Probe } from '../../core/diagnosis/diagnosis.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
 import type { ToolCall } from '../callRecord.ts';
-import { plainText } from '../plainText.ts';
+import { type Line, line, lineOf } from '../surfaces/line.ts';
+import { type Row, window } from '../surfaces/window.ts';
 
 export interface AskProbeOptions {
   readonly server: string;
@@ -12,27 +13,27 @@ export interface AskProbeOptions {
   readonly askArguments: (tool: string) => Promise<ToolCall | undefined>;
 }
 
-type Item = vscode.QuickPickItem & { readonly tool?: string };
+type Item = Row & { readonly tool?: string };
 
 /** Asks what is to be called, the smallest request first. Undefined where the user left. */
 export async function askProbe(options: AskProbeOptions): Promise<Probe | undefined> {
   const { server, era, tools, askArguments } = options;
   const smallest: Item = {
-    label: era === 'modern' ? 'server/discover' : 'ping',
-    description: 'the smallest request',
-    detail: 'Shows how the server treats its connections. It runs no tool.',
+    label: era === 'modern' ? line`server/discover` : line`ping`,
+    description: line`the smallest request`,
+    detail: line`Shows how the server treats its connections. It runs no tool.`,
   };
   const items: Item[] = [
     smallest,
-    ...group('tools that only read', tools.filter(onlyReads)),
+    ...group(line`tools that only read`, tools.filter(onlyReads)),
     ...group(
-      'tools that may change something',
+      line`tools that may change something`,
       tools.filter((tool) => !onlyReads(tool)),
     ),
   ];
-  const title = `Sluice: Diagnose ${plainText(server, 100)}`;
-  const placeHolder = 'What to ask, about thirty times';
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
+  const title = line`Sluice: Diagnose ${server}`;
+  const placeHolder = line`What to ask, about thirty times`;
+  const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
   if (picked === undefined) return undefined;
   if (picked.tool === undefined) return { kind: 'ping' };
   const call = await askArguments(picked.tool);
@@ -44,14 +45,14 @@ export function onlyReads(tool: Tool | undefined): boolean {
   return tool?.annotations?.readOnlyHint === true;
 }
 
-function group(label: string, tools: readonly Tool[]): Item[] {
+function group(label: Line, tools: readonly Tool[]): Item[] {
   if (tools.length === 0) return [];
   return [
     { label, kind: vscode.QuickPickItemKind.Separator },
     ...tools.map(({ name, description }) => ({
-      label: name,
+      label: line`${name}`,
       tool: name,
-      ...(description ? { detail: plainText(description, 200) } : {}),
+      ...(description ? { detail: lineOf(description, 200) } : {}),
     })),
   ];
 }

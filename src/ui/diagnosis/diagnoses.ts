@@ -8,9 +8,10 @@ import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
-import { plainText } from '../plainText.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import type { Servers } from '../servers.ts';
+import { fileName, joined, type Line, line, lineOf, linesOf } from '../surfaces/line.ts';
+import { window } from '../surfaces/window.ts';
 import { askProbe, onlyReads } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -30,12 +31,12 @@ export interface DiagnosisRooms {
   readonly clientInfo: Implementation;
 }
 
-const STEPS: Readonly<Record<DiagnosisProgress['step'], string>> = {
-  connecting: 'connecting',
-  'at-once': 'one call after another',
-  rested: 'calls after a rest',
-  fresh: 'calls on new connections',
-  watching: 'watching what stays open',
+const STEPS: Readonly<Record<DiagnosisProgress['step'], Line>> = {
+  connecting: line`connecting`,
+  'at-once': line`one call after another`,
+  rested: line`calls after a rest`,
+  fresh: line`calls on new connections`,
+  watching: line`watching what stays open`,
 };
 
 /** The way of a diagnosis through the user's hands, up to the report. */
@@ -64,9 +65,8 @@ export class Diagnoses {
   async #askProbe(connection: ServerConnection): Promise<Probe | undefined> {
     const { name: server } = connection;
     const location = vscode.ProgressLocation.Window;
-    const [info, tools] = await vscode.window.withProgress(
-      { location, title: `Connecting to ${server}` },
-      () => Promise.all([connection.connect(), connection.listTools()]),
+    const [info, tools] = await window.withProgress({ location, title: line`Connecting to ${server}` }, () =>
+      Promise.all([connection.connect(), connection.listTools()]),
     );
     return askProbe({
       server,
@@ -88,8 +88,8 @@ export class Diagnoses {
     const { runDiagnosis } = await loadCore();
     const { clientInfo } = this.#rooms;
     const location = vscode.ProgressLocation.Notification;
-    const title = `Diagnosis of ${plainText(connection.name, 100)}`;
-    return vscode.window.withProgress({ location, title, cancellable: true }, async (bar, cancel) => {
+    const title = line`Diagnosis of ${connection.name}`;
+    return window.withProgress({ location, title, cancellable: true }, async (bar, cancel) => {
       const controller = new AbortController();
       cancel.onCancellationRequested(() => controller.abort());
       let shown = 0;
@@ -118,8 +118,7 @@ export class Diagnoses {
       version: clientInfo.version,
       learnt: connection.snapshot().findings,
     });
-    const name = connection.name.replaceAll(/[\\/]/g, ' ');
-    const uri = documents.page(`/Diagnosis of ${name}.md`, report);
+    const uri = documents.page(`/${fileName(`Diagnosis of ${connection.name}`, '.md')}`, report);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 }
@@ -133,16 +132,16 @@ async function askLimits(
   const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS } = await loadCore();
   if (given !== undefined) return given === 'short' ? SHORT_DIAGNOSIS : LONG_DIAGNOSIS;
   const items = [
-    { label: 'Short', limits: SHORT_DIAGNOSIS },
-    { label: 'Long', limits: LONG_DIAGNOSIS },
+    { label: line`Short`, limits: SHORT_DIAGNOSIS },
+    { label: line`Long`, limits: LONG_DIAGNOSIS },
   ].map(({ label, limits }) => ({
     label,
-    description: `up to ${formatMs(limits.duration)}`,
-    detail: `${limits.probes} calls at most; what stays open is watched for ${formatMs(limits.watch)}`,
+    description: line`up to ${formatMs(limits.duration)}`,
+    detail: line`${limits.probes} calls at most; what stays open is watched for ${formatMs(limits.watch)}`,
     limits,
   }));
-  const title = `Sluice: Diagnose ${plainText(server, 100)} with ${plainText(describeProbe(probe), 100)}`;
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How long' }))?.limits;
+  const title = line`Sluice: Diagnose ${server} with ${describeProbe(probe)}`;
+  return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
 /** A tool that may change something is called thirty times only after the user has said so. */
@@ -154,8 +153,11 @@ async function mayProbe(
   if (probe.kind === 'ping') return true;
   const tool = (await connection.listTools()).find(({ name }) => name === probe.tool);
   if (onlyReads(tool)) return true;
-  const message = `Call ${plainText(probe.tool, 100)} up to ${probes} times on ${plainText(connection.name, 100)}?`;
-  const detail = `The tool does not say that it only reads: each call may change something.\n\nArguments: ${plainText(JSON.stringify(probe.arguments), 500)}`;
-  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Call');
-  return chosen === 'Call';
+  const call = line`Call`;
+  const message = line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`;
+  const detail = linesOf(
+    line`The tool does not say that it only reads: each call may change something.`,
+    joined(' ', line`Arguments:`, lineOf(JSON.stringify(probe.arguments), 500)),
+  );
+  return (await window.showWarningMessage(message, { modal: true, detail }, call)) === call;
 }

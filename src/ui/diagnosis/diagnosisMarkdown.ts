@@ -3,7 +3,7 @@ import { assertNever } from '../../core/errors.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import type { Finding } from '../../core/http/learning/originFacts.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import { escapeMarkdown, table } from '../markdown.ts';
+import { joinMarkdown, type Markdown, markdown, paragraphs, table } from '../surfaces/markdown.ts';
 import type { Check, Verdict } from './check.ts';
 import { connectionChecks } from './connectionChecks.ts';
 import { answerMs, costs, endMs, isEnded, lostPerCall, median } from './figures.ts';
@@ -18,12 +18,12 @@ export interface DiagnosisContext {
   readonly learnt: readonly Finding[];
 }
 
-const VERDICTS: Readonly<Record<Verdict, string>> = {
-  costs: '**costs\u00a0time**',
-  risk: '**risk**',
-  note: 'note',
-  good: 'good',
-  untested: 'not\u00a0tested',
+const VERDICTS: Readonly<Record<Verdict, Markdown>> = {
+  costs: markdown`**costs\u00a0time**`,
+  risk: markdown`**risk**`,
+  note: markdown`note`,
+  good: markdown`good`,
+  untested: markdown`not\u00a0tested`,
 };
 /** Milliseconds a call. */
 const WORTH_A_WORD = 5;
@@ -41,20 +41,16 @@ export function checksOf(diagnosis: Diagnosis): Check[] {
 }
 
 /** The report: what was found, what it costs, what to change, what was measured. */
-export function diagnosisMarkdown(diagnosis: Diagnosis, { version, learnt }: DiagnosisContext): string {
+export function diagnosisMarkdown(diagnosis: Diagnosis, { version, learnt }: DiagnosisContext): Markdown {
   const checks = checksOf(diagnosis).sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   return paragraphs(
-    `# Diagnosis of ${escapeMarkdown(diagnosis.server)}`,
+    markdown`# Diagnosis of ${diagnosis.server}`,
     ended(diagnosis.end),
-    `**${escapeMarkdown(conclusion(diagnosis, checks))}**`,
+    markdown`**${conclusion(diagnosis, checks)}**`,
     table(
       'lll',
       ['', 'what', 'seen'],
-      checks.map(({ verdict, topic, seen }) => [
-        VERDICTS[verdict],
-        escapeMarkdown(topic),
-        escapeMarkdown(seen),
-      ]),
+      checks.map(({ verdict, topic, seen }) => [VERDICTS[verdict], topic, seen]),
     ),
     costTable(diagnosis),
     changes(checks),
@@ -86,59 +82,51 @@ function samplesWere({ series }: Diagnosis): boolean {
   return series.some(({ samples }) => samples.length > 0);
 }
 
-function costTable(diagnosis: Diagnosis): string | undefined {
+function costTable(diagnosis: Diagnosis): Markdown | undefined {
   const rows = costs(diagnosis);
   if (rows.length === 0) return undefined;
   return paragraphs(
-    '## What a call costs',
+    markdown`## What a call costs`,
     table(
       'lrrr',
       ['a call …', 'until the response', 'until the end of its stream', 'calls'],
-      rows.map(({ way, answer, end, calls }) => [
-        escapeMarkdown(way),
-        cell(answer),
-        cell(end),
-        String(calls),
-      ]),
+      rows.map(({ way, answer, end, calls }) => [way, cell(answer), cell(end), String(calls)]),
     ),
-    'Medians. A client waits for the one or for the other, as it is built. “–”: the streams are left open.',
+    markdown`Medians. A client waits for the one or for the other, as it is built. “–”: the streams are left open.`,
   );
 }
 
-function changes(checks: readonly Check[]): string | undefined {
+function changes(checks: readonly Check[]): Markdown | undefined {
   const asked = checks.filter(({ change }) => change !== undefined);
   if (asked.length === 0) return undefined;
   return paragraphs(
-    '## What to change on the server',
+    markdown`## What to change on the server`,
     ...asked.flatMap(({ topic, seen, why, change = [] }) => [
-      `### ${escapeMarkdown(topic)}`,
-      `Seen: ${escapeMarkdown(seen)}.`,
-      why === undefined ? undefined : escapeMarkdown(why),
-      change.map((one) => `- ${escapeMarkdown(one)}`).join('\n'),
+      markdown`### ${topic}`,
+      markdown`Seen: ${seen}.`,
+      markdown`${why}`,
+      list(change),
     ]),
   );
 }
 
-function bySluice(learnt: readonly Finding[], { server }: Diagnosis): string {
-  const lines =
+function bySluice(learnt: readonly Finding[], { server }: Diagnosis): Markdown {
+  const known =
     learnt.length === 0
-      ? ['Nothing was learnt from your own calls so far: connections are reused as they come.']
-      : learnt.map((finding) => `- It ${escapeMarkdown(describeFinding(finding))}`);
-  return paragraphs(
-    `## What Sluice knows of ${escapeMarkdown(server)} from your calls, and does`,
-    lines.join('\n'),
-  );
+      ? markdown`Nothing was learnt from your own calls so far: connections are reused as they come.`
+      : list(learnt.map((finding) => `It ${describeFinding(finding)}`));
+  return paragraphs(markdown`## What Sluice knows of ${server} from your calls, and does`, known);
 }
 
-function measured({ series }: Diagnosis): string | undefined {
+function measured({ series }: Diagnosis): Markdown | undefined {
   if (series.length === 0) return undefined;
   const rows = series.map(({ kind, rest, samples, failures }) => {
     const failed = [...failures].map(([code, count]) => `${code} ${count}`).join(', ');
     const figure = (values: readonly number[]) => cell(median(values));
     return [
-      escapeMarkdown(kind === 'rested' ? `after ${rest} ms of rest` : KINDS[kind]),
+      kind === 'rested' ? `after ${rest} ms of rest` : KINDS[kind],
       String(samples.length),
-      escapeMarkdown(failed === '' ? '–' : failed),
+      failed === '' ? '–' : failed,
       figure(samples.map(({ timing }) => timing.connect)),
       figure(samples.map(answerMs)),
       cell(Math.max(...samples.map(answerMs))),
@@ -146,7 +134,7 @@ function measured({ series }: Diagnosis): string | undefined {
     ];
   });
   return paragraphs(
-    '## As measured',
+    markdown`## As measured`,
     table(
       'lrlrrrr',
       ['series', 'answered', 'failed', 'connect', 'response', 'slowest', 'end of stream'],
@@ -157,16 +145,15 @@ function measured({ series }: Diagnosis): string | undefined {
 
 const KINDS = { 'at-once': 'one after another', fresh: 'each on a new connection' } as const;
 
-function about(diagnosis: Diagnosis, version: string): string {
+function about(diagnosis: Diagnosis, version: string): Markdown {
   const { url, era, probe, probes, requests, elapsed, startedAt, limits } = diagnosis;
   const smallest = era === 'modern' ? 'server/discover' : 'ping';
   const asked = probe.kind === 'ping' ? smallest : describeProbe(probe);
-  const lines = [
-    `Asked ${escapeMarkdown(asked)} ${probes} times (${requests} HTTP requests with those of connecting) in ${formatMs(elapsed)}, of at most ${formatMs(limits.duration)}, on connections of its own`,
-    `${escapeMarkdown(url)}, ${escapeMarkdown(new Date(startedAt).toLocaleString())}, Sluice ${escapeMarkdown(version)}`,
+  return list([
+    `Asked ${asked} ${probes} times (${requests} HTTP requests with those of connecting) in ${formatMs(elapsed)}, of at most ${formatMs(limits.duration)}, on connections of its own`,
+    `${url}, ${new Date(startedAt).toLocaleString()}, Sluice ${version}`,
     'All was recorded as in the trace, which makes each call a little slower',
-  ];
-  return lines.map((line) => `- ${line}`).join('\n');
+  ]);
 }
 
 /** What was asked, in a few words. */
@@ -176,16 +163,16 @@ export function describeProbe(probe: Probe): string {
   return `${probe.tool} ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
 }
 
-function ended(end: DiagnosisEnd): string | undefined {
+function ended(end: DiagnosisEnd): Markdown | undefined {
   switch (end.kind) {
     case 'complete':
       return undefined;
     case 'cancelled':
-      return '**Cancelled. What was seen until then is below.**';
+      return markdown`**Cancelled. What was seen until then is below.**`;
     case 'out-of-time':
-      return '**The time was up. What was seen until then is below.**';
+      return markdown`**The time was up. What was seen until then is below.**`;
     case 'failed':
-      return `**Stopped early: ${escapeMarkdown(end.message)} [${escapeMarkdown(end.code)}]**`;
+      return markdown`**Stopped early: ${end.message} [${end.code}]**`;
     default:
       return assertNever(end);
   }
@@ -195,6 +182,9 @@ function cell(ms: number | undefined): string {
   return ms === undefined || !Number.isFinite(ms) ? '–' : formatMs(ms).replace(' ', '\u00a0');
 }
 
-function paragraphs(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
+function list(points: readonly string[]): Markdown {
+  return joinMarkdown(
+    '\n',
+    points.map((point) => markdown`- ${point}`),
+  );
 }

@@ -13,6 +13,7 @@ const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Samaritan}\p{Script=Mandaic}]/u;
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
+const NO_BREAK = '\u00a0';
 
 /** Code units that are read of a text which is cut anyway: cleaning a huge text costs no more than what is shown of it. */
 const READ_AHEAD = 4;
@@ -29,8 +30,8 @@ export function cleanText(text: string, most: number): string {
   const drawn = head
     .replace(UNDRAWN, (found, index: number) => (kept.has(index) ? found : drawable(found)))
     .replace(PILE, '$1')
-    .replace(/\s+/g, ' ')
-    .trim();
+    // One that does not break keeps a figure and its unit together; a row of them would push text out of sight.
+    .replace(/\s+/g, (blanks) => (blanks === NO_BREAK ? NO_BREAK : ' '));
   const short = cut(drawn, most, head.length < text.length);
   return RIGHT_TO_LEFT.test(short) ? `${FIRST_STRONG_ISOLATE}${short}${POP_ISOLATE}` : short;
 }

@@ -16,7 +16,11 @@ const ICON = /\$(?=\()/g;
 
 /** A text from outside as a line: a name, a message, a description. */
 export function lineOf(text: string, most = MOST): Line {
-  return cleanText(text, most).replace(LINK, '] ').replace(ICON, '$ ') as Line;
+  return partOf(text, most).trim() as Line;
+}
+
+function partOf(text: string, most: number): string {
+  return cleanText(text, most).replace(LINK, '] ').replace(ICON, '$ ');
 }
 
 /** A `Line` as a part would be cleaned twice, and lose its icons: join lines with `joined`. */
@@ -28,7 +32,7 @@ export function line<const P extends readonly (string | number)[]>(
   ...parts: { readonly [K in keyof P]: Part<P[K]> } & P
 ): Line {
   return parts.reduce<string>(
-    (text, part, index) => text + lineOf(String(part)) + (strings[index + 1] ?? ''),
+    (text, part, index) => text + partOf(String(part), MOST) + (strings[index + 1] ?? ''),
     strings[0] ?? '',
   ) as Line;
 }
@@ -38,8 +42,8 @@ export function joined(separator: string, ...lines: readonly (Line | undefined)[
   return lines.filter((one) => one !== undefined && one !== '').join(separator) as Line;
 }
 
-/** Lines as paragraphs. */
-export function paragraphs(...lines: readonly Line[]): Lines {
+/** Lines with an empty line between them. */
+export function linesOf(...lines: readonly Line[]): Lines {
   return lines.join('\n\n') as unknown as Lines;
 }
 

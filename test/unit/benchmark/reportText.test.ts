@@ -14,7 +14,7 @@ import { distribution, report } from './reports.ts';
 const five = report([44, 1, 1, 1, 2]);
 
 describe('the report as Markdown', () => {
-  const text = benchmarkMarkdown(five, '1.2.3');
+  const text = benchmarkMarkdown(five, '1.2.3').source;
 
   it('says what was run, where, and by whom', () => {
     expect(text).toContain('say\\_hello on demo');
@@ -31,7 +31,7 @@ describe('the report as Markdown', () => {
   });
 
   it('has a histogram of block characters, the longest bar for the most frequent', () => {
-    const lines = textHistogram(histogramBars([distribution([1, 1, 1, 1, 8])])).split('\n');
+    const lines = textHistogram(histogramBars([distribution([1, 1, 1, 1, 8])]))?.source.split('\n') ?? [];
     expect(lines[0]).toBe('```text');
     expect(lines[1]).toMatch(/│█{40} 4$/);
     expect(lines.at(-2)).toMatch(/│█{10} 1$/);
@@ -43,7 +43,7 @@ describe('the report as Markdown', () => {
       outcomes: [{ code: 'connect-refused', count: 10 }],
       failures: distribution([3, 3]),
     });
-    const told = benchmarkMarkdown(gone, '1');
+    const told = benchmarkMarkdown(gone, '1').source;
     expect(told).toMatch(/Stopped early.*the server is gone/);
     expect(told).toMatch(/connect-refused 10/);
     expect(told).toMatch(/Not in the percentiles/);
@@ -78,7 +78,7 @@ describe('two runs', () => {
 
   it('within noise claim no win, on the page and in Markdown', () => {
     const same = compareRuns(before, report(values.map((ms) => ms * 1.05)));
-    for (const text of [comparisonMarkdown(same, '1'), comparisonHtml(same, '1', 'n')]) {
+    for (const text of [comparisonMarkdown(same, '1').source, comparisonHtml(same, '1', 'n')]) {
       expect(text).toContain('Within noise');
       expect(text).not.toMatch(/is faster:|is slower/);
     }
@@ -86,7 +86,7 @@ describe('two runs', () => {
 
   it('that are apart say so with the ratio, and draw both on one scale', () => {
     const apart = compareRuns(before, report(values.map((ms) => ms * 10)));
-    const text = comparisonMarkdown(apart, '1');
+    const text = comparisonMarkdown(apart, '1').source;
     expect(text).toMatch(/slower, \d+(\.\d+)? x at the median/);
     const scales = [...text.matchAll(/```text\n([\s\S]*?)```/g)].map(([, bars]) =>
       bars?.split('\n').map((line) => line.split('│')[0]),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CallProgress } from '../../../src/ui/callProgress.ts';
+import { line } from '../../../src/ui/surfaces/line.ts';
 
 const drawn = vi.hoisted((): { message?: string; increment?: number }[] => []);
 
@@ -18,7 +19,7 @@ afterEach(() => {
 });
 
 it('a server that floods its caller with progress is drawn ten times a second, and its last word is not lost', async () => {
-  const progress = new CallProgress('lab: slow', () => undefined);
+  const progress = new CallProgress(line`lab: slow`, () => undefined);
   await vi.advanceTimersByTimeAsync(500);
   for (let n = 1; n <= 1_000; n++) {
     progress.report({ progress: n, total: 1_000 });

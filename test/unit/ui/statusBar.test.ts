@@ -3,9 +3,8 @@ import type { ServerSnapshot } from '../../../src/core/connections/serverSnapsho
 import { SluiceError } from '../../../src/core/errors.ts';
 import { formatMs } from '../../../src/core/trace/formatMs.ts';
 import { LATENCY_COMMANDS, latencyReport, statusTooltip } from '../../../src/ui/latencyMarkdown.ts';
-import { escapeMarkdown } from '../../../src/ui/markdown.ts';
-import { plainText } from '../../../src/ui/plainText.ts';
 import { statusText } from '../../../src/ui/statusText.ts';
+import type { Markdown } from '../../../src/ui/surfaces/markdown.ts';
 import { Throttle } from '../../../src/ui/throttle.ts';
 
 const MACHINE = { host: 'laptop', remote: undefined };
@@ -71,7 +70,8 @@ describe('the status bar', () => {
 describe('the tooltip', () => {
   const tooltip = statusTooltip([snapshot()], snapshot(), MACHINE);
   /** As it reads once the escapes are gone. */
-  const read = (markdown: string) => markdown.replace(/\\(?=[!-/:-@[-`{-~])/g, '').replaceAll('\u00a0', ' ');
+  const read = ({ source }: Markdown) =>
+    source.replace(/\\(?=[!-/:-@[-`{-~])/g, '').replaceAll('\u00a0', ' ');
 
   it('has the percentiles and the count of each server', () => {
     expect(read(tooltip)).toContain('| demo | 0.84 ms | 2.5 ms | 40.4 ms | 41 ms | 12 |');
@@ -108,14 +108,14 @@ describe('the tooltip', () => {
   });
 
   it('links to commands that it is trusted for, and to no other', () => {
-    const commands = [...tooltip.matchAll(/\(command:([\w.]+)/g)].map(([, command]) => command);
+    const commands = [...tooltip.source.matchAll(/\(command:([\w.]+)/g)].map(([, command]) => command);
     expect(commands.length).toBeGreaterThan(2);
     for (const command of commands) expect(LATENCY_COMMANDS).toContain(command);
   });
 
   it('takes nothing from a hostile name but its letters', () => {
     const evil = '[x](command:evil) | $(flame) <b> `c`\n# h';
-    const markdown = statusTooltip([snapshot({ name: evil })], snapshot({ name: evil }), MACHINE);
+    const markdown = statusTooltip([snapshot({ name: evil })], snapshot({ name: evil }), MACHINE).source;
     expect(markdown).not.toMatch(/(?<!\\)\]\(command:evil/);
     expect(markdown).not.toContain('$(');
     expect(markdown).not.toMatch(/(?<!\\)[<`]/);
@@ -126,7 +126,7 @@ describe('the tooltip', () => {
     const report = read(latencyReport([snapshot(), snapshot({ name: 'docs' })], MACHINE));
     expect(report).toContain('## demo');
     expect(report).toContain('## docs');
-    expect(latencyReport([], MACHINE)).toContain('No server was used yet');
+    expect(latencyReport([], MACHINE).source).toContain('No server was used yet');
   });
 });
 
@@ -142,15 +142,6 @@ describe('words for people', () => {
     [61_234, '61.2 s'],
   ])('write %d ms as %s', (ms, text) => {
     expect(formatMs(ms)).toBe(text);
-  });
-
-  it('escape every mark of Markdown', () => {
-    expect(escapeMarkdown('a*b_[c](d)|$(e)\nf')).toBe('a\\*b\\_\\[c\\]\\(d\\)\\|\\$\\(e\\) f');
-  });
-
-  it('make no link of what a server says in a notification', () => {
-    expect(plainText('[Fix it](command:evil)\n\u202enow')).toBe('[Fix it] (command:evil) now');
-    expect(plainText('x'.repeat(400))).toHaveLength(300);
   });
 });
 

@@ -54,6 +54,7 @@ describe('a text from outside, as a line', () => {
     ['tag characters', 'hi\u{e0041}\u{e007f}', 'hi‹U+E0041›‹U+E007F›'],
     ['an escape sequence', 'a\u001b[2Jb', 'a‹U+001B›[2Jb'],
     ['a line break', 'one\r\ntwo', 'one two'],
+    ['a link among others, cut', '[Fix it](command:evil)\n\u202enow', '[Fix it] (command:evil) ‹U+202E›now'],
     ['a pile of marks', `a${'\u0301'.repeat(40)}b`, `a${'\u0301'.repeat(4)}b`],
     ['half of a character', 'a\ud83d', 'a‹U+D83D›'],
     ['a text that is written from right to left', 'שלום', '\u2068שלום\u2069'],
@@ -69,14 +70,19 @@ describe('a text from outside, as a line', () => {
   );
 
   it('keeps our own icons, and cleans what is laid between them', () => {
-    const server = '$(pass) docs\n';
-    expect(line`$(error) ${server} has ${3} tools`).toBe('$(error) $ (pass) docs has 3 tools');
+    const server = '$(pass) docs\n1';
+    expect(line`$(error) ${server} has ${3} tools`).toBe('$(error) $ (pass) docs 1 has 3 tools');
     expect(joined(' · ', line`$(lock) ${'a'}`, undefined, line`${'b'}`)).toBe('$(lock) a · b');
   });
 
+  it('cuts a long one, and says so', () => {
+    expect(lineOf('x'.repeat(400))).toBe(`${'x'.repeat(299)}…`);
+  });
+
   it('costs no more than what is shown of it', () => {
+    const huge = Buffer.alloc(50_000_000, '\u0301\u200d$](').toString();
     const start = process.cpuUsage();
-    lineOf('\u0301\u200d$(]('.repeat(5_000_000));
+    lineOf(huge);
     const { user, system } = process.cpuUsage(start);
     expect((user + system) / 1000).toBeLessThan(50);
   });
@@ -94,7 +100,7 @@ describe('a text from outside, in Markdown', () => {
       fc.property(hostile, (text) => {
         const source = escapeMarkdown(text);
         expect(source).not.toMatch(UNSAFE);
-        expect(source.replace(/\\[!-/:-@[-`{-~]/g, '')).not.toMatch(/[!-/:-@[-`{-~]/);
+        expect(source.replace(/\\[!-/:-@[-`{-~]/g, '')).not.toMatch(/[!#$&()*+:<>@[\\\]^_`{|}~]/);
         expect(inlineCode(text).source).not.toMatch(UNSAFE);
       }),
       { numRuns: 2_000 },
@@ -105,6 +111,7 @@ describe('a text from outside, in Markdown', () => {
     const part = markdown`**${'a*b'}**`;
     expect(markdown`${part}, ${'[x](command:y)'}`.source).toBe('**a\\*b**, \\[x\\]\\(command\\:y\\)');
     expect(table('lr', ['a'], [['b|c', part]]).source).toBe('| a |\n| :--- | ---: |\n| b\\|c | **a\\*b** |');
+    expect(escapeMarkdown('a*b_[c](d)|$(e)\nf')).toBe('a\\*b\\_\\[c\\]\\(d\\)\\|\\$\\(e\\) f');
     expect(inlineCode('a``b').source).toBe('``` a``b ```');
   });
 });
