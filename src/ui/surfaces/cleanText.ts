@@ -2,10 +2,13 @@
  * What a terminal or an editor would obey or hide instead of drawing it: control characters, bidirectional controls, invisible
  * and format characters, tag characters, halves of surrogate pairs, and characters of private fonts (VS Code's icons are such).
  */
-const UNDRAWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
-/** Joiners belong to the writing of many languages and to emoji. Between Latin letters they only hide. */
+const UNDRAWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/**
+ * Joiners belong to the writing of many languages and to emoji, and variation selectors to emoji. Between Latin letters both
+ * only hide.
+ */
 const JOINED =
-  /(?<=[^\p{ASCII}\p{Cc}\p{Cf}\p{Co}\s][\ufe0f\p{M}]*)[\u200c\u200d](?=[^\p{ASCII}\p{Cc}\p{Cf}\p{Co}\s])/gu;
+  /(?<=[^\p{ASCII}\p{Cc}\p{Cf}\p{Co}\s][\ufe0f\p{M}]*)[\u200c\u200d](?=[^\p{ASCII}\p{Cc}\p{Cf}\p{Co}\s])|(?<=[\p{Extended_Pictographic}\d#*])[\ufe0e\ufe0f]/gu;
 /** More marks on one letter than any language writes: a pile of them covers the lines above and below. */
 const PILE = /(\p{M}{4})\p{M}+/gu;
 /** Letters that are written from right to left. Without an isolate they move what stands beside them. */

@@ -51,6 +51,7 @@ describe('a text from outside, as a line', () => {
     ['a name that is read from right to left', 'safe \u202egnp.exe', 'safe ‹U+202E›gnp.exe'],
     ['a blank that is none', 'say\u200b_hello', 'say‹U+200B›_hello'],
     ['a joiner between Latin letters', 'pay\u200dpal', 'pay‹U+200D›pal'],
+    ['a letter that is blank', 'a\u3164b', 'a‹U+3164›b'],
     ['tag characters', 'hi\u{e0041}\u{e007f}', 'hi‹U+E0041›‹U+E007F›'],
     ['an escape sequence', 'a\u001b[2Jb', 'a‹U+001B›[2Jb'],
     ['a line break', 'one\r\ntwo', 'one two'],
@@ -62,7 +63,7 @@ describe('a text from outside, as a line', () => {
     expect(lineOf(text)).toBe(shown);
   });
 
-  it.each(['mañana', '👩‍💻 pair', 'می‌خواهم', 'क्‍ष', 'e\u0301', '日本語', 'a [b] (c) $5'])(
+  it.each(['mañana', '👩‍💻 pair', '❤️ 1️⃣', 'می‌خواهم', 'क्‍ष', 'e\u0301', '日本語', 'a [b] (c) $5'])(
     'leaves what people write as it is: %s',
     (text) => {
       expect(lineOf(text).replace(/[\u2068\u2069]/g, '')).toBe(text);
