@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
         elicitation,
         format,
         memento: context.globalState,
-        urlOf: (name) => servers.used(name)?.config.url,
+        urlOf: (name) => servers.used(name)?.url,
       }),
   });
   const history = new CallHistory(context.workspaceState);

@@ -89,6 +89,9 @@ export interface SluiceErrorDetails {
   cause?: unknown;
 }
 
+/** Stands in place of what nobody may read: a secret, in a log, an error or a URL. */
+export const MASK = '••••';
+
 const BRAND = Symbol.for('sluice.error');
 
 /** Every failure that leaves core/ is one of these: what happened, to whom, in which phase, and what to do. */
@@ -136,15 +139,6 @@ export class SluiceError extends Error {
     }
     known.delivery = details.delivery ?? this.delivery;
     return new SluiceError(this.code, this.message, known);
-  }
-
-  /** The same error for a person to read: its texts may hold what a server repeats of the request. */
-  masked(mask: (text: string) => string): SluiceError {
-    const hint = this.hint === undefined ? {} : { hint: mask(this.hint) };
-    const { cause } = this;
-    return new SluiceError(this.code, mask(this.message), { ...hint, cause }).with(
-      this as SluiceErrorDetails,
-    );
   }
 }
 

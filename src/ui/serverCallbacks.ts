@@ -12,7 +12,7 @@ export interface CallbackRooms {
   readonly format: FormatTraceEvent;
   /** Where the revisions of servers are kept. */
   readonly memento: vscode.Memento;
-  /** The URL a server has now: its revision is remembered for this URL only. */
+  /** The URL a server has now, as it may be shown: its revision is remembered for this URL only, in a file. */
   readonly urlOf: (server: string) => string | undefined;
 }
 

@@ -82,8 +82,10 @@ export interface SocksProxyConfig extends ProxyPlace {
 export interface ServerConfig {
   /** Key in `sluice.servers`. */
   readonly name: string;
-  /** The MCP endpoint. */
+  /** The MCP endpoint. To be shown is what `connections/shownUrl` gives. */
   readonly url: string;
+  /** The same with what its variables gave masked; absent where it has none that is to be hidden. */
+  readonly shownUrl?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocol: ProtocolChoice;
   /** Milliseconds from asking to the response. */
@@ -99,7 +101,7 @@ export interface ServerConfig {
 }
 
 /** One entry of `sluice.servers`, checked and complete; its strings may still hold variables. */
-export interface ServerSettings extends Omit<ServerConfig, 'secrets' | 'proxy'> {
+export interface ServerSettings extends Omit<ServerConfig, 'secrets' | 'shownUrl' | 'proxy'> {
   /** False: listed, and never connected. */
   readonly enabled: boolean;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { MASK } from '../errors.ts';
 import { checkFilled, checkVariables } from './checkVariables.ts';
 import { type ConfigProblem, ProblemList } from './configProblem.ts';
 import type { ServerConfig, ServerSettings } from './serverConfig.ts';
@@ -23,6 +24,9 @@ export type AskInput = (question: InputQuestion) => Promise<string>;
  * and would hide nothing that a guess does not find.
  */
 export const SHORTEST_SECRET = 4;
+
+/** From so many characters on a value is taken for a key where nothing else tells: words and names are shorter. */
+export const SHORTEST_KEY = 16;
 
 /** Replaces the variables of one entry. What is wrong is told before the user is asked anything. */
 export async function resolveVariables(
@@ -60,6 +64,7 @@ export async function resolveVariables(
     config: {
       ...rest,
       ...filled,
+      ...shownUrl(settings.url, surroundings, input),
       tls: { ...settings.tls, ...filled.tls },
       secrets: [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET),
     },
@@ -74,24 +79,75 @@ function fromFolder(path: string, surroundings: Surroundings): string {
 /**
  * What no sink may show. Every answer of the user is secret. A value of the environment is, where it goes into
  * a header, a passphrase or a query: in the rest of a URL it is a host, a port or a path, and a trace with those
- * hidden could not be read.
+ * hidden could not be read. A part of a path as long as a key is one all the same: some servers have theirs there.
  */
 function secretsIn({ text, use }: ServerString, surroundings: Surroundings, input: InputValue): string[] {
-  const secrets: string[] = [];
-  let before = '';
-  for (const part of parseTemplate(text).parts) {
-    const value = replacement(part, surroundings, input);
-    const inQuery = use === 'url' && before.includes('?');
-    if (
-      part.kind === 'input' ||
-      (part.kind === 'env' && (inQuery || use === 'header' || use === 'passphrase'))
-    ) {
-      secrets.push(value);
-      if (use === 'url') secrets.push(asSent(value, inQuery));
-    }
-    before += value;
+  if (use === 'url') return secretsInUrl(text, surroundings, input);
+  const hasSecrets = use === 'header' || use === 'passphrase';
+  return parseTemplate(text).parts.flatMap((part) =>
+    part.kind === 'input' || (part.kind === 'env' && hasSecrets)
+      ? [replacement(part, surroundings, input)]
+      : [],
+  );
+}
+
+function secretsInUrl(text: string, surroundings: Surroundings, input: InputValue): string[] {
+  const { url, values } = placed(text, surroundings, input);
+  const path = endOfOrigin(url);
+  const query = url.includes('?') ? url.indexOf('?') : url.length;
+  return values.flatMap(({ kind, start, end }) => {
+    const value = url.slice(start, end);
+    if (kind === 'input' || start > query) return [value, asSent(value, start > query)];
+    const inPath = url.slice(Math.max(start, path), Math.min(end, query)).split('/');
+    const inQuery = url.slice(Math.max(start, query), Math.max(end, query)).split(/[?&=]/);
+    return [...inPath.filter(({ length }) => length >= SHORTEST_KEY), ...inQuery];
+  });
+}
+
+/** The URL with what variables gave masked, by its place and whatever its length; where it has none, nothing. */
+function shownUrl(
+  text: string,
+  surroundings: Surroundings,
+  input: InputValue,
+): Pick<ServerConfig, 'shownUrl'> {
+  const { url, values } = placed(text, surroundings, input);
+  const path = endOfOrigin(url) + 1;
+  let shown = '';
+  let from = 0;
+  for (const { start, end } of values) {
+    if (end <= path || start === end) continue;
+    shown += url.slice(from, Math.max(start, path)) + MASK;
+    from = end;
   }
-  return secrets;
+  return from === 0 ? {} : { shownUrl: shown + url.slice(from) };
+}
+
+interface PlacedValue {
+  readonly kind: 'env' | 'input';
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A URL with its variables replaced, and where what they gave stands in it. */
+function placed(
+  text: string,
+  surroundings: Surroundings,
+  input: InputValue,
+): { readonly url: string; readonly values: readonly PlacedValue[] } {
+  const values: PlacedValue[] = [];
+  let url = '';
+  for (const part of parseTemplate(text).parts) {
+    const start = url.length;
+    url += replacement(part, surroundings, input);
+    if (part.kind === 'env' || part.kind === 'input')
+      values.push({ kind: part.kind, start, end: url.length });
+  }
+  return { url, values };
+}
+
+/** Who is called: scheme, host and port are always shown. */
+function endOfOrigin(url: string): number {
+  return /^[^/?#]*:\/\/[^/?#]*/.exec(url)?.[0].length ?? 0;
 }
 
 /** A value as it stands on the wire: a URL's path and its query each percent-encode some characters. */

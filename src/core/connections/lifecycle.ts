@@ -7,6 +7,7 @@ import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { maskError } from '../trace/maskError.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
@@ -245,14 +246,15 @@ export class Lifecycle {
 
   #told(error: unknown): SluiceError {
     const { config, tracer } = this.#options;
-    if (isSluiceError(error))
-      return error.with({ server: config.name }).masked((text) => tracer.masked(text));
-    return new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
-      server: config.name,
-      delivery: 'unknown',
-      hint: 'This is a defect of Sluice: please report it with the trace.',
-      cause: error,
-    });
+    const told = isSluiceError(error)
+      ? error.with({ server: config.name })
+      : new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
+          server: config.name,
+          delivery: 'unknown',
+          hint: 'This is a defect of Sluice: please report it with the trace.',
+          cause: error,
+        });
+    return maskError(told, tracer.mask);
   }
 
   #closed(): SluiceError {

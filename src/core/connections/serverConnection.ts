@@ -1,5 +1,4 @@
 import type { ServerConfig } from '../config/serverConfig.ts';
-import { SHORTEST_SECRET } from '../config/variables.ts';
 import type { SluiceError } from '../errors.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type {
@@ -20,16 +19,18 @@ import type {
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
-import { credentialsIn } from '../trace/redact.ts';
+import { createMask } from '../trace/mask.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import type { ConnectionState } from './connectionState.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { secretsOf } from './secretsOf.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { Carrier } from './serverLink.ts';
 import type { ServerSnapshot } from './serverSnapshot.ts';
+import { shownUrl } from './shownUrl.ts';
 
 export interface ServerConnectionOptions {
   readonly config: ServerConfig;
@@ -51,6 +52,8 @@ export interface ListOptions {
 export class ServerConnection {
   readonly name: string;
   readonly config: ServerConfig;
+  /** As it may be shown: see `shownUrl`. The one in `config` is for connecting alone. */
+  readonly url: string;
   readonly #clock: Clock;
   readonly #tracer: Tracer;
   readonly #book: CallBook;
@@ -68,15 +71,18 @@ export class ServerConnection {
     this.name = config.name;
     this.config = config;
     this.#clock = clock;
+    const secrets = secretsOf(config);
+    const mask = createMask(secrets);
+    this.url = shownUrl(config, mask);
     const tracer = new Tracer({
       server: config.name,
       clock,
       level: () => callbacks.traceLevel(),
       sink: (event) => callbacks.onTrace(event),
-      secrets: [
-        ...config.secrets,
-        ...credentialsIn(config.headers).filter(({ length }) => length >= SHORTEST_SECRET),
-      ],
+      secrets,
+      mask,
+      configured: config.headers,
+      url: { sent: new URL(config.url).href, shown: this.url },
     });
     this.#tracer = tracer;
     this.#book = new CallBook(tracer, () => callbacks.onActivity());
@@ -91,7 +97,7 @@ export class ServerConnection {
   snapshot(): ServerSnapshot {
     return {
       name: this.name,
-      url: this.config.url,
+      url: this.url,
       state: this.#life.state,
       inFlight: this.#life.inFlight,
       latency: this.#book.latency(),

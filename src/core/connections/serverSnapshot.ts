@@ -7,6 +7,7 @@ import type { ConnectionState } from './connectionState.ts';
 /** Everything the status bar shows of a server, read at one moment. */
 export interface ServerSnapshot {
   readonly name: string;
+  /** As it may be shown. */
   readonly url: string;
   readonly state: ConnectionState;
   /** Calls, reads and prompts that have not settled. */

@@ -99,6 +99,11 @@ export class ProbeLine {
   }
 
   /** What the last probe's response looked like. */
+  /** The server's, as it may be shown. */
+  get url(): string {
+    return this.#connection.url;
+  }
+
   get lastAnswer(): WireExchange | undefined {
     return this.log.exchanges.findLast(({ method, status }) => method === 'POST' && status !== 0);
   }

@@ -137,7 +137,7 @@ class DiagnosisRun {
     const exchanges = this.#lines.flatMap(({ log }) => log.exchanges);
     return {
       server: this.#config.name,
-      url: this.#config.url,
+      url: line.url,
       probe: this.#options.probe,
       limits: this.#options.limits,
       end: this.#end,

@@ -1,71 +1,85 @@
 import { assertNever } from '../errors.ts';
 import type { RequestTiming } from '../metrics/requestTiming.ts';
 import { formatMs } from './formatMs.ts';
+import { joined, type LogText, log } from './logText.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
-/** One event as text for a log: one line, and one more per header. It has no time of its own: logs add theirs. */
+/**
+ * One event as text for a log: one line, and one more for each header or finding. It has no time of its own: logs add
+ * theirs. No text of an event can make another line, or hide a part of its own.
+ */
 export function formatTraceEvent(event: TraceEvent): string {
+  return layOut(event).toString();
+}
+
+function layOut(event: TraceEvent): LogText {
   switch (event.kind) {
     case 'call': {
-      const phases = event.timing === undefined ? '' : ` · ${formatPhases(event.timing)}`;
-      const wire = event.wire === undefined ? '' : ` · ${event.wire}`;
-      const error = event.error === undefined ? '' : ` · ${event.error}`;
-      return `${event.title}: ${event.outcome} in ${formatMs(event.ms)}${wire}${phases}${error}`;
+      const { title, outcome, ms, wire, timing, error } = event;
+      const told = [
+        log`${title}: ${outcome} in ${formatMs(ms)}`,
+        ...(wire === undefined ? [] : [log`${wire}`]),
+        ...(timing === undefined ? [] : [log`${formatPhases(timing)}`]),
+        ...(error === undefined ? [] : [log`${error}`]),
+      ];
+      return joined(told, ' · ');
     }
     case 'state':
-      return event.detail === undefined ? event.state : `${event.state}: ${event.detail}`;
+      return event.detail === undefined ? log`${event.state}` : log`${event.state}: ${event.detail}`;
     case 'warning':
-      return event.message;
+      return log`${event.message}`;
     case 'learnt':
       return event.findings.length === 0
-        ? 'learnt: its connections need nothing special any more'
-        : event.findings.map((finding) => `learnt: this server ${finding}`).join('\n');
+        ? log`learnt: its connections need nothing special any more`
+        : joined(
+            event.findings.map((finding) => log`learnt: this server ${finding}`),
+            '\n',
+          );
     case 'message':
-      return `${place(event)} ${event.direction === 'sent' ? '→' : '←'} ${event.json}`;
+      return log`${place(event)} ${event.direction === 'sent' ? '→' : '←'} ${event.json}`;
     case 'connection':
-      return `connection #${event.connection} ${event.change}${event.ms === undefined ? '' : ` in ${formatMs(event.ms)}`}: ${event.detail}`.replace(
-        'closed in',
-        'closed, was open for',
-      );
+      return log`connection #${event.connection} ${event.change}${lasted(event)}: ${event.detail}`;
     case 'drain':
-      return `${place(event)} drain: ${event.report.outcome} after ${formatMs(event.report.ms)}, ${event.report.bytes} bytes`;
+      return log`${place(event)} drain: ${event.report.outcome} after ${formatMs(event.report.ms)}, ${event.report.bytes} bytes`;
     case 'http-request':
-      return `${place(event)} ${event.method} ${event.url} (${event.bytes} bytes)${formatHeaders(event.headers)}`;
+      return log`${place(event)} ${event.method} ${event.url} (${event.bytes} bytes)${formatHeaders(event.headers)}`;
     case 'http-response':
-      return `${place(event)} HTTP ${event.status}${formatHeaders(event.headers)}`;
+      return log`${place(event)} HTTP ${event.status}${formatHeaders(event.headers)}`;
     case 'sse-event':
-      return `${place(event)} event ${event.event}${event.id === undefined ? '' : ` id ${event.id}`}${inTail(event)}: ${event.data}`;
+      return log`${place(event)} event ${event.event}${event.id === undefined ? '' : log` id ${event.id}`}${inTail(event)}: ${event.data}`;
     case 'sse-comment':
-      return `${place(event)} comment${inTail(event)}: ${event.comment}`;
+      return log`${place(event)} comment${inTail(event)}: ${event.comment}`;
     case 'sse-retry':
-      return `${place(event)} retry: ${event.ms} ms`;
+      return log`${place(event)} retry: ${event.ms} ms`;
     case 'http-body':
-      return `${place(event)} body${inTail(event)}: ${event.text}`;
+      return log`${place(event)} body${inTail(event)}: ${event.text}`;
     case 'http-end':
-      return `${place(event)} end of the response${event.error === undefined ? '' : `: ${event.error}`}`;
+      return log`${place(event)} end of the response${event.error === undefined ? '' : log`: ${event.error}`}`;
     default:
       return assertNever(event);
   }
 }
 
 /** `[7 #2 +1.25 ms]`: the seventh request, on connection 2, 1.25 ms after it was asked for. */
-function place(event: { request: number; at: number; connection?: number }): string {
-  const connection = event.connection ? ` #${event.connection}` : '';
-  return `[${event.request}${connection} +${formatMs(event.at)}]`;
+function place(event: { request: number; at: number; connection?: number }): LogText {
+  const connection = event.connection ? log` #${event.connection}` : '';
+  return log`[${event.request}${connection} +${formatMs(event.at)}]`;
 }
 
 function inTail(event: { tail: boolean }): string {
   return event.tail ? ' (after the response)' : '';
 }
 
-function formatHeaders(headers: Readonly<Record<string, string | string[]>>): string {
-  let lines = '';
-  for (const name in headers) {
-    const value = headers[name] ?? '';
-    if (Array.isArray(value)) for (const one of value) lines += `\n    ${name}: ${one}`;
-    else lines += `\n    ${name}: ${value}`;
-  }
-  return lines;
+function lasted({ change, ms }: Extract<TraceEvent, { kind: 'connection' }>): string {
+  if (ms === undefined) return '';
+  return change === 'closed' ? `, was open for ${formatMs(ms)}` : ` in ${formatMs(ms)}`;
+}
+
+function formatHeaders(headers: Readonly<Record<string, string | string[]>>): LogText {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((one) => log`\n    ${name}: ${one}`),
+  );
+  return joined(lines, '');
 }
 
 const PHASES = [

@@ -1,5 +1,6 @@
 import type { Clock } from '../metrics/clock.ts';
-import { createRedactor } from './redact.ts';
+import { createMask, type Mask } from './mask.ts';
+import { createRedactor, type RedactorOptions } from './redact.ts';
 import type { TraceEvent, TraceLevel } from './traceEvent.ts';
 
 const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
@@ -10,17 +11,21 @@ const SECOND = 1_000;
 
 type Untimed<E> = E extends TraceEvent ? Omit<E, 'server' | 'time'> : never;
 
-export interface TracerOptions {
+export interface TracerOptions extends Pick<RedactorOptions, 'configured' | 'url'> {
   readonly server: string;
   readonly clock: Clock;
   readonly level: () => TraceLevel | 'off';
   /** Gets only what is masked. */
   readonly sink: (event: TraceEvent) => void;
   readonly secrets: readonly string[];
+  /** What masks those secrets, where somebody has it already. */
+  readonly mask?: Mask;
 }
 
 /** Where the rooms below report what they see. What nobody reads is not built: ask `wants` first. */
 export class Tracer {
+  /** For a text that goes elsewhere than into an event. */
+  readonly mask: Mask;
   readonly #options: TracerOptions;
   readonly #redact: (event: TraceEvent) => TraceEvent;
   #warnings = 0;
@@ -29,7 +34,8 @@ export class Tracer {
 
   constructor(options: TracerOptions) {
     this.#options = options;
-    this.#redact = createRedactor(options.secrets);
+    this.mask = options.mask ?? createMask(options.secrets);
+    this.#redact = createRedactor(options.secrets, { ...options, mask: this.mask });
   }
 
   wants(level: TraceLevel): boolean {
@@ -40,13 +46,6 @@ export class Tracer {
   emit(event: Untimed<TraceEvent>): void {
     const { server, clock, sink } = this.#options;
     sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
-  }
-
-  /** A text that goes elsewhere than into an event, without what no sink may show. */
-  masked(text: string): string {
-    const { server, clock } = this.#options;
-    const event = this.#redact({ kind: 'warning', message: text, server, time: clock.wallTime() });
-    return event.kind === 'warning' ? event.message : '';
   }
 
   warn(message: string): void {

@@ -81,6 +81,7 @@ describe('variables', () => {
     expect(await config(entry, surroundings, answers)).toEqual({
       name: 'docs',
       url: 'https://api.example.com/acme/mcp?key=k3y-value',
+      shownUrl: 'https://api.example.com/••••/mcp?key=••••',
       headers: { Authorization: 'Bearer t0ken', 'X-Folder': API.path, 'X-Web': WEB.path },
       protocol: 'auto',
       requestTimeout: 60_000,

@@ -43,9 +43,14 @@ describe('before the first sink', () => {
     });
   });
 
-  it('a session id keeps its first characters, to be told from another', () => {
-    expect(createRedactor([])(request({ 'mcp-session-id': '1868a90c-0000-4000' }))).toMatchObject({
-      headers: { 'mcp-session-id': '1868a90c••••' },
+  it.each([
+    ['1868a90c-0000-4000-8000-00000000beef', '1868a90c••••beef'],
+    ['1868a90c-0000-4000', '••••4000'],
+    ['s-000017', '••••0017'],
+    ['s-17', '••••'],
+  ])('of the session id %s enough is kept to find it in the log of the server', (id, shown) => {
+    expect(createRedactor([])(request({ 'mcp-session-id': id }))).toMatchObject({
+      headers: { 'mcp-session-id': shown },
     });
   });
 

@@ -1,0 +1,65 @@
+/** Text of a log: lines that were laid out here, and what others say never more than a stretch of one. */
+export class LogText {
+  readonly #text: string;
+
+  private constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Lays texts out, each of them made safe for one line unless it is a `LogText` itself. */
+  static of(parts: readonly string[], values: readonly Loggable[]): LogText {
+    let text = parts[0] ?? '';
+    for (const [n, value] of values.entries())
+      text += (value instanceof LogText ? value.#text : inOneLine(String(value))) + (parts[n + 1] ?? '');
+    return new LogText(text);
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+export type Loggable = string | number | LogText;
+
+/** The only way to a `LogText`: what is written in the code stays as it is, and what is laid into it is escaped. */
+export function log(parts: TemplateStringsArray, ...values: readonly Loggable[]): LogText {
+  return LogText.of(parts, values);
+}
+
+/** Several of them behind one another, `between` what is written in the code. */
+export function joined(texts: readonly LogText[], between: '\n' | ' · ' | ''): LogText {
+  return LogText.of(['', ...texts.slice(1).map(() => between), ''], texts);
+}
+
+/**
+ * What nobody sees, or what moves what is around it: control characters, line breaks, escape sequences, bidi controls,
+ * tags, fillers, halves of characters. Blanks and emoji are left; of an emoji made of several the joiners show.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/** JSON of several lines has its breaks between its parts, where they are blanks. */
+const BREAKS = /\s*[\r\n]\s*/g;
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** One line, as JSON escapes it: so JSON stays JSON, and can be copied. */
+function inOneLine(text: string): string {
+  if (!NEEDS_ESCAPES.test(text)) return text;
+  const line = /[\r\n]/.test(text) && isJson(text) ? text.replace(BREAKS, ' ') : text;
+  return line.replace(UNSEEN, (one) => NAMED[one] ?? escaped(one));
+}
+
+/** The same characters and some more, but found without decoding: nearly every text has none of them. */
+const NEEDS_ESCAPES = /[^\x20-\x7e\xa1-\xac\xae-\u02ff\u2022\u2026]/;
+
+function escaped(character: string): string {
+  return character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import { isSluiceError, SluiceError, type SluiceErrorDetails } from '../errors.ts';
+import type { Mask } from './mask.ts';
+import { maskDeep } from './maskDeep.ts';
+
+/** Errors that caused one another, and are kept. */
+const MOST_CAUSES = 8;
+
+/**
+ * The same error for a person to read, or for another extension: any of its texts may hold what a server repeats of
+ * the request. This is the only place where an error is masked, and no error leaves core/ around it.
+ */
+export function maskError(error: SluiceError, mask: Mask): SluiceError {
+  return masked(error, mask, MOST_CAUSES) as SluiceError;
+}
+
+function masked(error: unknown, mask: Mask, causes: number): unknown {
+  if (!(error instanceof Error)) return maskDeep(error, mask);
+  const cause =
+    error.cause === undefined || causes === 0 ? {} : { cause: masked(error.cause, mask, causes - 1) };
+  return isSluiceError(error) ? maskedOurs(error, mask, cause) : maskedForeign(error, mask, cause);
+}
+
+function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }): SluiceError {
+  const { server, phase, delivery, hint, status, retryAfterMs, location, rpc } = error;
+  // Every member by its name: one that is added to an error does not compile before it is thought of here.
+  const details: Required<{
+    [Key in Exclude<keyof SluiceErrorDetails, 'cause'>]: SluiceErrorDetails[Key] | undefined;
+  }> = {
+    server,
+    phase,
+    delivery,
+    status,
+    retryAfterMs,
+    hint: hint === undefined ? undefined : mask(hint),
+    location: location === undefined ? undefined : mask(location),
+    rpc:
+      rpc === undefined
+        ? undefined
+        : { ...(maskDeep(rpc, mask) as typeof rpc), code: rpc.code, message: mask(rpc.message) },
+  };
+  const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  const copy = new SluiceError(error.code, mask(error.message), { ...known, ...cause });
+  copy.stack = mask(error.stack ?? '');
+  return copy;
+}
+
+/** An error of Node or of a library: it stays what it is to `instanceof` and by its `code`. */
+function maskedForeign(error: Error, mask: Mask, cause: { cause?: unknown }): Error {
+  const copy = new Error(mask(error.message), cause);
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
+  for (const [name, value] of Object.entries(error))
+    Object.defineProperty(copy, name, {
+      value: maskDeep(value, mask),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  Object.defineProperty(copy, 'stack', {
+    value: mask(error.stack ?? ''),
+    configurable: true,
+    writable: true,
+  });
+  return copy;
+}
