@@ -26,7 +26,7 @@ import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import type { ConnectionState } from './connectionState.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { type CallContext, Lifecycle } from './lifecycle.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { Carrier } from './serverLink.ts';
 import type { ServerSnapshot } from './serverSnapshot.ts';
@@ -122,8 +122,8 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallOutcome> {
-    return this.#call(name, options, (client, signal) =>
-      client.tools.call(name, args, { ...options, signal }),
+    return this.#call(name, options, (client, context) =>
+      client.tools.call(name, args, { ...options, ...context }),
     );
   }
 
@@ -138,11 +138,12 @@ export class ServerConnection {
   /**
    * Takes up a call that became a task (`onTask` told its id), also after a disconnect or a restart of this program,
    * and gives its result. Aborting cancels the task; disconnecting leaves it to the server.
-   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more
+   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more. `delivery` tells of
+   *   this request: that the call itself was sent is known
    */
   async resumeTask(taskId: string, options: TaskCallOptions = {}): Promise<CallOutcome> {
-    return this.#call(options.tool ?? taskId, options, (client, signal) =>
-      client.tools.resume(taskId, { ...options, signal }),
+    return this.#call(options.tool ?? taskId, options, (client, context) =>
+      client.tools.resume(taskId, { ...options, ...context }),
     );
   }
 
@@ -155,7 +156,7 @@ export class ServerConnection {
   async #call(
     name: string,
     options: AskOptions,
-    run: (client: McpClient, signal: AbortSignal) => Promise<ToolCall>,
+    run: (client: McpClient, context: CallContext) => Promise<ToolCall>,
   ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
     try {
@@ -189,8 +190,8 @@ export class ServerConnection {
     options: AskOptions & { readonly refresh?: boolean } = {},
   ): Promise<ReadResourceResult> {
     const { refresh = false, ...asking } = options;
-    return this.#life.ask(asking.signal, (client, signal) =>
-      client.resources.read(uri, { ...asking, signal }, refresh),
+    return this.#life.ask(asking.signal, (client, context) =>
+      client.resources.read(uri, { ...asking, ...context }, refresh),
     );
   }
 
@@ -217,8 +218,8 @@ export class ServerConnection {
     args: Readonly<Record<string, string>> = {},
     options: AskOptions = {},
   ): Promise<GetPromptResult> {
-    return this.#life.ask(options.signal, (client, signal) =>
-      client.prompts.get(name, args, { ...options, signal }),
+    return this.#life.ask(options.signal, (client, context) =>
+      client.prompts.get(name, args, { ...options, ...context }),
     );
   }
 
@@ -245,8 +246,8 @@ export class ServerConnection {
     options: AskOptions & { readonly file?: string } = {},
   ): Promise<ResourceContents> {
     const { file = skill.uri, ...asking } = options;
-    return this.#life.ask(asking.signal, (client, signal) =>
-      client.skills.read(skill, file, { ...asking, signal }),
+    return this.#life.ask(asking.signal, (client, context) =>
+      client.skills.read(skill, file, { ...asking, ...context }),
     );
   }
 
