@@ -1,7 +1,8 @@
 /**
- * What is known of the request when its error is raised. It decides whether the request may be sent again.
- * - `not-sent`: no byte of it left this machine.
- * - `unknown`: it was written, and nothing tells whether the server ran it.
+ * What is known of what was asked when its error is raised: of the whole call, which may take several requests, and
+ * never of the last one alone (`CallDelivery`). It decides whether the call may be made again.
+ * - `not-sent`: no byte of it left this machine, or the server said that it did not process it.
+ * - `unknown`: something of it was written, and nothing tells whether the server ran it, or still runs it.
  * - `answered`: the server answered, with an error or with something that is no answer.
  */
 export type Delivery = 'not-sent' | 'unknown' | 'answered';
@@ -72,10 +73,11 @@ export const UNREACHABLE: ReadonlySet<string> = new Set<SluiceErrorCode>([
 
 /** What an error tells besides its message. Absent members are not known. */
 export interface SluiceErrorDetails {
+  /** Never left out: whoever reads `not-sent` where nobody said so runs a tool twice. */
+  delivery: Delivery;
   /** Name of the server in settings. */
   server?: string;
   phase?: Phase;
-  delivery?: Delivery;
   /** One sentence: what the user can do. */
   hint?: string;
   /** HTTP status, where the server answered with one. */
@@ -107,13 +109,13 @@ export class SluiceError extends Error {
   readonly location: string | undefined;
   readonly rpc: { code: number; message: string; data?: unknown } | undefined;
 
-  constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
+  constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     Object.defineProperty(this, BRAND, { value: true });
     this.code = code;
     this.server = details.server;
     this.phase = details.phase;
-    this.delivery = details.delivery ?? 'not-sent';
+    this.delivery = details.delivery;
     this.hint = details.hint;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
@@ -121,24 +123,22 @@ export class SluiceError extends Error {
     this.rpc = details.rpc;
   }
 
-  /** The same error, told from further up: with the members of `details` that are still unknown here. */
-  with(details: SluiceErrorDetails): SluiceError {
-    const known: SluiceErrorDetails = { ...details };
-    for (const key of [
-      'server',
-      'phase',
-      'hint',
-      'status',
-      'retryAfterMs',
-      'location',
-      'rpc',
-      'cause',
-    ] as const) {
-      const mine = this[key as keyof this];
-      if (mine !== undefined) (known as Record<string, unknown>)[key] = mine;
-    }
-    known.delivery = details.delivery ?? this.delivery;
-    return new SluiceError(this.code, this.message, known);
+  /** The same error with these members instead of its own. */
+  but(details: Partial<SluiceErrorDetails>): SluiceError {
+    return new SluiceError(this.code, this.message, { ...this.#details, ...details });
+  }
+
+  /** The same error with those of these members that it does not tell itself. */
+  filledWith(details: Partial<Omit<SluiceErrorDetails, 'delivery'>>): SluiceError {
+    return new SluiceError(this.code, this.message, { ...details, ...this.#details });
+  }
+
+  /** Without the members that are not known. */
+  get #details(): SluiceErrorDetails {
+    const { delivery, server, phase, hint, status, retryAfterMs, location, rpc, cause } = this;
+    const all = { server, phase, hint, status, retryAfterMs, location, rpc, cause };
+    const known = Object.entries(all).filter(([, value]) => value !== undefined);
+    return { delivery, ...Object.fromEntries(known) };
   }
 }
 

@@ -163,7 +163,7 @@ export class CallTool implements vscode.Disposable {
     throw new SluiceError('not-found', `The server ${server} lists no tool named ${name}.`, {
       server,
       phase: 'response',
-      delivery: 'answered',
+      delivery: 'not-sent',
       hint: 'Look at the list that Call Tool shows.',
     });
   }

@@ -14,10 +14,11 @@ const PHASES: Readonly<Record<Phase, string>> = {
   response: 'when the server had answered',
 };
 
+/** Of the whole call, however many requests it took. */
 const DELIVERIES: Readonly<Record<Delivery, string>> = {
-  'not-sent': 'The server did not get the request.',
-  unknown: 'Whether the server ran the request is not known.',
-  answered: 'The server got the request and answered.',
+  'not-sent': 'The server did not get the call.',
+  unknown: 'The server may have run the call, or may still run it.',
+  answered: 'The server got the call and answered.',
 };
 
 // A record over the union: a new code does not compile before its way out is chosen.
@@ -67,7 +68,7 @@ export interface ErrorText {
   readonly hint: string | undefined;
   /** Where on the way it happened, for example `while connecting`. */
   readonly phase: string | undefined;
-  /** Whether the server got the request. Undefined where there was none. */
+  /** Whether the server got the call. Undefined where there was none. */
   readonly delivery: string | undefined;
   readonly code: string;
   readonly server: string | undefined;

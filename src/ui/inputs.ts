@@ -91,6 +91,7 @@ function missing({ server, input }: InputQuestion, what: string): SluiceError {
   return new SluiceError('input-missing', `The value of \${input:${input}} ${what}`, {
     server,
     phase: 'settings',
+    delivery: 'not-sent',
     hint: 'Connect the server to be asked for it.',
   });
 }

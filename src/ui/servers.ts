@@ -123,7 +123,7 @@ export class Servers {
 
   async #load(): Promise<ConnectionManager> {
     const { ConnectionManager, formatTraceEvent } = await loadCore();
-    if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.');
+    if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.', { delivery: 'not-sent' });
     const { callbacks, clientInfo } = this.#options;
     this.#manager ??= new ConnectionManager({
       callbacks: (server) => callbacks(server, formatTraceEvent),
@@ -139,7 +139,7 @@ export class Servers {
       return this.#settings.resolve(server.settings, { interactive });
     }
     if (server?.problem !== undefined) throw problemError(server.problem);
-    const details = { server: name, phase: 'settings' } as const;
+    const details = { server: name, phase: 'settings', delivery: 'not-sent' } as const;
     if (this.#settings.current.servers.some((settings) => settings.name === name)) {
       const hint = 'Set its `enabled` to true in the settings.';
       throw new SluiceError('server-disabled', `The server ${name} is not enabled.`, { ...details, hint });
@@ -164,6 +164,7 @@ export class Servers {
 export function problemError(problem: ConfigProblem): SluiceError {
   return new SluiceError('config-invalid', problem.message, {
     phase: 'settings',
+    delivery: 'not-sent',
     hint: problem.hint,
     ...(problem.server === undefined ? {} : { server: problem.server }),
   });

@@ -74,6 +74,7 @@ export class Settings implements vscode.Disposable {
       throw new SluiceError('server-disabled', `The server ${name} is not enabled`, {
         server: name,
         phase: 'settings',
+        delivery: 'not-sent',
         hint: `Remove "enabled": false from its entry in the settings.`,
       });
     }

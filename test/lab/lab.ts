@@ -94,6 +94,10 @@ export interface Lab {
   endStreams(): void;
   /** Closes every connection at once, and goes on listening: a restart of the server. Sessions survive it. */
   disconnect(): void;
+  /** Closes every connection, and refuses new ones until `comeBack`: a server that is down. What it knows survives. */
+  goAway(): Promise<void>;
+  /** Listens again, at the same URL. */
+  comeBack(): Promise<void>;
   /**
    * Closes every connection and stops listening.
    * @throws Error where a message broke the official schema of its revision
@@ -230,6 +234,14 @@ class LabServer implements Lab {
 
   disconnect(): void {
     this.#listener.disconnect();
+  }
+
+  goAway(): Promise<void> {
+    return this.#listener.close();
+  }
+
+  comeBack(): Promise<void> {
+    return this.#listener.listen();
   }
 
   async close(): Promise<void> {

@@ -40,8 +40,9 @@ export class Listener {
     return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
+  /** After a `close` it is the same port again. */
   async listen(): Promise<void> {
-    this.#tcp.listen(0, '127.0.0.1');
+    this.#tcp.listen(this.#port, '127.0.0.1');
     await once(this.#tcp, 'listening');
     this.#port = (this.#tcp.address() as AddressInfo).port;
   }

@@ -69,6 +69,7 @@ export function problemsError(server: string, problems: readonly ConfigProblem[]
   return new SluiceError('config-invalid', problems.map(({ message }) => message).join('\n'), {
     server,
     phase: 'settings',
+    delivery: 'not-sent',
     hint: problems.map(({ hint }) => sentence(hint)).join('\n'),
   });
 }

@@ -131,5 +131,9 @@ function invalid(source: string, message: string, hint: string): SluiceError {
   const where = /^http\./.test(source)
     ? ''
     : ' It is a variable of the environment in which VS Code was started.';
-  return new SluiceError('config-invalid', message, { phase: 'settings', hint: `${hint}${where}` });
+  return new SluiceError('config-invalid', message, {
+    phase: 'settings',
+    delivery: 'not-sent',
+    hint: `${hint}${where}`,
+  });
 }

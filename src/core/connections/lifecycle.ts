@@ -9,6 +9,7 @@ import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { maskError } from '../trace/maskError.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { CallDelivery } from '../transport/callDelivery.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
@@ -22,6 +23,12 @@ export interface LifecycleOptions {
   readonly tracer: Tracer;
   /** The server was negotiated with, over a new link. */
   readonly onConnected: (client: McpClient) => void;
+}
+
+/** What goes along with whatever is asked. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  readonly call: CallDelivery;
 }
 
 /** Milliseconds that a server has to end the session. */
@@ -103,14 +110,28 @@ export class Lifecycle {
     }
   }
 
-  /** A request that may take as long as a person takes: it counts as in flight, and a disconnect ends it. */
+  /**
+   * What may take several requests, and as long as a person takes: it counts as in flight, and a disconnect ends it. The
+   * `delivery` of its error is that of all its requests.
+   */
   async ask<T>(
     caller: AbortSignal | undefined,
-    run: (client: McpClient, signal: AbortSignal) => Promise<T>,
+    run: (client: McpClient, context: CallContext) => Promise<T>,
   ): Promise<T> {
+    const call = new CallDelivery();
     const abort = new AbortController();
     const signal = caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]);
-    const asked = this.use(signal, (client) => run(client, signal));
+    let isConnected = false;
+    const use = this.use(signal, (client) => {
+      isConnected = true;
+      return run(client, { signal, call });
+    });
+    // Whatever became of the handshake, what was to be asked is still here.
+    const asked = call.whole(
+      use.catch((error: SluiceError) => {
+        throw isConnected ? error : error.but({ delivery: 'not-sent' });
+      }),
+    );
     this.#asking.set(abort, asked);
     this.#options.callbacks.onActivity();
     try {
@@ -247,7 +268,7 @@ export class Lifecycle {
   #told(error: unknown): SluiceError {
     const { config, tracer } = this.#options;
     const told = isSluiceError(error)
-      ? error.with({ server: config.name })
+      ? error.filledWith({ server: config.name })
       : new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
           server: config.name,
           delivery: 'unknown',

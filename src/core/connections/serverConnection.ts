@@ -25,7 +25,7 @@ import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import type { ConnectionState } from './connectionState.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { type CallContext, Lifecycle } from './lifecycle.ts';
 import { secretsOf } from './secretsOf.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { Carrier } from './serverLink.ts';
@@ -128,8 +128,8 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallOutcome> {
-    return this.#call(name, options, (client, signal) =>
-      client.tools.call(name, args, { ...options, signal }),
+    return this.#call(name, options, (client, context) =>
+      client.tools.call(name, args, { ...options, ...context }),
     );
   }
 
@@ -144,11 +144,12 @@ export class ServerConnection {
   /**
    * Takes up a call that became a task (`onTask` told its id), also after a disconnect or a restart of this program,
    * and gives its result. Aborting cancels the task; disconnecting leaves it to the server.
-   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more
+   * @throws SluiceError `task-failed`; `jsonrpc-error` where the server does not know it any more. `delivery` tells of
+   *   this request: that the call itself was sent is known
    */
   async resumeTask(taskId: string, options: TaskCallOptions = {}): Promise<CallOutcome> {
-    return this.#call(options.tool ?? taskId, options, (client, signal) =>
-      client.tools.resume(taskId, { ...options, signal }),
+    return this.#call(options.tool ?? taskId, options, (client, context) =>
+      client.tools.resume(taskId, { ...options, ...context }),
     );
   }
 
@@ -161,7 +162,7 @@ export class ServerConnection {
   async #call(
     name: string,
     options: AskOptions,
-    run: (client: McpClient, signal: AbortSignal) => Promise<ToolCall>,
+    run: (client: McpClient, context: CallContext) => Promise<ToolCall>,
   ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
     try {
@@ -195,8 +196,8 @@ export class ServerConnection {
     options: AskOptions & { readonly refresh?: boolean } = {},
   ): Promise<ReadResourceResult> {
     const { refresh = false, ...asking } = options;
-    return this.#life.ask(asking.signal, (client, signal) =>
-      client.resources.read(uri, { ...asking, signal }, refresh),
+    return this.#life.ask(asking.signal, (client, context) =>
+      client.resources.read(uri, { ...asking, ...context }, refresh),
     );
   }
 
@@ -223,8 +224,8 @@ export class ServerConnection {
     args: Readonly<Record<string, string>> = {},
     options: AskOptions = {},
   ): Promise<GetPromptResult> {
-    return this.#life.ask(options.signal, (client, signal) =>
-      client.prompts.get(name, args, { ...options, signal }),
+    return this.#life.ask(options.signal, (client, context) =>
+      client.prompts.get(name, args, { ...options, ...context }),
     );
   }
 
@@ -251,8 +252,8 @@ export class ServerConnection {
     options: AskOptions & { readonly file?: string } = {},
   ): Promise<ResourceContents> {
     const { file = skill.uri, ...asking } = options;
-    return this.#life.ask(asking.signal, (client, signal) =>
-      client.skills.read(skill, file, { ...asking, signal }),
+    return this.#life.ask(asking.signal, (client, context) =>
+      client.skills.read(skill, file, { ...asking, ...context }),
     );
   }
 

@@ -87,6 +87,7 @@ function checkKey(path: string, text: string, passphrase: string | undefined): K
 function invalid(message: string, hint: string, cause?: unknown): SluiceError {
   return new SluiceError('config-invalid', message, {
     phase: 'settings',
+    delivery: 'not-sent',
     hint,
     ...(cause === undefined ? {} : { cause }),
   });

@@ -346,7 +346,11 @@ export class ConnectionPool {
     } catch (cause) {
       const error = isSluiceError(cause)
         ? cause
-        : new SluiceError('connect-failed', String(cause), { phase: 'connect', cause });
+        : new SluiceError('connect-failed', String(cause), {
+            phase: 'connect',
+            delivery: 'not-sent',
+            cause,
+          });
       observer.onConnection(id, 'failed', error.message, clock.now() - startedAt);
       throw error;
     }

@@ -222,7 +222,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const silent = error.code === 'request-timeout' && this.#state === 'sent';
     this.#end(error);
     if (silent && !this.#multiplexed) this.#owner.unanswered(this.marks.sent ?? this.marks.asked);
-    this.#handler.onError(error.with({ delivery }));
+    this.#handler.onError(error.but({ delivery }));
   }
 
   // What undici calls, and Http2Connection as well, in this order.
@@ -295,7 +295,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The pool could give it no connection. */
   fail(error: SluiceError): void {
     if (this.#state !== 'queued') return;
-    const told = error.with({ delivery: 'not-sent' });
+    const told = error.but({ delivery: 'not-sent' });
     this.#end(told);
     this.#handler.onError(told);
   }
@@ -346,7 +346,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (outcome === undefined) return;
     if (leavesConnectionFit(outcome)) return this.#finish(outcome);
     // Over HTTP/2 whatever is left of a stream is reset, and the connection none the worse.
-    const over = new SluiceError('closed', 'the exchange has ended');
+    const over = new SluiceError('closed', 'the exchange has ended', { delivery: 'answered' });
     this.#end(over, this.#multiplexed && outcome !== 'closed-by-server' ? 'reset' : outcome);
   }
 

@@ -12,6 +12,7 @@ export function queueTimeout(
       `at most ${maxConnections} are allowed`,
     {
       phase: 'queued',
+      delivery: 'not-sent',
       hint: 'Raise sluice.pool.maxConnections, or look at what the calls before this one wait for.',
     },
   );
@@ -28,6 +29,7 @@ export function closedError(): SluiceError {
 export function queueFull(queued: number): SluiceError {
   return new SluiceError('queue-full', `${queued} requests wait for a connection already`, {
     phase: 'queued',
+    delivery: 'not-sent',
     hint: 'Send fewer at once.',
   });
 }
@@ -35,6 +37,7 @@ export function queueFull(queued: number): SluiceError {
 export function tooManyStreams(streams: number): SluiceError {
   return new SluiceError('queue-full', `${streams} long-lived streams are open to this server already`, {
     phase: 'queued',
+    delivery: 'not-sent',
     hint: 'End a subscription first.',
   });
 }

@@ -3,6 +3,7 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { CallDelivery } from '../transport/callDelivery.ts';
 import { isPassing } from '../transport/httpFailure.ts';
 import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -76,14 +77,11 @@ export async function negotiate(options: NegotiationOptions): Promise<Negotiated
   if (choice !== 'auto') {
     const revision = revisionOf(choice);
     if (revision === undefined) throw new Error(`no row for ${choice}`);
-    if (revision.era === 'modern') return discoverPinned(revision, options);
-    if (revision.transport === 'streamable-http') return initialize(revision, options, 'pinned');
-    const found = await overHttpSse(revision, options, 'pinned');
-    if (found.kind === 'negotiated') return found.negotiated;
-    throw found.error.with({
-      phase: 'negotiation',
-      hint: `Set "protocol" to "auto": it is pinned to ${revision.version}, which is spoken over HTTP+SSE.`,
-    });
+    try {
+      return await asPinned(revision, options);
+    } catch (error) {
+      throw isSluiceError(error) ? pinnedTo(revision, error) : error;
+    }
   }
   if (remembered !== undefined && revisionOf(remembered)?.era === 'legacy') {
     try {
@@ -102,13 +100,25 @@ export async function negotiate(options: NegotiationOptions): Promise<Negotiated
   }
 }
 
-async function discoverPinned(revision: Revision, options: NegotiationOptions): Promise<Negotiated> {
-  const probe = await discover(revision, options);
-  if (probe.kind === 'modern') return probe.negotiated;
-  throw probe.error.with({
-    phase: 'negotiation',
-    hint: `Set "protocol" to "auto": it is pinned to ${revision.version}.`,
-  });
+/** Nothing else is tried. */
+async function asPinned(revision: Revision, options: NegotiationOptions): Promise<Negotiated> {
+  if (revision.era === 'modern') {
+    const probe = await discover(revision, options);
+    if (probe.kind === 'modern') return probe.negotiated;
+    throw probe.error;
+  }
+  if (revision.transport === 'streamable-http') return initialize(revision, options, 'pinned');
+  const found = await overHttpSse(revision, options, 'pinned');
+  if (found.kind === 'negotiated') return found.negotiated;
+  throw found.error;
+}
+
+/** What the user pinned is the first thing to look at, whatever else the error advises. */
+function pinnedTo({ version, transport }: Revision, error: SluiceError): SluiceError {
+  if (!tellsTheEra(error) && error.code !== 'protocol-unsupported') return error;
+  const over = transport === 'http+sse' ? ', which is spoken over HTTP+SSE' : '';
+  const hint = `Set "protocol" to "auto": it is pinned to ${version}${over}. ${error.hint ?? ''}`.trim();
+  return error.but({ phase: 'negotiation', hint });
 }
 
 /** Asks as a modern client. What says nothing about the era (a dead server, missing credentials) is thrown. */
@@ -119,7 +129,7 @@ async function discover(revision: Revision, options: NegotiationOptions, isRetry
       revision,
       'server/discover',
       {},
-      { timeout, signal, repeatable: true },
+      { call: new CallDelivery(), timeout, signal, repeatable: true },
     );
     const supported = result['supportedVersions'];
     if (!Array.isArray(supported))
@@ -138,7 +148,7 @@ async function discover(revision: Revision, options: NegotiationOptions, isRetry
     }
     // A modern server that wants the request otherwise: falling back would hide what it says.
     if (rpcError?.code === HEADER_MISMATCH || rpcError?.code === MISSING_CLIENT_CAPABILITY)
-      throw (error as SluiceError).with({ phase: 'negotiation' });
+      throw (error as SluiceError).filledWith({ phase: 'negotiation' });
     return { kind: 'not-modern', error: error as SluiceError };
   }
 }
@@ -233,6 +243,7 @@ async function initialize(
     clientInfo,
   };
   const { result, reply } = await rpc.request(undefined, 'initialize', params, {
+    call: new CallDelivery(),
     timeout,
     signal,
     repeatable: true,
@@ -246,7 +257,7 @@ async function initialize(
       {
         phase: 'negotiation',
         delivery: 'answered',
-        hint: pinned === undefined ? 'Sluice speaks 2024-11-05 to 2026-07-28.' : 'Set "protocol" to "auto".',
+        hint: 'Sluice speaks 2024-11-05 to 2026-07-28.',
       },
     );
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { Requests } from './requests.ts';
+import { CallDelivery } from '../transport/callDelivery.ts';
+import type { RequestOptions, Requests } from './requests.ts';
 import { rpcErrorOf } from './rpc.ts';
 import { SharedRequest } from './sharedRequest.ts';
 import { freshFor } from './timeToLive.ts';
@@ -16,6 +17,9 @@ export interface PagedListOptions<T> {
   readonly accepts: (entry: unknown) => entry is T;
   readonly clock: Clock;
 }
+
+/** Of all pages. */
+type Asking = Required<Pick<RequestOptions, 'signal' | 'call'>>;
 
 const INVALID_PARAMS = -32602;
 /** Pages of one list; a server that has more repeats itself. */
@@ -52,12 +56,12 @@ export class PagedList<T> {
   }
 
   /** "Don't persist cursors across sessions" (2025-11-25, Pagination): where one ends, from the first page again, once. */
-  async #loadInOneSession(signal: AbortSignal, isCurrent: () => boolean): Promise<readonly T[]> {
+  async #loadInOneSession(asking: Asking, isCurrent: () => boolean): Promise<readonly T[]> {
     try {
-      return await this.#load(signal, isCurrent);
+      return await this.#load(asking, isCurrent);
     } catch (error) {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
-      return this.#load(signal, isCurrent);
+      return this.#load(asking, isCurrent);
     }
   }
 
@@ -80,7 +84,10 @@ export class PagedList<T> {
       shared.throwIfAborted();
       this.#running = loading;
       try {
-        return await this.#loadInOneSession(shared, () => this.#loading === loading);
+        const call = new CallDelivery();
+        return await call.whole(
+          this.#loadInOneSession({ signal: shared, call }, () => this.#loading === loading),
+        );
       } finally {
         if (this.#running === loading) this.#running = undefined;
         if (this.#loading === loading) this.#loading = undefined;
@@ -90,7 +97,7 @@ export class PagedList<T> {
   }
 
   /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
-  async #load(signal: AbortSignal, isCurrent: () => boolean, isRestart = false): Promise<readonly T[]> {
+  async #load(asking: Asking, isCurrent: () => boolean, isRestart = false): Promise<readonly T[]> {
     const { requests, method, member, accepts, clock } = this.#options;
     const entries: T[] = [];
     const pages = new Set<string>();
@@ -102,12 +109,12 @@ export class PagedList<T> {
       const params = cursor === undefined ? {} : { cursor };
       let result: Readonly<Record<string, unknown>>;
       try {
-        ({ result } = await requests.send(method, params, { signal, repeatable: true, session }));
+        ({ result } = await requests.send(method, params, { ...asking, repeatable: true, session }));
       } catch (error) {
         // "If a cursor becomes invalid …, the client SHOULD discard all cached pages and re-fetch from the beginning."
         const isInvalid = cursor !== undefined && rpcErrorOf(error)?.code === INVALID_PARAMS;
         if (!isInvalid || isRestart) throw error;
-        return this.#load(signal, isCurrent, true);
+        return this.#load(asking, isCurrent, true);
       }
       const part = result[member];
       if (!Array.isArray(part)) throw this.#malformed(`it has no "${member}"`);

@@ -1,4 +1,5 @@
 import type { SluiceError } from '../errors.ts';
+import { isPassing } from '../transport/httpFailure.ts';
 import type { Revision } from './protocolVersion.ts';
 
 const METHOD_NOT_FOUND = -32601;
@@ -16,10 +17,11 @@ export function smallestOf({ era }: Revision): 'server/discover' | 'ping' {
  * Compatibility; 2025-11-25, Session Management).
  */
 export function mayBeOfAnother({ code, status = 0, rpc }: SluiceError, { era }: Revision): boolean {
+  if (isPassing(status)) return false;
   switch (code) {
     case 'http-status':
     case 'not-found':
-      return (status >= 400 && status <= 422 && status !== 408) || status === 500 || status === 501;
+      return (status >= 400 && status <= 422) || status === 500 || status === 501;
     case 'jsonrpc-error':
       if (rpc?.code === METHOD_NOT_FOUND) return era === 'modern' || status >= 400;
       // A modern server says so of a request that it has understood, and under the same statuses.

@@ -1,5 +1,6 @@
-import { isSluiceError, SluiceError } from '../errors.ts';
+import { type Delivery, isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
+import { CallDelivery } from '../transport/callDelivery.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
@@ -13,6 +14,8 @@ import { untilAborted } from './untilAborted.ts';
 import { URL_ELICITATION_REQUIRED, type UrlElicitations } from './urlElicitations.ts';
 
 export interface RequestOptions extends MetaOptions {
+  /** What may take several requests has one for all of them, from the door on. */
+  readonly call: CallDelivery;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; those of the settings where absent. */
   readonly timeout?: number | undefined;
@@ -32,10 +35,12 @@ export interface RequestsOptions {
 /** Of whoever cannot cancel. */
 const NEVER = new AbortController().signal;
 
-type Options = RequestOptions &
+type Options = Omit<RequestOptions, 'call'> &
   Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes' | 'onLateAnswer'> & {
     /** The only session in which it means something; in any other it fails with `session-lost`. */
     readonly session?: number | undefined;
+    /** Of the call that it belongs to; absent where it is all of it. */
+    readonly call?: CallDelivery | undefined;
   };
 
 /**
@@ -80,12 +85,24 @@ export class Requests {
   }
 
   /** One request. @throws SluiceError */
-  async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
+  send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
+    const { call = new CallDelivery() } = options;
+    return call.whole(this.#send(method, params, { ...options, call }));
+  }
+
+  async #send(
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    options: Options & Pick<RequestOptions, 'call'>,
+  ): Promise<Answered> {
     const { rpc, timeout } = this.#options;
     const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
     const attempt = () => rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     // Without a session, or in the lost one, it would be refused.
-    if (this.#isLost) await untilAborted(this.#renew(this.#negotiated, SESSION_LOST), options.signal);
+    if (this.#isLost) {
+      const renewed = untilAborted(this.#renew(this.#negotiated, SESSION_LOST), options.signal);
+      await renewed.catch((error: unknown) => thrown(error, 'not-sent'));
+    }
     if (options.session !== undefined && options.session !== this.#sessions) throw anotherSession(method);
     const spoken = this.#negotiated;
     void rpc.listen(this.revision);
@@ -99,7 +116,11 @@ export class Requests {
       const again = isLost
         ? this.#renew(spoken, SESSION_LOST).then(() => true)
         : this.#isAnother(error, spoken, options);
-      if (!(await untilAborted(again, options.signal)) || options.session !== undefined) throw error;
+      // Whatever became of the session, of the request the refusal is all that is known.
+      const isAgain = await untilAborted(again, options.signal).catch((failure: unknown) =>
+        thrown(failure, error.delivery),
+      );
+      if (!isAgain || options.session !== undefined) throw error;
       return attempt();
     }
   }
@@ -117,7 +138,7 @@ export class Requests {
   async complete(
     method: string,
     params: Readonly<Record<string, unknown>>,
-    options: Options,
+    options: Options & Pick<RequestOptions, 'call'>,
   ): Promise<Answered> {
     const resultTypes = ['input_required', ...(options.resultTypes ?? [])];
     let next = params;
@@ -226,7 +247,12 @@ export class Requests {
     if (this.#asking?.of === spoken) return this.#asking.answer;
     const { rpc, timeout } = this.#options;
     const answer = rpc
-      .request(spoken.revision, smallestOf(spoken.revision), {}, { timeout, repeatable: true })
+      .request(
+        spoken.revision,
+        smallestOf(spoken.revision),
+        {},
+        { call: new CallDelivery(), timeout, repeatable: true },
+      )
       .then(
         () => undefined,
         (error: unknown) =>
@@ -270,6 +296,10 @@ export class Requests {
 }
 
 const SESSION_LOST = 'the server no longer knows the session: a new one is started';
+
+function thrown(error: unknown, delivery: Delivery): never {
+  throw isSluiceError(error) ? error.but({ delivery }) : error;
+}
 
 function anotherSession(method: string): SluiceError {
   return new SluiceError('session-lost', `${method} was meant for a session that is over`, {

@@ -7,6 +7,7 @@ import {
   type JsonRpcResult,
   type RequestId,
 } from '../jsonrpc/message.ts';
+import type { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
@@ -15,6 +16,7 @@ import type { Revision } from './protocolVersion.ts';
 import { untilAborted } from './untilAborted.ts';
 
 export interface RpcOptions {
+  readonly call: CallDelivery;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
@@ -112,6 +114,7 @@ export class Rpc {
     let isLeft = false;
     try {
       const reply = await this.transport.send(issue(), {
+        call: options.call,
         rules: revision,
         parameters: options.parameters,
         signal: options.signal,

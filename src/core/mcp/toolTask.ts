@@ -19,7 +19,7 @@ export interface TaskOptions {
 const POLL = { usual: 1_000, shortest: 100, longest: 60_000 } as const;
 /** Milliseconds that a task is followed. */
 const LONGEST_TASK = 86_400_000;
-/** Polls in a row that may be lost on the way: a task outlives its connections. */
+/** How often in a row a request about a task may be lost, each time after twice the pause: a task outlives its connections. */
 const MAX_LOST = 3;
 /** Inputs over the life of a task. */
 const MAX_INPUTS = 256;
@@ -54,7 +54,10 @@ export class ToolTask {
   readonly #taskId: string;
   /** "Clients SHOULD track inputRequests keys to avoid responding to requests more than once." */
   readonly #responded = new Set<string>();
-  #lost = 0;
+  /** What was answered, until the server has it: it is sent again where it was lost, and nobody is asked twice. */
+  #update: Readonly<Record<string, unknown>> | undefined;
+  /** By what was asked: how often in a row it was lost. */
+  readonly #lost = new Map<string, number>();
 
   constructor(requests: Requests, clock: Clock, taskId: string, options: RequestOptions & TaskOptions) {
     this.#requests = requests;
@@ -111,7 +114,7 @@ export class ToolTask {
         throw failed(`it is not done after ${LONGEST_TASK / 3_600_000} hours`);
       }
       await this.#wait(task);
-      const polled = await this.#unlessLost(this.#ask('tasks/get'));
+      const polled = await this.#unlessLost('tasks/get', this.#ask('tasks/get'));
       if (polled === undefined) continue;
       answered = polled;
       task = readTask(polled.result);
@@ -127,14 +130,15 @@ export class ToolTask {
       case 'input_required':
         if (inOneAnswer) return this.#giveInput(task);
         // "it SHOULD preemptively call tasks/result": the requests come on its stream, and at last the result.
-        return this.#unlessLost(this.#ask('tasks/result', LONGEST_TASK));
+        // A person takes longer than many a proxy waits: whether the server is still there is what the polls tell.
+        return this.#unlessLost('input', this.#ask('tasks/result', LONGEST_TASK), Number.POSITIVE_INFINITY);
       case 'completed':
-        if (!inOneAnswer) return this.#ask('tasks/result');
+        if (!inOneAnswer) return this.#unlessLost('tasks/result', this.#ask('tasks/result'));
         if (!isObject(task['result'])) throw failed('it is completed, and has no result');
         return { ...answered, result: task['result'], asked: true };
       case 'failed':
         // What the call would have been answered with: an error, or a result that says so.
-        if (!inOneAnswer) return this.#ask('tasks/result');
+        if (!inOneAnswer) return this.#unlessLost('tasks/result', this.#ask('tasks/result'));
         throw failed(task.statusMessage ?? 'it does not say why', task['error']);
       case 'cancelled':
         throw failed(
@@ -147,14 +151,17 @@ export class ToolTask {
 
   async #giveInput({ inputRequests }: Task): Promise<undefined> {
     if (!isObject(inputRequests)) throw failed('it wants input, and says not which');
-    const fresh = Object.entries(inputRequests).filter(([key]) => !this.#responded.has(key));
-    if (fresh.length === 0) return undefined;
-    for (const [key] of fresh) this.#responded.add(key);
-    if (this.#responded.size > MAX_INPUTS) throw tooManyRounds();
-    const { signal } = this.#options;
-    const responses = await this.#requests.respondTo({ inputRequests: Object.fromEntries(fresh) }, signal);
-    const params = { taskId: this.#taskId, ...responses };
-    await this.#requests.send('tasks/update', params, { signal, repeatable: true });
+    const { signal, call } = this.#options;
+    if (this.#update === undefined) {
+      const fresh = Object.entries(inputRequests).filter(([key]) => !this.#responded.has(key));
+      if (fresh.length === 0) return undefined;
+      for (const [key] of fresh) this.#responded.add(key);
+      if (this.#responded.size > MAX_INPUTS) throw tooManyRounds();
+      const responses = await this.#requests.respondTo({ inputRequests: Object.fromEntries(fresh) }, signal);
+      this.#update = { taskId: this.#taskId, ...responses };
+    }
+    const sent = this.#requests.send('tasks/update', this.#update, { signal, call, repeatable: true });
+    if ((await this.#unlessLost('tasks/update', sent)) !== undefined) this.#update = undefined;
     return undefined;
   }
 
@@ -171,14 +178,15 @@ export class ToolTask {
     return { ...answered, asked: true };
   }
 
-  async #unlessLost(asking: Promise<Answered>): Promise<Answered | undefined> {
+  async #unlessLost(what: string, asking: Promise<Answered>, most = MAX_LOST): Promise<Answered | undefined> {
     try {
       const answered = await asking;
-      this.#lost = 0;
+      this.#lost.delete(what);
       return answered;
     } catch (error) {
-      const again = isSluiceError(error) && LOST.has(error.code) && ++this.#lost <= MAX_LOST;
-      if (!again) throw error;
+      const lost = (this.#lost.get(what) ?? 0) + 1;
+      this.#lost.set(what, lost);
+      if (!isSluiceError(error) || !isLost(error) || lost > most) throw error;
       return undefined;
     }
   }
@@ -186,8 +194,8 @@ export class ToolTask {
   /** "Requestors SHOULD respect the pollInterval provided in responses." */
   #wait(task: Task): Promise<void> {
     const given = task['pollIntervalMs'] ?? task['pollInterval'];
-    const ms =
-      typeof given === 'number' ? Math.min(Math.max(given, POLL.shortest), POLL.longest) : POLL.usual;
+    const interval = typeof given === 'number' ? Math.max(given, POLL.shortest) : POLL.usual;
+    const ms = Math.min(interval * 2 ** Math.max(0, ...this.#lost.values()), POLL.longest);
     let cancel = () => {};
     const waited = new Promise<void>((resolve) => {
       cancel = this.#clock.schedule(ms, resolve);
@@ -217,12 +225,21 @@ async function cancelTask(requests: Requests, taskId: string): Promise<void> {
   }
 }
 
-const LOST: ReadonlySet<string> = new Set([
-  'connection-lost',
-  'stream-ended',
-  'request-timeout',
-  'rate-limited',
-]);
+/** It says nothing of the task: the server did not get the request, or not the client its answer. */
+function isLost({ code, delivery }: SluiceError): boolean {
+  switch (code) {
+    case 'cancelled':
+    case 'closed':
+    case 'config-invalid':
+    case 'internal':
+      return false;
+    case 'rate-limited':
+      return true;
+    default:
+      return delivery !== 'answered';
+  }
+}
+
 const STATUSES: ReadonlySet<unknown> = new Set<TaskStatus>([
   'working',
   'input_required',

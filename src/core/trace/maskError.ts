@@ -39,7 +39,7 @@ function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }):
         : { ...(maskDeep(rpc, mask) as typeof rpc), code: rpc.code, message: mask(rpc.message) },
   };
   const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-  const copy = new SluiceError(error.code, mask(error.message), { ...known, ...cause });
+  const copy = new SluiceError(error.code, mask(error.message), { ...known, delivery, ...cause });
   copy.stack = mask(error.stack ?? '');
   return copy;
 }

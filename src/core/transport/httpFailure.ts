@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SluiceError, type SluiceErrorDetails } from '../errors.ts';
+import { type Delivery, SluiceError, type SluiceErrorDetails } from '../errors.ts';
 import { type JsonRpcError, parseMessages } from '../jsonrpc/message.ts';
 
 export interface FailedResponse {
@@ -16,7 +16,8 @@ export interface FailedResponse {
 
 /**
  * Whether a status comes from what stands before a server, or from one that is about to start or to stop: it says
- * nothing about the server itself, and may be another one in a moment. 520 to 530 are those of Cloudflare.
+ * nothing about the server itself, and may be another one in a moment. 520 to 530 are those of Cloudflare, 598 and 599
+ * those of proxies that waited in vain.
  */
 export function isPassing(status: number | undefined): boolean {
   return (
@@ -24,8 +25,21 @@ export function isPassing(status: number | undefined): boolean {
     status === 502 ||
     status === 503 ||
     status === 504 ||
+    status === 598 ||
+    status === 599 ||
     (status !== undefined && status >= 520 && status <= 530)
   );
+}
+
+/**
+ * What a refusal tells of the request. A gateway that got no answer from its server does not know whether the server got
+ * the request, nor whether it still runs it, whatever the body says; a 408 is what some say of a server that took too
+ * long. Any other status is the word of whoever looked at the request, and a 429 that of one who would not look at it.
+ * Only a proxy says 407, of what it was to pass on (RFC 9110, 15.5.8).
+ */
+export function deliveryOf(status: number): Delivery {
+  if (status === 407) return 'not-sent';
+  return isPassing(status) ? 'unknown' : 'answered';
 }
 
 /**
@@ -37,7 +51,7 @@ export function httpFailure({ status, headers, body, inSession, url, now }: Fail
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
   const details: SluiceErrorDetails = {
     phase: 'headers',
-    delivery: 'answered',
+    delivery: deliveryOf(status),
     status,
     ...(rpc === undefined ? {} : { rpc }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -57,11 +71,9 @@ export function httpFailure({ status, headers, body, inSession, url, now }: Fail
         challenge(headers) ??
         'Set an "Authorization" header for this server, for example "Bearer ${input:token}".',
     });
-  // Only a proxy says so, of a request that it was to pass on (RFC 9110, 15.5.8).
   if (status === 407)
     return new SluiceError('proxy-auth', `The proxy wants credentials (${answer})`, {
       ...details,
-      delivery: 'not-sent',
       hint: 'Put the user name and password into the URL of "http.proxy", or the whole header into "http.proxyAuthorization".',
     });
   if (status === 403 && rpc === undefined)

@@ -123,7 +123,7 @@ export class HttpSse implements Transport {
     return `${this.#url.pathname}, stream of connection ${this.#stream.exchange.connection?.id}`;
   }
 
-  async send(request: JsonRpcRequest, { rules, signal, timeout }: SendOptions): Promise<Reply> {
+  async send(request: JsonRpcRequest, { rules, signal, timeout, call }: SendOptions): Promise<Reply> {
     if (this.#isOver) throw sessionLost();
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
@@ -143,7 +143,7 @@ export class HttpSse implements Transport {
     trace.message('sent', json);
     this.#underWay.set(request.id, sent);
     try {
-      return await sent.run(Buffer.from(json));
+      return await call.attempt(sent.run(Buffer.from(json)));
     } finally {
       this.#underWay.delete(request.id);
     }

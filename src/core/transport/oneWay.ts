@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { deliveryOf } from './httpFailure.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import type { PostOptions } from './transport.ts';
 
@@ -50,7 +51,7 @@ export function oneWay(
           else
             reject(
               new SluiceError('http-status', `the server answered HTTP ${status}`, {
-                delivery: 'answered',
+                delivery: deliveryOf(status),
                 status,
               }),
             );

@@ -115,7 +115,7 @@ export class PostedRequest {
       this.#resolve = resolve;
       this.#reject = reject;
       if (signal?.aborted === true)
-        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
+        return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
@@ -317,7 +317,7 @@ export class PostedRequest {
     const calledOff = error.code === 'cancelled' || error.code === 'request-timeout';
     if (!this.#posted.isSent) {
       // There is nothing that the server could be told of.
-      this.#fail(error.with({ delivery: 'not-sent' }));
+      this.#fail(error.but({ delivery: 'not-sent' }));
       return this.#exchange.abort(error);
     }
     this.#fail(error);

@@ -120,7 +120,7 @@ export class Resumption {
         },
         onClosed: (error) => {
           if (this.#isOver) return;
-          if (error?.code === 'closed') return handlers.onFailed(error.with({ delivery: 'unknown' }));
+          if (error?.code === 'closed') return handlers.onFailed(error.but({ delivery: 'unknown' }));
           if (!opened) return this.#beginLater();
           if (!this.begin(RESUME_PAUSE)) handlers.onEnded();
         },

@@ -113,7 +113,11 @@ export class ServerStream {
           warn(
             'the server sent an event on its own stream that is too large: it is not listened to any more',
           );
-          this.close(new SluiceError('too-large', 'An event is larger than a message may be'));
+          this.close(
+            new SluiceError('too-large', 'An event is larger than a message may be', {
+              delivery: 'answered',
+            }),
+          );
         },
         onRefused: (error) => {
           this.#answered.resolve();

@@ -54,7 +54,7 @@ export class SseRequest {
       this.#resolve = resolve;
       this.#reject = reject;
       if (signal?.aborted === true)
-        return this.#fail(cancelled(request, signal.reason).with({ delivery: 'not-sent' }));
+        return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
       trace.request('POST', url.href, headers, body.length);
@@ -142,7 +142,7 @@ export class SseRequest {
   callOff(error: SluiceError): void {
     if (this.#settled) return;
     const { isSent } = this.#exchange;
-    this.#fail(isSent ? error : error.with({ delivery: 'not-sent' }));
+    this.#fail(isSent ? error : error.but({ delivery: 'not-sent' }));
     if (isSent && (error.code === 'cancelled' || error.code === 'request-timeout'))
       this.#options.onCancel(error.message);
     this.#exchange.abort(error);

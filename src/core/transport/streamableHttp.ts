@@ -52,7 +52,7 @@ export class StreamableHttp implements Transport {
 
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
     const askedAt = this.#options.clock.now();
-    const { reissue } = options;
+    const { reissue, call } = options;
     const { sessionId } = this;
     let redirects = 0;
     let next = request;
@@ -60,7 +60,7 @@ export class StreamableHttp implements Transport {
       // Another request has found meanwhile that the session is lost: without one, or in the next, this is another matter.
       if (this.sessionId !== sessionId) throw sessionOver();
       try {
-        return await this.#attempt(next, options, askedAt, next !== request);
+        return await call.attempt(this.#attempt(next, options, askedAt, next !== request));
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
@@ -133,7 +133,7 @@ export class StreamableHttp implements Transport {
   }
 
   #unlisten(): void {
-    this.#serverStream?.close(new SluiceError('closed', 'The session has ended'));
+    this.#serverStream?.close(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
     this.#serverStream = undefined;
   }
 

@@ -5,6 +5,7 @@ import type {
   JsonRpcRequest,
   JsonRpcResult,
 } from '../jsonrpc/message.ts';
+import type { CallDelivery } from './callDelivery.ts';
 import type { Reply, ServerMessage } from './reply.ts';
 import type { WireRules } from './wireRules.ts';
 
@@ -12,6 +13,8 @@ import type { WireRules } from './wireRules.ts';
 export type OnMessage = (message: ServerMessage, hold: () => () => void) => void;
 
 export interface SendOptions {
+  /** That of the call which the request belongs to. */
+  readonly call: CallDelivery;
   /** Undefined before the revision is known: `initialize` carries none. */
   readonly rules: WireRules | undefined;
   /** `Mcp-Param-*`, encoded. */
@@ -56,7 +59,7 @@ export interface Transport {
   readonly sessionId: string | undefined;
   /**
    * Sends a request and gives the message that answers it, be it a result or an error.
-   * @throws SluiceError where no such message came; its `delivery` tells whether the request may have run
+   * @throws SluiceError where no such message came; its `delivery` is the word of the whole call
    */
   send(request: JsonRpcRequest, options: SendOptions): Promise<Reply>;
   /** Sends what has no response: a notification, or our answer to a request of the server's. */

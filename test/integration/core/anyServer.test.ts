@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isSluiceError } from '../../../src/core/errors.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { startLab } from '../../lab/lab.ts';
 import { endlessLine, hugeEvent } from '../../lab/modes/broken.ts';
 import { type Mode, modeNames } from '../../lab/modes.ts';
+import { type LabTool, text } from '../../lab/tools.ts';
 import { connectTo, textOf } from './connectTo.ts';
 
 /** Modes whose own size would make this a test of patience. */
@@ -36,3 +38,51 @@ describe.each(['modern', 'legacy'] as const)('whatever a %s server does', (era) 
     },
   );
 });
+
+/** Of a task whose server asks for 150 ms, those behind polls that were lost included: they are over at once. */
+const PAUSES = [150, 300, 600, 1_200];
+const hasty: Clock = {
+  ...systemClock,
+  schedule: (ms, task) => systemClock.schedule(PAUSES.includes(ms) ? 0 : ms, task),
+};
+
+const job: LabTool = {
+  definition: { name: 'job', inputSchema: { type: 'object' }, execution: { taskSupport: 'required' } },
+  steps: ['working', 'input_required', 'completed'],
+  pollMs: 150,
+  run: async () => text('called as a tool'),
+};
+const OF_TASKS = ['tasks/get', 'tasks/result', 'tasks/update'];
+
+describe.each(['modern', 'legacy'] as const)(
+  'whatever a %s server does after the first request of a call',
+  (era) => {
+    it.each(modeNames)(
+      '%s: the call settles once, and is never told as one that was not sent',
+      async (name) => {
+        const mode = smaller[name] ?? name;
+        await using lab = await startLab({ era, tools: [job] });
+        const onElicit = async () => {
+          lab.use(mode, ['tools/call', ...OF_TASKS]);
+          return { action: 'accept', content: { name: 'Ada' } } as const;
+        };
+        await using client = connectTo(lab.url, { requestTimeout: 400 }, { onElicit }, hasty);
+        const failures: unknown[] = [];
+        const settle = (call: Promise<unknown>) => call.catch((error: unknown) => failures.push(error));
+        await settle(client.connection.callTool('ask', {}));
+        lab.use('prompt');
+        await settle(client.connection.callTool('job', {}, { onTask: () => lab.use(mode, OF_TASKS) }));
+        lab.use('prompt');
+        lab.release();
+        for (const error of failures) {
+          if (!isSluiceError(error)) throw error;
+          expect(['unknown', 'answered']).toContain(error.delivery);
+        }
+        // Each round runs the tool once; a task is begun once.
+        expect(lab.counts.calls.get('ask')).toBeLessThanOrEqual(era === 'modern' ? 2 : 1);
+        const begun = lab.received.filter(({ message }) => message?.params?.['name'] === 'job');
+        expect(begun).toHaveLength(1);
+      },
+    );
+  },
+);

@@ -82,7 +82,7 @@ const expected: Record<ModeName, Expected> = {
   '405': refuses('http-status/answered'),
   '429': refuses('rate-limited/answered'),
   '500': refuses('http-status/answered'),
-  '503': refuses('http-status/answered'),
+  '503': refuses('http-status/unknown'),
   // After the first one all go to where it led.
   'redirect-307': answers,
   'redirect-308': answers,

@@ -70,7 +70,7 @@ describe('a server that cannot be reached any more', () => {
     const signal = await asked.promise;
     await server[Symbol.asyncDispose]();
     expect(await failureOf(client.connection.listTools({ refresh: true }))).toMatchObject({
-      delivery: 'not-sent',
+      code: 'connect-refused',
     });
     expect(signal.aborted).toBe(true);
     expect(timers.size).toBe(0);

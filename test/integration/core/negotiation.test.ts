@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, httpAnswer, jsonAnswer, refusal } from '../../lab/answer.ts';
 import { SCHEMA_UNCHECKED } from '../../lab/jsonrpc.ts';
-import { type Lab, startLab } from '../../lab/lab.ts';
+import { type Lab, refusingUrl, startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';
 
 /** Of what was POSTed; a legacy server is asked for its stream besides. */
@@ -71,6 +71,29 @@ describe('the revision of a server', () => {
     await using lab = await startLab({ era: 'legacy' });
     await using client = connectTo(lab.url, { protocol: '2026-07-28' });
     expect((await failureOf(client.connection.connect())).hint).toContain('"auto"');
+  });
+
+  it.each(['2026-07-28', '2025-11-25', '2024-11-05'] as const)(
+    '(%s) that was pinned is what a bare 400, 404 or 405 is told with, and then what else it may be',
+    async (protocol) => {
+      for (const code of [400, 404, 405]) {
+        await using lab = await startLab({
+          mode: httpAnswer(code),
+          on: ['server/discover', 'initialize', 'GET'],
+        });
+        await using client = connectTo(lab.url, { protocol });
+        const error = await failureOf(client.connection.connect());
+        expect(error).toMatchObject({ status: code, phase: 'negotiation' });
+        expect(error.hint).toMatch(
+          new RegExp(`^Set "protocol" to "auto": it is pinned to ${protocol}.*\\. \\w`),
+        );
+      }
+    },
+  );
+
+  it('that was pinned is not blamed where there is no server', async () => {
+    await using client = connectTo(await refusingUrl(), { protocol: '2026-07-28' });
+    expect((await failureOf(client.connection.connect())).hint).not.toContain('pinned');
   });
 
   it('that Sluice does not speak is told, and not fallen back from', async () => {

@@ -22,9 +22,12 @@ function server(clock: FakeClock, behave: (call: number) => Behaviour) {
       const at = clock.now();
       arrivals.push(at);
       const { ms, isError = false, code } = behave(arrivals.length);
-      signal?.addEventListener('abort', () => reject(new SluiceError('cancelled', 'cancelled')));
+      signal?.addEventListener('abort', () =>
+        reject(new SluiceError('cancelled', 'cancelled', { delivery: 'unknown' })),
+      );
       clock.schedule(ms, () => {
-        if (code !== undefined) return reject(new SluiceError(code, `it says ${code}`));
+        if (code !== undefined)
+          return reject(new SluiceError(code, `it says ${code}`, { delivery: 'unknown' }));
         resolve({
           result: { content: [], isError },
           ms: clock.now() - at,

@@ -260,7 +260,7 @@ describe('an input', () => {
   });
 
   test('that is not answered fails with what the asker said', async () => {
-    const cancelled = new SluiceError('input-missing', 'no');
+    const cancelled = new SluiceError('input-missing', 'no', { delivery: 'not-sent' });
     const outcome = resolveVariables(settings({ headers: { A: '${input:key}' } }), BARE, () =>
       Promise.reject(cancelled),
     );

@@ -67,6 +67,7 @@ describe('a hostile server', () => {
     const error = (text: string) =>
       failed(
         new SluiceError('jsonrpc-error', text, {
+          delivery: 'answered',
           hint: text,
           server: text,
           rpc: { code: 1, message: text, data: text },
@@ -236,19 +237,24 @@ describe('the page of a failure', () => {
     expect(text).toContain(
       'No answer within 5 s Raise requestTimeout. request-timeout, while waiting for the response to begin.',
     );
-    expect(text).toContain('Whether the server ran the request is not known.');
+    expect(text).toContain('The server may have run the call, or may still run it.');
     expect(html).toContain('command:sluice.openSettings?%5B%22demo%22%5D');
   });
 
   it('shows the JSON-RPC error as it came', () => {
     const rpc = { code: -32602, message: 'bad', data: { field: 'x' } };
-    expect(visible(resultHtml(failed(new SluiceError('jsonrpc-error', 'bad', { rpc })), 'N'))).toContain(
-      '"field": "x"',
-    );
+    expect(
+      visible(
+        resultHtml(failed(new SluiceError('jsonrpc-error', 'bad', { delivery: 'answered', rpc })), 'N'),
+      ),
+    ).toContain('"field": "x"');
   });
 
   it('does not alarm where the user cancelled', () => {
-    const html = resultHtml(failed(new SluiceError('cancelled', 'The call was cancelled')), 'N');
+    const html = resultHtml(
+      failed(new SluiceError('cancelled', 'The call was cancelled', { delivery: 'unknown' })),
+      'N',
+    );
     expect(html).not.toContain('class="banner"');
     expect(visible(html)).toContain('Cancelled · demo');
   });

@@ -47,7 +47,9 @@ describe('the status bar', () => {
     ['that it connects', snapshot({ state: { kind: 'connecting' } }), '$(sync~spin) demo'],
     [
       'a server that is dead',
-      snapshot({ state: { kind: 'failed', error: new SluiceError('dns-failed', 'x') } }),
+      snapshot({
+        state: { kind: 'failed', error: new SluiceError('dns-failed', 'x', { delivery: 'not-sent' }) },
+      }),
       '$(error) demo',
     ],
     ['a call that failed', snapshot({ lastCall: { tool: 't', outcome: 'error', ms: 3 } }), '$(error) demo'],
@@ -102,7 +104,10 @@ describe('the tooltip', () => {
   });
 
   it('says why a server cannot be reached, and what to do', () => {
-    const error = new SluiceError('connect-refused', 'Nothing listens', { hint: 'Start it' });
+    const error = new SluiceError('connect-refused', 'Nothing listens', {
+      delivery: 'not-sent',
+      hint: 'Start it',
+    });
     const markdown = read(statusTooltip([], snapshot({ state: { kind: 'failed', error } }), MACHINE));
     expect(markdown).toContain('failed: Nothing listens. Start it.');
   });
