@@ -8,6 +8,7 @@ import type { Revision } from './protocolVersion.ts';
 import { isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
+import type { RunningCall } from './runningCalls.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { untilAborted } from './untilAborted.ts';
 import { URL_ELICITATION_REQUIRED, type UrlElicitations } from './urlElicitations.ts';
@@ -17,6 +18,8 @@ export interface RequestOptions extends MetaOptions {
   /** Milliseconds; those of the settings where absent. */
   readonly timeout?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The call that it is a part of, where it is of one. */
+  readonly call?: RunningCall | undefined;
 }
 
 export interface RequestsOptions {
@@ -75,6 +78,11 @@ export class Requests {
     return this.#sessions;
   }
 
+  /** Runs what somebody waits for, so that what the server asks meanwhile is known to belong to it. */
+  runCall<T>(body: (call: RunningCall) => Promise<T>): Promise<T> {
+    return this.#options.rpc.calls.run(body);
+  }
+
   warn(message: string): void {
     this.#options.rpc.transport.warn(message);
   }
@@ -119,6 +127,8 @@ export class Requests {
     params: Readonly<Record<string, unknown>>,
     options: Options,
   ): Promise<Answered> {
+    if (options.call === undefined)
+      return this.runCall((call) => this.complete(method, params, { ...options, call }));
     const resultTypes = ['input_required', ...(options.resultTypes ?? [])];
     let next = params;
     let asked = false;

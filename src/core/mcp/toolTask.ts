@@ -61,6 +61,7 @@ export class ToolTask {
     this.#clock = clock;
     this.#taskId = taskId;
     this.#options = options;
+    if (options.call !== undefined) options.call.taskId = taskId;
   }
 
   /**

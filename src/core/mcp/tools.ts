@@ -58,7 +58,15 @@ export class Tools {
   }
 
   /** @throws SluiceError; a tool that says `isError` is a result */
-  async call(
+  call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: RequestOptions & TaskOptions,
+  ): Promise<ToolCall> {
+    return this.#requests.runCall((call) => this.#callAsListed(name, args, { ...options, call }));
+  }
+
+  async #callAsListed(
     name: string,
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
@@ -91,7 +99,10 @@ export class Tools {
   ): Promise<ToolCall> {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
-    return toolCall(tool, await new ToolTask(this.#requests, this.#clock, taskId, options).resume());
+    return this.#requests.runCall(async (call) => {
+      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, call });
+      return toolCall(tool, await task.resume());
+    });
   }
 
   async #call(
