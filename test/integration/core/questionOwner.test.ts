@@ -84,7 +84,7 @@ describe('the time of a call', () => {
     const user = silentUser();
     await using server = await startRawServer((asked) => {
       if (asked.message.method !== 'tools/call') return false;
-      const name = (asked.message.params?.['arguments'] as { readonly name: string }).name;
+      const { name } = (asked.message.params?.['arguments'] ?? {}) as { readonly name?: string };
       const send = eventStream(asked);
       if (name === 'asks') send(question('q'));
       return true;
