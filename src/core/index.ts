@@ -27,6 +27,7 @@ export type {
   Completion,
   CompletionRequest,
   ContentBlock,
+  ElicitOrigin,
   ElicitRequest,
   ElicitResult,
   GetPromptResult,

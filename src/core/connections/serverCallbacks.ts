@@ -1,4 +1,11 @@
-import type { ElicitRequest, ElicitResult, Root, SampleRequest, SampleResult } from '../mcp/mcpTypes.ts';
+import type {
+  ElicitOrigin,
+  ElicitRequest,
+  ElicitResult,
+  Root,
+  SampleRequest,
+  SampleResult,
+} from '../mcp/mcpTypes.ts';
 import type { ServerEvents } from '../mcp/serverEvents.ts';
 import type { TraceEvent, TraceLevel } from '../trace/traceEvent.ts';
 import type { ConnectionState } from './connectionState.ts';
@@ -12,8 +19,12 @@ export interface ServerCallbacks extends ServerEvents {
   onState(state: ConnectionState): void;
   /** A call started or settled, a drain ended: a snapshot would read differently now. */
   onActivity(): void;
-  /** The server asks the user; absent where nobody can answer, and then the capability is not declared. */
-  onElicit?(request: ElicitRequest, signal: AbortSignal): Promise<ElicitResult>;
+  /**
+   * The server asks the user; absent where nobody can answer, and then the capability is not declared.
+   * @param signal aborted when the server takes the question back, or what it belongs to is over
+   * @param origin whether it belongs to a call that somebody waits for
+   */
+  onElicit?(request: ElicitRequest, signal: AbortSignal, origin: ElicitOrigin): Promise<ElicitResult>;
   /**
    * The server wants a model's answer; undefined is the user's no. Absent where there is no model, and then the
    * capability is not declared. "There SHOULD always be a human in the loop with the ability to deny."

@@ -2,6 +2,7 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type {
+  ElicitOrigin,
   ElicitRequest,
   ElicitResult,
   Implementation,
@@ -14,7 +15,9 @@ import { sampleProblem } from './sampling.ts';
 
 /** What this client can do for a server that asks. Absent members are not declared as capabilities. */
 export interface ClientFeatures {
-  readonly elicit?: ((request: ElicitRequest, signal: AbortSignal) => Promise<ElicitResult>) | undefined;
+  readonly elicit?:
+    | ((request: ElicitRequest, signal: AbortSignal, origin: ElicitOrigin) => Promise<ElicitResult>)
+    | undefined;
   readonly roots?: (() => readonly Root[] | Promise<readonly Root[]>) | undefined;
   /** Undefined is the user's no. */
   readonly sample?:
@@ -70,13 +73,14 @@ export async function fulfil(
   features: ClientFeatures,
   revision: Revision | undefined,
   signal: AbortSignal,
+  origin: ElicitOrigin,
 ): Promise<Record<string, unknown>> {
   if (method === 'ping') return {};
   if (method === 'roots/list' && features.roots !== undefined)
     return { roots: (await features.roots()).filter(isFileRoot) };
   if (method === 'elicitation/create' && features.elicit !== undefined && revision?.elicitation !== 'none') {
     const request = readElicitRequest(params, revision);
-    const answer = await features.elicit(request, signal);
+    const answer = await features.elicit(request, signal, origin);
     return answer.action === 'accept' && request.mode === 'form'
       ? { ...answer, content: { ...defaultsOf(request.requestedSchema), ...answer.content } }
       : { ...answer };

@@ -40,7 +40,8 @@ export async function respondToInputRequests(
     if (!isObject(request) || typeof request['method'] !== 'string')
       throw failed(`its input request ${excerpt(key)} has no "method"`);
     signal.throwIfAborted();
-    responses.push([key, await fulfil(request['method'], request['params'], features, revision, signal)]);
+    const answer = await fulfil(request['method'], request['params'], features, revision, signal, 'call');
+    responses.push([key, answer]);
   }
   return { inputResponses: Object.fromEntries(responses), ...state };
 }

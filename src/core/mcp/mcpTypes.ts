@@ -192,6 +192,12 @@ export interface ElicitRequest {
   readonly [key: string]: unknown;
 }
 
+/**
+ * Where a server asks: in the middle of a `call` that somebody waits for, or `unasked`, while there is none that the question
+ * belongs to.
+ */
+export type ElicitOrigin = 'call' | 'unasked';
+
 export type ElicitResult =
   | { readonly action: 'accept'; readonly content?: Readonly<Record<string, unknown>> }
   | { readonly action: 'decline' }

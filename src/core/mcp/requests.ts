@@ -9,6 +9,7 @@ import type { Revision } from './protocolVersion.ts';
 import { isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
+import type { RunningCall } from './runningCalls.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { untilAborted } from './untilAborted.ts';
 import { URL_ELICITATION_REQUIRED, type UrlElicitations } from './urlElicitations.ts';
@@ -20,6 +21,8 @@ export interface RequestOptions extends MetaOptions {
   /** Milliseconds; those of the settings where absent. */
   readonly timeout?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The call that it is a part of, where it is of one. */
+  readonly running?: RunningCall | undefined;
 }
 
 export interface RequestsOptions {
@@ -78,6 +81,11 @@ export class Requests {
   /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
   get session(): number {
     return this.#sessions;
+  }
+
+  /** Runs what somebody waits for, so that what the server asks meanwhile is known to belong to it. */
+  runCall<T>(body: (call: RunningCall) => Promise<T>): Promise<T> {
+    return this.#options.rpc.calls.run(body);
   }
 
   warn(message: string): void {
@@ -140,6 +148,8 @@ export class Requests {
     params: Readonly<Record<string, unknown>>,
     options: Options & Pick<RequestOptions, 'call'>,
   ): Promise<Answered> {
+    if (options.running === undefined)
+      return this.runCall((running) => this.complete(method, params, { ...options, running }));
     const resultTypes = ['input_required', ...(options.resultTypes ?? [])];
     let next = params;
     let asked = false;

@@ -11,8 +11,9 @@ import type { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
-import type { Progress } from './mcpTypes.ts';
+import type { ElicitOrigin, Progress } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
+import { type RunningCall, RunningCalls } from './runningCalls.ts';
 import { untilAborted } from './untilAborted.ts';
 
 export interface RpcOptions {
@@ -25,6 +26,8 @@ export interface RpcOptions {
   /** As the transport's: a request that was left goes on. */
   readonly onLateAnswer?: ((message: JsonRpcResult | JsonRpcErrorResponse) => void) | undefined;
   readonly repeatable: boolean;
+  /** The call that it is a part of: what the server asks on its stream belongs to that. */
+  readonly running?: RunningCall | undefined;
   /**
    * The response's stream stays open for what the server has to tell, which all goes here, with the id of the request.
    * It has a connection of its own, and its time begins anew with each message.
@@ -49,6 +52,16 @@ const INVALID_PARAMS = -32602;
 /** Of revisions before 2026-07-28. */
 const RESOURCE_NOT_FOUND = -32002;
 const NO_RESOURCE = 'The server has no such resource: look at what it lists.';
+/** Around what a server asks. */
+interface Asked {
+  /** Stops the time of the call that it belongs to; what it returns lets it run again. */
+  readonly hold: () => () => void;
+  readonly revision: Revision | undefined;
+  /** Aborted when nobody is to be asked any more. */
+  readonly signal: AbortSignal;
+  readonly origin: ElicitOrigin;
+}
+
 /** What a server may want of its client at one time; a person can answer no more. */
 const MAX_ASKED = 16;
 /**
@@ -62,6 +75,7 @@ const ASKS_SOMEBODY: ReadonlySet<string> = new Set(['elicitation/create', 'sampl
 /** Requests with ids, metadata and progress; and answers to what the server asks on a stream. */
 export class Rpc {
   readonly identity: ClientIdentity;
+  readonly calls = new RunningCalls();
   /** The way to the server. Negotiation finds out which one it is. */
   transport: Transport;
   readonly #onNotification: (notification: JsonRpcNotification) => void;
@@ -104,6 +118,7 @@ export class Rpc {
     const issue = (): JsonRpcRequest => {
       this.#onProgress.delete(id);
       id = this.#nextId++;
+      if (options.running !== undefined) options.running.requestId = id;
       if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
       const meta = this.#meta(revision, params['_meta'], options.onProgress === undefined ? undefined : id);
       return { jsonrpc: '2.0', id, method, params: meta === undefined ? params : { ...params, _meta: meta } };
@@ -135,7 +150,8 @@ export class Rpc {
             );
           asked ||= received.message.method !== 'ping';
           asking ??= new AbortController();
-          this.#onAsked(received.message, hold, revision, asking.signal);
+          const origin = options.running === undefined ? 'unasked' : 'call';
+          this.#onAsked(received.message, { hold, revision, signal: asking.signal, origin });
         },
       });
       if ('error' in reply.message) throw rpcFailure(reply, method);
@@ -148,6 +164,7 @@ export class Rpc {
     } finally {
       asking?.abort();
       this.#onProgress.delete(id);
+      if (options.running?.requestId === id) options.running.requestId = undefined;
     }
   }
 
@@ -192,15 +209,11 @@ export class Rpc {
     this.transport.warn(`the server’s own request ${method} was ignored: its revision has none`);
   }
 
-  #onAsked(
-    request: JsonRpcRequest,
-    hold: () => () => void,
-    revision: Revision | undefined,
-    signal: AbortSignal,
-  ): void {
+  #onAsked(request: JsonRpcRequest, asked: Asked): void {
     const { method } = request;
+    const { hold, revision } = asked;
     // "The receiver MUST respond promptly with an empty response" (2025-11-25, Ping): whatever else is asked.
-    if (method === 'ping') return void this.#answer(request, revision, signal);
+    if (method === 'ping') return void this.#answer(request, asked);
     if (this.#answering === MAX_ASKED) {
       this.transport.warn(
         `${method} was refused: the server waits for answers to ${MAX_ASKED} requests of its own already`,
@@ -214,7 +227,7 @@ export class Rpc {
     this.#answering++;
     // Only what a person is asked stops the time.
     const resume = ASKS_SOMEBODY.has(method) ? hold() : undefined;
-    void this.#answer(request, revision, signal).finally(() => {
+    void this.#answer(request, asked).finally(() => {
       this.#answering--;
       resume?.();
     });
@@ -224,8 +237,19 @@ export class Rpc {
     return {
       onGap: this.#onGap,
       onMessage: (received, hold) => {
-        if (received.kind === 'request')
-          return this.#onAsked(received.message, hold, revision, this.#withdrawn.signal);
+        if (received.kind === 'request') {
+          const task = taskOf(received.message.params);
+          const running = this.calls.ownerOf(isObject(task) ? task['taskId'] : undefined);
+          return this.#onAsked(received.message, {
+            hold: () => {
+              if (running === undefined) return this.calls.unasked();
+              return running.requestId === undefined ? () => undefined : hold(running.requestId);
+            },
+            revision,
+            signal: this.#withdrawn.signal,
+            origin: running === undefined ? 'unasked' : 'call',
+          });
+        }
         // Some servers tell here of the progress of a request that has a stream of its own.
         this.#onNotified(received.message, received.message.params?.['progressToken']);
       },
@@ -248,17 +272,13 @@ export class Rpc {
   }
 
   /** Legacy servers ask on the stream and wait for a POST with the answer (2025-11-25, Sending Messages). */
-  async #answer(
-    { id, method, params }: JsonRpcRequest,
-    revision: Revision | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #answer({ id, method, params }: JsonRpcRequest, { revision, signal, origin }: Asked): Promise<void> {
     const { transport } = this;
     const { sessionId } = transport;
     const withdrawn = new AbortController();
     this.#asked.set(id, withdrawn);
     const given = AbortSignal.any([signal, withdrawn.signal]);
-    const asked = fulfil(method, params, this.identity.features, revision, given);
+    const asked = fulfil(method, params, this.identity.features, revision, given, origin);
     const answer = await untilAborted(asked, withdrawn.signal).then(
       (result) => ({ jsonrpc: '2.0' as const, id, result: { ...result, ...relatedTask(params) } }),
       (error: unknown) => ({
@@ -300,9 +320,13 @@ function reasonOf(error: unknown): string {
 
 /** "All requests, notifications, and responses related to a task MUST include" which task it is (2025-11-25, Tasks). */
 function relatedTask(params: Readonly<Record<string, unknown>> | undefined) {
-  const meta = params?.['_meta'];
-  const task = isObject(meta) ? meta[RELATED_TASK] : undefined;
+  const task = taskOf(params);
   return task === undefined ? {} : { _meta: { [RELATED_TASK]: task } };
+}
+
+function taskOf(params: Readonly<Record<string, unknown>> | undefined) {
+  const meta = params?.['_meta'];
+  return isObject(meta) ? meta[RELATED_TASK] : undefined;
 }
 
 /** Undefined where it is that of another request. */

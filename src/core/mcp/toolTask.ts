@@ -64,6 +64,7 @@ export class ToolTask {
     this.#clock = clock;
     this.#taskId = taskId;
     this.#options = options;
+    if (options.running !== undefined) options.running.taskId = taskId;
   }
 
   /**

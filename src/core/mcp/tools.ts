@@ -60,7 +60,15 @@ export class Tools {
   }
 
   /** @throws SluiceError; a tool that says `isError` is a result */
-  async call(
+  call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: RequestOptions & TaskOptions,
+  ): Promise<ToolCall> {
+    return this.#requests.runCall((running) => this.#callAsListed(name, args, { ...options, running }));
+  }
+
+  async #callAsListed(
     name: string,
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
@@ -93,7 +101,10 @@ export class Tools {
   ): Promise<ToolCall> {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
-    return this.#settled(tool, await new ToolTask(this.#requests, this.#clock, taskId, options).resume());
+    return this.#requests.runCall(async (running) => {
+      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, running });
+      return this.#settled(tool, await task.resume());
+    });
   }
 
   async #call(

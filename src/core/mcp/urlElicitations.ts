@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts';
 import { isObject, type JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { type ClientFeatures, type ClientIdentity, fulfil } from './clientFeatures.ts';
-import type { ElicitRequest, ElicitResult } from './mcpTypes.ts';
+import type { ElicitOrigin, ElicitRequest, ElicitResult } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
 import { untilAborted } from './untilAborted.ts';
 
@@ -32,8 +32,8 @@ export class UrlElicitations {
   watch(identity: ClientIdentity): ClientIdentity {
     const { elicit } = identity.features;
     if (elicit === undefined) return identity;
-    const watched = (request: ElicitRequest, signal: AbortSignal) =>
-      this.#ask(request, () => elicit(request, signal));
+    const watched = (request: ElicitRequest, signal: AbortSignal, origin: ElicitOrigin) =>
+      this.#ask(request, () => elicit(request, signal, origin));
     return { ...identity, features: { ...identity.features, elicit: watched } };
   }
 
@@ -61,7 +61,7 @@ export class UrlElicitations {
   ): Promise<void> {
     const pending: Promise<void>[] = [];
     for (const params of elicitationsOf(error)) {
-      const asked = fulfil('elicitation/create', params, features, revision, signal);
+      const asked = fulfil('elicitation/create', params, features, revision, signal, 'call');
       // The user is being asked by now: it may be complete, and forgotten, before the user's answer is here.
       const known = this.#known.get(params.elicitationId);
       const { action } = await untilAborted(asked, signal);

@@ -18,7 +18,6 @@ import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
-import { holdAll } from './requestTime.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { SseRequest } from './sseRequest.ts';
 import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
@@ -203,7 +202,7 @@ export class HttpSse implements Transport {
     switch (received.kind) {
       case 'request':
       case 'notification':
-        return this.#listener?.onMessage(received, () => this.#holdAll());
+        return this.#listener?.onMessage(received, (id) => this.#hold(id));
       case 'result':
       case 'error': {
         const { id } = received.message;
@@ -216,9 +215,8 @@ export class HttpSse implements Transport {
     }
   }
 
-  /** Which of the requests under way a question belongs to is not told. */
-  #holdAll(): () => void {
-    return holdAll(this.#underWay.values());
+  #hold(id: RequestId): () => void {
+    return this.#underWay.get(id)?.hold() ?? (() => undefined);
   }
 
   #end(error: SluiceError): void {

@@ -47,11 +47,3 @@ export class RequestTime {
     if (!this.#isOver) this.#cancel = this.#clock.schedule(ms, () => this.#onOver(ms));
   }
 }
-
-/** Stops the time of several requests; what it returns lets all of them go on. */
-export function holdAll(requests: Iterable<{ readonly hold: () => () => void }>): () => void {
-  const resumes = Array.from(requests, (request) => request.hold());
-  return () => {
-    for (const resume of resumes) resume();
-  };
-}

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
-import type { JsonRpcErrorResponse, JsonRpcResult, Received } from '../jsonrpc/message.ts';
+import type { JsonRpcErrorResponse, JsonRpcResult, Received, RequestId } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
 import type { RequestTrace } from './requestTrace.ts';
@@ -17,8 +17,8 @@ export interface ServerStreamOptions {
   readonly listener: Listener;
   /** Takes a response that comes here; false where nobody waits for it. */
   readonly answer: (message: JsonRpcResult | JsonRpcErrorResponse) => boolean;
-  /** Stops the time of every request under way: which of them a question belongs to is not told. */
-  readonly hold: () => () => void;
+  /** Stops the time of a request under way. */
+  readonly hold: (id: RequestId) => () => void;
   readonly warn: (message: string) => void;
 }
 

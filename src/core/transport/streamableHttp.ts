@@ -7,6 +7,7 @@ import type {
   JsonRpcNotification,
   JsonRpcRequest,
   JsonRpcResult,
+  RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -15,7 +16,6 @@ import { oneWay } from './oneWay.ts';
 import { PostedRequest } from './postedRequest.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, type HeaderParts, postHeaders } from './requestHeaders.ts';
-import { holdAll } from './requestTime.ts';
 import { RequestTrace } from './requestTrace.ts';
 import { ServerStream } from './serverStream.ts';
 import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
@@ -109,7 +109,7 @@ export class StreamableHttp implements Transport {
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
-        hold: () => holdAll(this.#underWay),
+        hold: (id) => this.#hold(id),
         warn: (message) => this.warn(message),
       });
     }
@@ -130,6 +130,11 @@ export class StreamableHttp implements Transport {
   close(): void {
     this.#unlisten();
     for (const posted of this.#underWay) posted.callOff(closedError());
+  }
+
+  #hold(id: RequestId): () => void {
+    const asked = [...this.#underWay].find((posted) => posted.id === id);
+    return asked?.hold() ?? (() => undefined);
   }
 
   #unlisten(): void {

@@ -4,12 +4,13 @@ import type {
   JsonRpcNotification,
   JsonRpcRequest,
   JsonRpcResult,
+  RequestId,
 } from '../jsonrpc/message.ts';
 import type { CallDelivery } from './callDelivery.ts';
 import type { Reply, ServerMessage } from './reply.ts';
 import type { WireRules } from './wireRules.ts';
 
-/** @param hold stops the time of what is under way while a person is asked; what it returns lets it run again */
+/** @param hold stops the time of the request while a person is asked; what it returns lets it run again */
 export type OnMessage = (message: ServerMessage, hold: () => () => void) => void;
 
 export interface SendOptions {
@@ -48,7 +49,8 @@ export interface PostOptions {
 
 /** Whoever listens to what a server says unasked. */
 export interface Listener {
-  readonly onMessage: OnMessage;
+  /** @param hold stops the time of the request with this id, if it is under way; what it returns lets it run again */
+  readonly onMessage: (message: ServerMessage, hold: (id: RequestId) => () => void) => void;
   /** There was a time in which the server may have spoken and was not heard. */
   readonly onGap: () => void;
 }
