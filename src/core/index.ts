@@ -51,6 +51,8 @@ export type {
 export { LOG_LEVELS } from './mcp/mcpTypes.ts';
 export type { ServerEvents } from './mcp/serverEvents.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
+export type { SentText } from './mcp/toolResult.ts';
+export { UNREADABLE } from './mcp/toolResult.ts';
 export { validateArguments } from './mcp/toolSchema.ts';
 export type { Clock } from './metrics/clock.ts';
 export { systemClock } from './metrics/clock.ts';

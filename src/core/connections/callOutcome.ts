@@ -1,5 +1,6 @@
 import type { CallToolResult, Progress, Task } from '../mcp/mcpTypes.ts';
 import type { MetaOptions } from '../mcp/requestMeta.ts';
+import type { SentText } from '../mcp/toolResult.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 
 /** What a read and a prompt have in common with a call. */
@@ -37,4 +38,8 @@ export interface CallOutcome {
   readonly drained: Promise<DrainReport>;
   /** Where `structuredContent` breaks the tool's `outputSchema`: one sentence each; empty where it holds. */
   readonly violations: readonly string[];
+  /** Where the result is not as the protocol has it, and was read all the same: one sentence each. Absent where it is. */
+  readonly odd?: readonly string[];
+  /** The text that brought the result. `result` has its values as JavaScript reads them: large numbers are rounded there. */
+  readonly sent?: SentText | undefined;
 }

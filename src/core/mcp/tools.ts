@@ -11,12 +11,15 @@ import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { requireTasks } from './tasks.ts';
+import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { validateArguments } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
   readonly result: CallToolResult;
+  readonly sent: SentText | undefined;
+  readonly odd: readonly string[];
   readonly reply: Reply;
   /** The user was asked in the middle of it, or it became a task: the time it took is not the server's alone. */
   readonly asked: boolean;
@@ -146,14 +149,10 @@ export class Tools {
   }
 }
 
-function toolCall(tool: Tool | undefined, { result, reply, asked }: Answered): ToolCall {
-  return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
-}
-
-/** Content that is missing is shown as none: everything else of the result is still worth seeing. */
-function readToolResult(result: Readonly<Record<string, unknown>>): CallToolResult {
-  const content = Array.isArray(result['content']) ? result['content'] : [];
-  return { ...result, content };
+function toolCall(tool: Tool | undefined, { result: received, reply, asked }: Answered): ToolCall {
+  const { result, odd } = readToolResult(received);
+  const sent = sentTextOf(reply, received);
+  return { result, sent, odd, reply, asked, violations: outputViolations(tool, received) };
 }
 
 function outputViolations(tool: Tool | undefined, result: Readonly<Record<string, unknown>>): string[] {
