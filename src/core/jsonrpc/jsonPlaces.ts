@@ -8,7 +8,7 @@ export interface JsonPlace {
 }
 
 /** Steps of one search: some tens of milliseconds. */
-const MOST_STEPS = 10_000_000;
+const MOST_STEPS = 5_000_000;
 /** What finding the end of a string costs, in steps. */
 const STRING = 8;
 /** Characters of a name with its quotes, escapes included; one that is longer is looked for by nobody. */
