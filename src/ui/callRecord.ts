@@ -1,4 +1,5 @@
 import type { CallToolResult } from '../core/mcp/mcpTypes.ts';
+import type { SentText } from '../core/mcp/toolResult.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../core/metrics/requestTiming.ts';
 
 /** A call of a tool, as asked for. */
@@ -17,6 +18,10 @@ export type CallEnd =
       readonly wire: WireInfo;
       /** Where `structuredContent` breaks the tool's output schema. */
       readonly violations: readonly string[];
+      /** Where the result is not as the protocol has it. */
+      readonly odd?: readonly string[] | undefined;
+      /** The text that brought the result, held as long as the record is. */
+      readonly sent?: SentText | undefined;
       /** Absent until the rest of the response is read. */
       readonly drain?: DrainReport;
     }

@@ -31,11 +31,18 @@ describe('what activation loads', () => {
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors, shows JSON and writes findings and milliseconds', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
       'src/core/errors.ts',
       'src/core/http/learning/describeFinding.ts',
+      'src/core/jsonrpc/boundedJson.ts',
+      'src/core/jsonrpc/exactJson.ts',
+      'src/core/jsonrpc/indentJson.ts',
+      'src/core/jsonrpc/jsonPlaces.ts',
+      'src/core/jsonrpc/jsonScanner.ts',
+      'src/core/jsonrpc/sameJson.ts',
+      'src/core/mcp/toolResult.ts',
       'src/core/trace/formatMs.ts',
     ]);
   });

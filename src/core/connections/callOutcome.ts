@@ -1,5 +1,6 @@
 import type { CallToolResult, Progress, Task } from '../mcp/mcpTypes.ts';
 import type { MetaOptions } from '../mcp/requestMeta.ts';
+import type { SentText } from '../mcp/toolResult.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 
 /** What a read and a prompt have in common with a call. */
@@ -39,4 +40,8 @@ export interface CallOutcome {
   readonly violations: readonly string[];
   /** Why `structuredContent` could not be checked, which is no fault of the result; absent where it was checked. */
   readonly unchecked?: string | undefined;
+  /** Where the result is not as the protocol has it, and was read all the same: one sentence each. Absent where it is. */
+  readonly odd?: readonly string[];
+  /** The text that brought the result. `result` has its values as JavaScript reads them: large numbers are rounded there. */
+  readonly sent?: SentText | undefined;
 }

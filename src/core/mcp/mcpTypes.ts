@@ -32,7 +32,10 @@ export interface Tool {
   readonly [key: string]: unknown;
 }
 
-/** A content block of a result; types that are not known yet are kept and shown as JSON. */
+/**
+ * A content block of a result; types that are not known yet are kept and shown as JSON. What came in the place of a block and is
+ * none, such as null, has the type `unreadable` and is its `value`.
+ */
 export interface ContentBlock {
   readonly type: string;
   readonly [key: string]: unknown;

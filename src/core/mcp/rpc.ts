@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { exactError } from '../jsonrpc/exactError.ts';
 import {
   isObject,
   type JsonRpcErrorResponse,
@@ -356,7 +357,7 @@ function checkResultType(resultType: unknown, others: readonly unknown[] = []): 
 }
 
 function rpcFailure(reply: Reply, method: string): SluiceError {
-  const error = 'error' in reply.message ? reply.message.error : undefined;
+  const error = 'error' in reply.message ? exactError(reply.message) : undefined;
   if (error === undefined) throw new Error('not an error');
   return new SluiceError('jsonrpc-error', `${error.message} (${error.code})`, {
     phase: 'response',

@@ -1,4 +1,5 @@
 import { type Bounds, exceeds } from '../budget.ts';
+import { plainValue } from '../jsonrpc/exactJson.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { judge, type SchemaOutcome } from './schemaJudge.ts';
@@ -27,7 +28,7 @@ const tooCostly = new WeakMap<object, SchemaOutcome>();
  */
 export async function checkSchema(
   schema: unknown,
-  value: unknown,
+  given: unknown,
   clock: Clock = systemClock,
 ): Promise<SchemaOutcome> {
   if (schema === true || schema === undefined) return { kind: 'fits' };
@@ -37,6 +38,7 @@ export async function checkSchema(
   if (known !== undefined) return known;
   const large = tooLarge('schema', schema, SCHEMA_BOUNDS);
   if (large !== undefined) return large;
+  const value = plainValue(given);
   if (isPlain(schema) && exceeds(value, SMALL_BOUNDS) === undefined) return judge(schema, value);
   const tooMuch = tooLarge('value', value, VALUE_BOUNDS);
   if (tooMuch !== undefined) return tooMuch;

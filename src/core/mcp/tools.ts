@@ -11,12 +11,15 @@ import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { requireTasks } from './tasks.ts';
+import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { checkSchema } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
   readonly result: CallToolResult;
+  readonly sent: SentText | undefined;
+  readonly odd: readonly string[];
   readonly reply: Reply;
   /** The user was asked in the middle of it, or it became a task: the time it took is not the server's alone. */
   readonly asked: boolean;
@@ -130,13 +133,10 @@ export class Tools {
     return this.#settled(tool, answered);
   }
 
-  async #settled(tool: Tool | undefined, { result, reply, asked }: Answered): Promise<ToolCall> {
-    return {
-      result: readToolResult(result),
-      reply,
-      asked,
-      ...(await checkOutput(tool, result, this.#clock)),
-    };
+  async #settled(tool: Tool | undefined, { result: received, reply, asked }: Answered): Promise<ToolCall> {
+    const { result, odd } = readToolResult(received);
+    const sent = sentTextOf(reply, received);
+    return { result, sent, odd, reply, asked, ...(await checkOutput(tool, received, this.#clock)) };
   }
 
   /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */
@@ -166,12 +166,6 @@ export class Tools {
       requests.warn(`the tool ${tool['name']} was left out of tools/list, because its ${params.reason}`);
     return params.kind === 'valid';
   }
-}
-
-/** Content that is missing is shown as none: everything else of the result is still worth seeing. */
-function readToolResult(result: Readonly<Record<string, unknown>>): CallToolResult {
-  const content = Array.isArray(result['content']) ? result['content'] : [];
-  return { ...result, content };
 }
 
 async function checkOutput(

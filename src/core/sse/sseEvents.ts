@@ -18,6 +18,8 @@ export interface SseHandlers {
   onRetry?(ms: number): void;
   /** An id, also where its block has no data: the stream can be resumed after it. */
   onId?(id: string): void;
+  /** So many bytes of what follows were not UTF-8. */
+  onInvalidBytes?(count: number): void;
   /** An event grew past the bound; nothing is called after this. */
   onOverflow(maxBytes: number): void;
 }
@@ -46,7 +48,10 @@ export class SseDecoder {
       onRetry: (ms) => handlers.onRetry?.(ms),
       onId: (id) => handlers.onId?.(id),
     });
-    this.#text = new TextBlocks((text) => parser.feed(text));
+    this.#text = new TextBlocks((text, invalidBytes) => {
+      if (invalidBytes > 0) handlers.onInvalidBytes?.(invalidBytes);
+      parser.feed(text);
+    });
   }
 
   push(chunk: Buffer): void {

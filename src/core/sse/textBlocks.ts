@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { invalidUtf8 } from './invalidUtf8.ts';
+
 /** Bytes of the first block: most texts that come in two chunks are short. */
 const FIRST_BLOCK = 4 * 1024;
 const BLOCK = 64 * 1024;
@@ -12,15 +15,15 @@ const LARGE_TEXT = 2 * LARGE_BLOCK;
  * large read. Where the bytes are cut makes no difference, not to characters and not to invalid bytes either.
  */
 export class TextBlocks {
-  readonly #onText: (text: string) => void;
+  readonly #onText: (text: string, invalidBytes: number) => void;
   #block: Buffer | undefined;
   /** Bytes in the block. */
   #held = 0;
   /** Bytes of this text that were in the blocks before. */
   #before = 0;
 
-  /** @param onText gets the text in parts, none of which ends within a character */
-  constructor(onText: (text: string) => void) {
+  /** @param onText gets the text in parts, none of which ends within a character, and how many of its bytes were not UTF-8 */
+  constructor(onText: (text: string, invalidBytes: number) => void) {
     this.#onText = onText;
   }
 
@@ -38,18 +41,25 @@ export class TextBlocks {
   /** The last bytes of a text: what is held is decoded, and these after it. */
   end(bytes: Buffer): void {
     // Most texts come in one chunk.
-    if (this.#block === undefined) return this.#onText(bytes.toString('utf8'));
+    if (this.#block === undefined) return this.#pass(bytes);
     this.hold(bytes);
-    this.#onText(this.#block.toString('utf8', 0, this.#held));
+    this.#pass(this.#block.subarray(0, this.#held));
     this.#block = undefined;
     this.#held = 0;
     this.#before = 0;
   }
 
+  #pass(bytes: Buffer): void {
+    const text = bytes.toString('utf8');
+    // What was not UTF-8 shows in the text; looking for it there costs nothing where all of it is ASCII.
+    const mayBe = text.includes('\ufffd') && !isUtf8(bytes);
+    this.#onText(text, mayBe ? invalidUtf8(bytes) : 0);
+  }
+
   #passFull(block: Buffer): void {
     const end = endOfCharacters(block);
     this.#before += end;
-    this.#onText(block.toString('utf8', 0, end));
+    this.#pass(block.subarray(0, end));
     const size = this.#before < LARGE_TEXT ? BLOCK : LARGE_BLOCK;
     this.#block = block.length === size ? block : Buffer.allocUnsafeSlow(size);
     this.#held = block.copy(this.#block, 0, end);

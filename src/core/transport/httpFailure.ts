@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Delivery, SluiceError, type SluiceErrorDetails } from '../errors.ts';
+import { exactError } from '../jsonrpc/exactError.ts';
 import { type JsonRpcError, parseMessages } from '../jsonrpc/message.ts';
 
 export interface FailedResponse {
@@ -137,7 +138,7 @@ function redirected(
 function jsonRpcErrorIn(body: string): JsonRpcError | undefined {
   if (!body.trimStart().startsWith('{')) return undefined;
   const [first] = parseMessages(body);
-  return first?.kind === 'error' ? first.message.error : undefined;
+  return first?.kind === 'error' ? exactError(first.message, { text: body, index: undefined }) : undefined;
 }
 
 /** Some words of a body that is no JSON-RPC: a person wrote it for a person. */

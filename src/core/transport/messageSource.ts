@@ -1,4 +1,5 @@
 import { parseMessages, type Received } from '../jsonrpc/message.ts';
+import { rememberText } from '../jsonrpc/messageText.ts';
 import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
 import { TextBlocks } from '../sse/textBlocks.ts';
 
@@ -36,22 +37,32 @@ export function jsonSource(handlers: MessageHandlers): MessageSource {
     body: 'json',
     push: body.push,
     end() {
-      const text = body.text();
-      handlers.onBody?.(text);
-      for (const received of parseMessages(text)) handlers.onMessage(received, text);
+      const sent = body.text();
+      handlers.onBody?.(sent);
+      // "Implementations that parse JSON texts MAY ignore the presence of a byte order mark" (RFC 8259, 8.1)
+      const text = sent.startsWith('\ufeff') ? sent.slice(1) : sent;
+      for (const received of messagesIn(text, body.invalidBytes())) handlers.onMessage(received, text);
     },
   };
 }
 
 /** A stream of events, each with a message as its data. Events of other types and without data carry none. */
 export function sseSource(handlers: MessageHandlers): MessageSource {
+  let invalidBytes = 0;
   const decoder = new SseDecoder(
     {
+      onInvalidBytes: (count) => {
+        invalidBytes += count;
+      },
       onEvent(event) {
         handlers.onEvent?.(event);
         if (event.event !== 'message' || event.data === '') return;
         const isRepeat = handlers.isRepeat?.(event) === true;
-        for (const received of parseMessages(event.data)) {
+        // Several events may come at once: it is the one in which they show.
+        const isTheirs = invalidBytes > 0 && event.data.includes('\ufffd');
+        const invalid = isTheirs ? invalidBytes : 0;
+        if (isTheirs) invalidBytes = 0;
+        for (const received of messagesIn(event.data, invalid)) {
           // A response that was taken has settled its request; one that is still waited for is none that comes twice.
           if (isRepeat && (received.kind === 'request' || received.kind === 'notification')) continue;
           handlers.onMessage(received, event.data);
@@ -81,9 +92,22 @@ export function textSource(done: (text: string) => void, onBody?: (text: string)
   return { body: 'none', push: body.push, end: finish };
 }
 
+/** The messages of a text; a response keeps the text that brought it. */
+function messagesIn(text: string, invalidBytes: number): readonly Received[] {
+  const messages = parseMessages(text);
+  const isBatch = messages.length !== 1 || text.trimStart().startsWith('[');
+  for (const [index, received] of messages.entries())
+    rememberText(received, { text, index: isBatch ? index : undefined, invalidBytes });
+  return messages;
+}
+
 function collect(maxBytes: number, onOverflow: () => void) {
   let texts: string[] = [];
-  const blocks = new TextBlocks((text) => texts.push(text));
+  let invalidBytes = 0;
+  const blocks = new TextBlocks((text, invalid) => {
+    texts.push(text);
+    invalidBytes += invalid;
+  });
   let room = maxBytes;
   return {
     push(chunk: Buffer) {
@@ -98,5 +122,6 @@ function collect(maxBytes: number, onOverflow: () => void) {
       texts = [];
       return whole;
     },
+    invalidBytes: () => invalidBytes,
   };
 }

@@ -1,19 +1,20 @@
 import type { ContentBlock } from '../../core/mcp/mcpTypes.ts';
-import { type Html, html } from '../html.ts';
-import { jsonHtml, parseJsonText } from './jsonHtml.ts';
+import { UNREADABLE } from '../../core/mcp/toolResult.ts';
+import { Html, html } from '../html.ts';
+import { cleanText } from '../surfaces/cleanText.ts';
+import { jsonHtml } from './jsonHtml.ts';
+import { drawnAs, isBase64, type Media, mediaOf, sizeOf } from './media.ts';
+import type { PageRoom } from './pageRoom.ts';
+import type { JsonSource, ResultJson, ResultPart } from './resultJson.ts';
 
-// What the page shows of one block. The whole of it is one click away, in an editor.
-const MOST_CHARACTERS = 20_000;
+/** Characters of one picture or sound. */
 const MOST_MEDIA_CHARACTERS = 12_000_000;
-
-const IMAGE_TYPES = /^image\/(png|jpeg|gif|webp|avif|bmp|svg\+xml)$/;
-const AUDIO_TYPES = /^audio\/(wav|x-wav|mpeg|mp3|mp4|aac|ogg|opus|webm|flac)$/;
+const MOST_OF_NAME = 300;
+const MOST_OF_ADDRESS = 2_000;
 
 /** What the page reads of a block or a resource. A server may have put anything there. */
 type Members = {
   readonly [member in
-    | 'blob'
-    | 'data'
     | 'description'
     | 'mimeType'
     | 'name'
@@ -24,100 +25,166 @@ type Members = {
     | 'uri']?: unknown;
 };
 
-/** One content block of a result. `index` is its place in the result, for the link that opens the whole of it. */
-export function contentHtml(block: Members & ContentBlock, index: number): Html {
+/** What the parts of one page share. */
+export interface Page {
+  readonly room: PageRoom;
+  readonly json: ResultJson;
+  /** Data of pictures, sounds and files that the page shows or offers to save. */
+  readonly media: ReadonlySet<string>;
+}
+
+/** One content block of a result. `index` is its place in the result, for the links that open and save the whole of it. */
+export function contentHtml(block: Members & ContentBlock, index: number, page: Page): Html {
   const open = openPart(index);
   switch (block.type) {
     case 'text':
-      if (typeof block.text === 'string') return textHtml(block.text, open);
+      if (typeof block.text === 'string')
+        return html`<section>${textHtml(block.text, open, page.room)}</section>`;
       break;
-    case 'image': {
-      const image = mediaHtml(block.data, block.mimeType, open);
-      if (image !== undefined) return image;
-      break;
-    }
+    case 'image':
     case 'audio': {
-      const audio = mediaHtml(block.data, block.mimeType, open);
-      if (audio !== undefined) return audio;
-      break;
+      const media = mediaOf(block);
+      const drawn = media && mediaHtml(media, index, page.room);
+      if (media === undefined || drawn === undefined) break;
+      if (drawnAs(media) !== undefined) return drawn;
+      // What it is called, it is not: the rest of it may say more.
+      return html`${drawn}${valueHtml(page.json.of(index, room(page.room)), open, page)}`;
     }
     case 'resource_link':
       if (typeof block.uri === 'string') return linkHtml(block, block.uri);
       break;
     case 'resource': {
       const resource = block.resource;
-      if (isRecord(resource) && typeof resource.uri === 'string') {
-        return resourceHtml(resource, resource.uri, open);
-      }
+      if (isRecord(resource) && typeof resource.uri === 'string')
+        return resourceHtml(block, resource, resource.uri, index, page);
       break;
     }
   }
-  return html`<section><h2>${block.type}</h2>${valueHtml(block, open)}</section>`;
+  const title = block.type === UNREADABLE ? `Content block ${index + 1}` : block.type;
+  return html`<section><h2>${name(title)}</h2>${valueHtml(page.json.of(index, room(page.room)), open, page)}</section>`;
 }
 
-/** Any JSON value, formatted. */
-export function valueHtml(value: unknown, open: Html): Html {
-  const text = JSON.stringify(value, null, 2) ?? 'undefined';
-  return html`<pre class="json">${jsonHtml(text.slice(0, MOST_CHARACTERS))}</pre>${moreHtml(text, open)}`;
+/** A JSON value, laid out as it was sent. */
+export function valueHtml(
+  source: JsonSource,
+  open: Html | undefined,
+  { room: left, media }: Pick<Page, 'room' | 'media'>,
+): Html {
+  const most = left.forText;
+  if (most === 0) return noRoom(source.end - source.start, open);
+  const shown = jsonHtml(source, most, (literal) => repeatedMedia(literal, media));
+  if (shown === undefined) throw new Error('what is shown as JSON is none');
+  left.take(shown.characters);
+  return html`<pre class="json">${shown.html}</pre>${more(shown.hidden, open)}${
+    source.isExact || !/\d{16}/.test(source.text) ? undefined : html`<p class="more">${ROUNDED}</p>`
+  }`;
+}
+
+const ROUNDED =
+  'The answer is too large to find this part in its text: numbers of more than 15 digits may be rounded here.';
+
+/** A link that runs a command of the page's list on one part of the shown result. */
+function partLink(command: string, part: ResultPart, text: string): Html {
+  const query = encodeURIComponent(JSON.stringify([part]));
+  return html`<a role="button" title="${text}" href="command:sluice.${command}?${query}">${text}</a>`;
 }
 
 /** The link that opens one part of the shown result in an editor. */
-export function openPart(part: number | 'structured'): Html {
-  const query = encodeURIComponent(JSON.stringify([part]));
-  return html`<a href="command:sluice.openResultPart?${query}">Open in editor</a>`;
+export function openPart(part: ResultPart): Html {
+  return partLink('openResultPart', part, 'Open in editor');
 }
 
-function textHtml(text: string, open: Html): Html {
-  const json = parseJsonText(text);
-  if (json !== undefined) return html`<section>${valueHtml(json, open)}</section>`;
-  const shown = linkify(text.slice(0, MOST_CHARACTERS));
-  return html`<section><pre class="text">${shown}</pre>${moreHtml(text, open)}</section>`;
+function savePart(part: number): Html {
+  return partLink('saveResultPart', part, 'Save…');
 }
 
-function moreHtml(text: string, open: Html): Html | undefined {
-  const hidden = text.length - MOST_CHARACTERS;
-  if (hidden <= 0) return undefined;
-  return html`<p class="more">${hidden.toLocaleString('en')} more characters. ${open}</p>`;
-}
-
-/** An image or a sound as data, never by address: showing a result must not call anybody. */
-function mediaHtml(data: unknown, mimeType: unknown, open: Html): Html | undefined {
-  if (typeof data !== 'string' || typeof mimeType !== 'string') return undefined;
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(data)) return undefined;
-  const isImage = IMAGE_TYPES.test(mimeType);
-  if (!isImage && !AUDIO_TYPES.test(mimeType)) return undefined;
-  const caption = `${mimeType}, ${formatBytes(base64Bytes(data))}`;
-  if (data.length > MOST_MEDIA_CHARACTERS) {
-    return html`<section><p class="more">${caption}: too large to show here. ${open}</p></section>`;
+function textHtml(text: string, open: Html, left: PageRoom): Html {
+  const most = left.forText;
+  if (most === 0) return noRoom(text.length, open);
+  if (/^\s{0,1000}[[{]/.test(text.slice(0, 1_001))) {
+    const source = { text, start: 0, end: text.length, isCut: false, isExact: true };
+    const json = jsonHtml(source, most);
+    if (json !== undefined) {
+      left.take(json.characters);
+      return html`<pre class="json">${json.html}</pre>${more(json.hidden, open)}`;
+    }
   }
-  const source = `data:${mimeType};base64,${data}`;
-  const media = isImage
-    ? html`<img src="${source}" alt="${caption}">`
-    : html`<audio controls src="${source}"></audio>`;
-  return html`<figure>${media}<figcaption>${caption}</figcaption></figure>`;
+  const end = text.length > most && /[\ud800-\udbff]/.test(text[most - 1] ?? '') ? most - 1 : most;
+  left.take(Math.min(end, text.length));
+  return html`<pre class="text">${linkify(text.slice(0, end))}</pre>${more(text.length - end, open)}`;
+}
+
+/** @param hidden undefined where nobody counted them */
+function more(hidden: number | undefined, open: Html | undefined): Html | undefined {
+  if (hidden === undefined) return html`<p class="more">Only the beginning is shown. ${open}</p>`;
+  return hidden <= 0
+    ? undefined
+    : html`<p class="more">${hidden.toLocaleString('en')} more characters. ${open}</p>`;
+}
+
+function noRoom(characters: number, open: Html | undefined): Html {
+  return html`<p class="more">${characters.toLocaleString('en')} characters, for which the page has no more room. ${open}</p>`;
+}
+
+function room(left: PageRoom): number {
+  return left.forText + 1;
+}
+
+/** A picture or a sound as data, never by address: showing a result must not call anybody. Undefined where it is none. */
+function mediaHtml(media: Media, index: number, left: PageRoom): Html | undefined {
+  const { data, mimeType } = media;
+  const caption = `${mimeType === '' ? 'no type given' : name(mimeType)}, ${formatBytes(sizeOf(media))}`;
+  const save = savePart(index);
+  const line = (why: string) =>
+    html`<section><p class="more">${caption}: ${why}. ${save} ${openPart(index)}</p></section>`;
+  const drawn = drawnAs(media);
+  if (drawn === undefined) return line('it cannot be drawn here');
+  if (data.length > MOST_MEDIA_CHARACTERS) return line('too large to show here');
+  if (!left.takeMedia(data.length)) return line('the page has no more room for it');
+  if (!isBase64(data)) return undefined;
+  // Its characters are those of Base64, and need no escape.
+  const source = html`data:${drawn.type};base64,${new Html(data)}`;
+  const element =
+    drawn.kind === 'image'
+      ? html`<img src="${source}" alt="${caption}">`
+      : html`<audio controls src="${source}"></audio>`;
+  return html`<figure>${element}<figcaption>${caption} ${save}</figcaption></figure>`;
+}
+
+/** Shorter ones are no media, and hide nothing. */
+const SHORTEST_MEDIA = 200;
+
+/** What to say in the place of a string that is the data of something shown above. */
+function repeatedMedia(literal: string, media: ReadonlySet<string>): string | undefined {
+  if (media.size === 0 || literal.length < SHORTEST_MEDIA) return undefined;
+  const data = literal.slice(1, -1);
+  if (!media.has(data) && !(data.includes('\\/') && media.has(data.replaceAll('\\/', '/')))) return undefined;
+  return `(${formatBytes(Buffer.byteLength(data, 'base64'))}, shown above)`;
 }
 
 function linkHtml(block: Members, uri: string): Html {
-  const name = textOf(block.title) ?? textOf(block.name) ?? uri;
+  const title = textOf(block.title) ?? textOf(block.name) ?? uri;
   const size = typeof block.size === 'number' ? formatBytes(block.size) : undefined;
   const facts = [textOf(block.mimeType), size].filter((fact) => fact !== undefined).join(', ');
-  return html`<section class="link"><h2>${name}</h2><p>${anchor(uri, uri)}</p>${paragraph(textOf(block.description))}${paragraph(facts)}</section>`;
+  return html`<section class="link"><h2>${name(title)}</h2><p>${anchor(uri)}</p>${paragraph(textOf(block.description))}${paragraph(facts)}</section>`;
 }
 
-function resourceHtml(resource: Members, uri: string, open: Html): Html {
-  const { mimeType, text, blob } = resource;
-  const type = textOf(mimeType) ?? 'no type given';
-  const body =
-    typeof text === 'string'
-      ? textHtml(text, open)
-      : (mediaHtml(blob, mimeType, open) ??
-        html`<p class="more">${type}${typeof blob === 'string' ? `, ${formatBytes(base64Bytes(blob))}` : ''}. ${open}</p>`);
-  return html`<section class="resource"><h2>${anchor(uri, uri)} <small>${type}</small></h2>${body}</section>`;
+function resourceHtml(block: ContentBlock, resource: Members, uri: string, index: number, page: Page): Html {
+  const { mimeType, text } = resource;
+  const media = mediaOf(block);
+  let body: Html;
+  if (typeof text === 'string') body = textHtml(text, openPart(index), page.room);
+  else
+    body =
+      (media && mediaHtml(media, index, page.room)) ??
+      valueHtml(page.json.of(index, room(page.room)), openPart(index), page);
+  return html`<section class="resource"><h2>${anchor(uri)} <small>${name(textOf(mimeType) ?? 'no type given')}</small></h2>${body}</section>`;
 }
 
-/** A link where following it is safe; otherwise the text alone. */
-function anchor(uri: string, text: string): Html {
-  return isWebAddress(uri) ? html`<a href="${uri}">${text}</a>` : html`<code>${text}</code>`;
+/** A link where following it is safe, and what it shows is where it goes; otherwise the text alone. */
+function anchor(uri: string): Html {
+  const shown = cleanText(uri, MOST_OF_ADDRESS);
+  return shown === uri && isWebAddress(uri) ? html`<a href="${uri}">${uri}</a>` : html`<code>${shown}</code>`;
 }
 
 function isWebAddress(uri: string): boolean {
@@ -129,21 +196,28 @@ function linkify(text: string): Html {
   const parts: Html[] = [];
   let from = 0;
   for (const match of text.matchAll(/https?:\/\/[^\s<>"'`()[\]{}]+/g)) {
-    // What ends a sentence does not belong to the address in it.
-    const address = match[0].replace(/[.,;:!?]+$/, '');
-    parts.push(html`${text.slice(from, match.index)}${anchor(address, address)}`);
+    const address = withoutEnd(match[0]);
+    const isLink = address.length <= MOST_OF_ADDRESS && cleanText(address, MOST_OF_ADDRESS) === address;
+    parts.push(html`${text.slice(from, match.index)}${isLink ? anchor(address) : address}`);
     from = match.index + address.length;
   }
   return html`${parts}${text.slice(from)}`;
 }
 
-function paragraph(text: string | undefined): Html | undefined {
-  return text === undefined || text === '' ? undefined : html`<p>${text}</p>`;
+/** What ends a sentence does not belong to the address in it. */
+function withoutEnd(address: string): string {
+  let end = address.length;
+  while (end > 0 && '.,;:!?'.includes(address[end - 1] ?? '')) end--;
+  return address.slice(0, end);
 }
 
-function base64Bytes(data: string): number {
-  const digits = data.replace(/[\s=]/g, '').length;
-  return Math.floor((digits * 3) / 4);
+/** A name from outside on one line, with what cannot be drawn written out. */
+export function name(text: string): string {
+  return cleanText(text, MOST_OF_NAME);
+}
+
+function paragraph(text: string | undefined): Html | undefined {
+  return text === undefined || text === '' ? undefined : html`<p>${cleanText(text, 2_000)}</p>`;
 }
 
 /** For example `512 bytes`, `1.4 kB`, `12 MB`. */

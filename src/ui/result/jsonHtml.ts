@@ -1,30 +1,72 @@
-import { type Html, html } from '../html.ts';
+import { layOutJson } from '../../core/jsonrpc/indentJson.ts';
+import type { JsonToken } from '../../core/jsonrpc/jsonScanner.ts';
+import { escapeHtml, Html } from '../html.ts';
+import type { JsonSource } from './resultJson.ts';
 
-// A key with its colon, another string, a number, or a word: what `JSON.stringify` writes besides brackets.
-const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
+/** Characters of one string; what is longer hides everything behind it. */
+const MOST_OF_STRING = 5_000;
 
-/** JSON text with its tokens marked for the style sheet. */
-export function jsonHtml(text: string): Html {
-  const parts: Html[] = [];
-  let from = 0;
-  for (const match of text.matchAll(TOKEN)) {
-    parts.push(html`${text.slice(from, match.index)}`);
-    const [token, string, colon, number] = match;
-    if (string !== undefined && colon !== undefined) parts.push(html`<b>${string}</b>${colon}`);
-    else if (string !== undefined) parts.push(html`<span class="string">${string}</span>`);
-    else if (number !== undefined) parts.push(html`<span class="number">${number}</span>`);
-    else parts.push(html`<span class="word">${token}</span>`);
-    from = match.index + token.length;
-  }
-  return html`${parts}${text.slice(from)}`;
+/** JSON laid out, with its tokens marked for the style sheet. */
+export interface JsonHtml {
+  readonly html: Html;
+  /** Characters that are shown. */
+  readonly characters: number;
+  /** Characters of the text that are not; undefined where nobody knows how many there are. */
+  readonly hidden: number | undefined;
 }
 
-/** What `text` holds, where it is a JSON object or array; undefined where it is anything else. */
-export function parseJsonText(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/**
+ * A JSON text as it was sent: numbers, members and their order are not changed.
+ * @param most characters
+ * @param note stands in the place of a string, where it has something to say of it
+ * @returns undefined where the text is no JSON, as far as it is shown
+ */
+export function jsonHtml(
+  { text, start, end, isCut }: JsonSource,
+  most: number,
+  note: (literal: string) => string | undefined = () => undefined,
+): JsonHtml | undefined {
+  let markup = '';
+  let characters = 0;
+  let isFull = false;
+  const { outcome, end: read } = layOutJson(
+    text,
+    { from: start, to: end, isPart: isCut },
+    (blanks, token, piece) => {
+      const room = most - characters - blanks.length;
+      if (room <= 0) isFull = true;
+      const shown = token === 'string' || token === 'name' ? Math.min(room, MOST_OF_STRING) : piece.length;
+      markup += blanks + markupOf(token, piece, shown, note);
+      characters += blanks.length + Math.min(shown, piece.length);
+      if (characters >= most) isFull = true;
+      return !isFull;
+    },
+  );
+  if (outcome === 'broken') return undefined;
+  const hidden = isCut ? undefined : end - read;
+  return { html: new Html(markup), characters, hidden: outcome === 'whole' ? 0 : hidden };
+}
+
+function markupOf(
+  token: JsonToken,
+  piece: string,
+  most: number,
+  note: (literal: string) => string | undefined,
+): string {
+  switch (token) {
+    case 'name':
+    case 'string': {
+      const noted = note(piece);
+      if (noted !== undefined) return `<i>${escapeHtml(noted)}</i>`;
+      const more = piece.length - most;
+      const shown = more > 0 ? piece.slice(0, most) : piece;
+      const rest = more > 0 ? `<i>… ${more.toLocaleString('en')} more characters</i>` : '';
+      return `<bdi class="${token}">${escapeHtml(shown)}</bdi>${rest}`;
+    }
+    case 'number':
+    case 'word':
+      return `<span class="${token}">${escapeHtml(piece)}</span>`;
+    default:
+      return piece;
   }
 }

@@ -1,19 +1,29 @@
 import { isSluiceError } from '../../core/errors.ts';
+import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import type { CallRecord } from '../callRecord.ts';
+import type { CallEnd, CallRecord } from '../callRecord.ts';
 import { describeError, type ErrorAction } from '../errorText.ts';
 import { Html, html } from '../html.ts';
-import { contentHtml, openPart, valueHtml } from './contentHtml.ts';
+import { cleanText } from '../surfaces/cleanText.ts';
+import { contentHtml, name, openPart, type Page, valueHtml } from './contentHtml.ts';
+import { mediaData } from './media.ts';
+import { PageRoom } from './pageRoom.ts';
+import { repeatsContent } from './repeated.ts';
+import { MOST_BLOCKS, ResultJson, writtenJson } from './resultJson.ts';
 import { STYLE } from './resultStyle.ts';
 import { timingHtml } from './timingHtml.ts';
 
-const MOST_BLOCKS = 100;
+/** Characters of a sentence from outside: an error's message, a violation. */
+const MOST_OF_SENTENCE = 4_000;
+/** Characters of a value that is written for the page. */
+const MOST_WRITTEN = 20_001;
 
 /** Commands that the page may run, and no other. */
 export const PAGE_COMMANDS = [
   'sluice.copyResult',
   'sluice.openResultAsJson',
   'sluice.openResultPart',
+  'sluice.saveResultPart',
   'sluice.repeatShownCall',
   'sluice.showTrace',
   'sluice.reconnect',
@@ -22,30 +32,46 @@ export const PAGE_COMMANDS = [
 ] as const;
 
 /**
- * The page that shows how a call ended. It has no script, and everything a server sent is escaped.
+ * The page that shows how a call ended. It has no script, everything a server sent is escaped, and it is bounded in size and in
+ * time whatever that was. It never throws: a part that cannot be drawn says so.
  * @param nonce random, fresh for each page; the style sheet is allowed by it
  */
 export function resultHtml(record: CallRecord, nonce: string): string {
   const policy = `default-src 'none'; img-src data:; media-src data:; style-src 'nonce-${nonce}'`;
+  const room = new PageRoom();
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">${new Html(STYLE)}</style>
-<title>${record.tool}</title>
+<title>${name(record.tool)}</title>
 </head>
 <body>
 <header>
-<h1>${record.tool}</h1>
-<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${record.server} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
+<h1>${name(record.tool)}</h1>
+<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.server)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
 ${timing(record)}
-<nav>${action('repeatShownCall', 'Repeat')}${action('copyResult', 'Copy result')}${record.end.kind === 'result' ? action('openResultAsJson', 'Open as JSON') : undefined}${action('showTrace', 'Show trace', record.server)}</nav>
+<nav>${action('repeatShownCall', 'Repeat')}${action('copyResult', 'Copy result')}${hasJson(record.end) ? action('openResultAsJson', 'Open as JSON') : undefined}${action('showTrace', 'Show trace', record.server)}</nav>
 </header>
-<main>${body(record)}</main>
-${argumentsHtml(record)}
+<main>${part(() => body(record, room))}</main>
+${part(() => argumentsHtml(record, room))}
 </body>
 </html>`.markup;
+}
+
+/** Draws one part of the page. One that cannot be drawn costs itself only. */
+function part(draw: () => Html | undefined, open?: Html): Html | undefined {
+  try {
+    return draw();
+  } catch {
+    return html`<p class="note">This part could not be drawn. ${open ?? action('openResultAsJson', 'Open as JSON')}</p>`;
+  }
+}
+
+/** Whether there is JSON to open: a result's, or that of a JSON-RPC error. */
+function hasJson(end: CallEnd): boolean {
+  return end.kind === 'result' || (isSluiceError(end.error) && end.error.rpc !== undefined);
 }
 
 type Outcome = 'ok' | 'tool-error' | 'failed' | 'cancelled';
@@ -66,35 +92,75 @@ function timing({ end, ms }: CallRecord): Html | undefined {
   return end.kind === 'result' ? timingHtml(end.timing, ms, end.wire, end.drain) : undefined;
 }
 
-function body({ end, server }: CallRecord): Html {
-  if (end.kind === 'error') return errorHtml(end.error, server);
-  const { content, structuredContent, isError } = end.result;
-  const blocks = content.slice(0, MOST_BLOCKS).map(contentHtml);
+function body({ end, server }: CallRecord, room: PageRoom): Html {
+  if (end.kind === 'error') return errorHtml(end.error, server, room);
+  const { result, sent } = end;
+  const { content, isError } = result;
+  const page: Page = {
+    room,
+    json: new ResultJson(result, sent),
+    media: mediaData(result, MOST_BLOCKS),
+  };
+  const blocks = content
+    .slice(0, MOST_BLOCKS)
+    .map((block, index) => part(() => contentHtml(block, index, page), openPart(index)));
   const more = content.length - blocks.length;
   return html`
 ${isError === true ? html`<p class="banner">The tool answered that it failed.</p>` : undefined}
-${violations(end.violations)}
+${sentences("The structured content breaks the tool's output schema:", 'banner', end.violations)}
+${sentences('The result is not as the protocol has it:', 'note', end.odd)}
+${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
-${content.length === 0 && structuredContent === undefined ? html`<p class="more">The result has no content.</p>` : undefined}
-${structuredContent === undefined ? undefined : html`<section><h2>Structured content</h2>${valueHtml(structuredContent, openPart('structured'))}</section>`}`;
+${part(() => structuredHtml(result, page), openPart('structured'))}
+${content.length === 0 ? part(() => otherMembers(result, page)) : undefined}`;
 }
 
-function violations(found: readonly string[]): Html | undefined {
+function structuredHtml(result: CallToolResult, page: Page): Html | undefined {
+  if (result.structuredContent === undefined) return undefined;
+  const open = openPart('structured');
+  const shown = repeatsContent(result, page.json)
+    ? html`<p class="more">The same as what is shown above. ${open}</p>`
+    : valueHtml(page.json.of('structured', MOST_WRITTEN), open, page);
+  return html`<section><h2>Structured content</h2>${shown}</section>`;
+}
+
+/** Members that say nothing of their own. */
+const EMPTY_MEMBERS: ReadonlySet<string> = new Set(['content', 'isError', '_meta', 'resultType']);
+
+/** What a result without content has instead: a member that no revision knows may be what the tool has to say. */
+function otherMembers(result: CallToolResult, page: Page): Html | undefined {
+  if (result.structuredContent !== undefined) return undefined;
+  const isEmpty = Object.keys(result).every((member) => EMPTY_MEMBERS.has(member));
+  if (isEmpty) return html`<p class="more">The result has no content.</p>`;
+  return html`<section><h2>The result has no content, but other members</h2>${valueHtml(page.json.of('whole', MOST_WRITTEN), openPart('whole'), page)}</section>`;
+}
+
+function sentences(title: string, kind: string, found: readonly string[] = []): Html | undefined {
   if (found.length === 0) return undefined;
-  return html`<div class="banner"><p>The structured content breaks the tool's output schema:</p><ul>${found.map((one) => html`<li>${one}</li>`)}</ul></div>`;
+  return html`<div class="${kind}"><p>${title}</p><ul>${found.map((one) => html`<li>${cleanText(one, MOST_OF_SENTENCE)}</li>`)}</ul></div>`;
 }
 
-function errorHtml(error: unknown, server: string): Html {
+function notUtf8({ sent }: CallEnd & { kind: 'result' }): Html | undefined {
+  const count = sent?.invalidBytes ?? 0;
+  if (count === 0) return undefined;
+  const bytes =
+    count === 1 ? '1 byte of the answer is' : `${count.toLocaleString('en')} bytes of the answer are`;
+  return html`<p class="more">${bytes} not UTF-8, and shown as U+FFFD (\ufffd).</p>`;
+}
+
+function errorHtml(error: unknown, server: string, room: PageRoom): Html {
   const { message, hint, phase, delivery, code, actions } = describeError(error);
   const rpc = isSluiceError(error) ? error.rpc : undefined;
   return html`<div class="${code === 'cancelled' ? 'note' : 'banner'}">
-<p><b>${message}</b></p>
-${hint === undefined ? undefined : html`<p>${hint}</p>`}
+<p><b>${cleanText(message, MOST_OF_SENTENCE)}</b></p>
+${hint === undefined ? undefined : html`<p>${cleanText(hint, MOST_OF_SENTENCE)}</p>`}
 <p class="more">${[code, phase].filter((part) => part !== undefined).join(', ')}. ${delivery}</p>
 <p>${actions.map((name) => html`${errorAction(name, server)} `)}</p>
 </div>
-${rpc === undefined ? undefined : html`<section><h2>JSON-RPC error</h2>${valueHtml(rpc, new Html(''))}</section>`}`;
+${rpc === undefined ? undefined : part(() => html`<section><h2>JSON-RPC error</h2>${valueHtml(writtenJson(rpc, MOST_WRITTEN), openPart('whole'), { room, media: NO_MEDIA })}</section>`)}`;
 }
+
+const NO_MEDIA: ReadonlySet<string> = new Set();
 
 function errorAction(name: ErrorAction, server: string): Html {
   switch (name) {
@@ -109,12 +175,13 @@ function errorAction(name: ErrorAction, server: string): Html {
   }
 }
 
-function argumentsHtml(record: CallRecord): Html | undefined {
-  if (Object.keys(record.arguments).length === 0) return undefined;
-  return html`<details><summary>Arguments</summary>${valueHtml(record.arguments, new Html(''))}</details>`;
+function argumentsHtml({ arguments: args }: CallRecord, room: PageRoom): Html | undefined {
+  if (Object.keys(args).length === 0) return undefined;
+  const shown = valueHtml(writtenJson(args, MOST_WRITTEN), undefined, { room, media: NO_MEDIA });
+  return html`<details><summary>Arguments</summary>${shown}</details>`;
 }
 
 function action(command: string, text: string, ...args: readonly string[]): Html {
   const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
-  return html`<a class="action" href="command:sluice.${command}${query}">${text}</a>`;
+  return html`<a class="action" role="button" title="${text}" href="command:sluice.${command}${query}">${text}</a>`;
 }

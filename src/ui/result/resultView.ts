@@ -1,14 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { CallRecord } from '../callRecord.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import { fileName, line } from '../surfaces/line.ts';
+import { type Panel, window } from '../surfaces/window.ts';
+import { formatBytes } from './contentHtml.ts';
+import { decodeBase64, encodeUtf8 } from './fileBytes.ts';
+import { mediaName, mediaOf } from './media.ts';
 import { PAGE_COMMANDS, resultHtml } from './resultHtml.ts';
-import { partText, resultJson, resultText } from './resultText.ts';
+import type { ResultPart } from './resultJson.ts';
+import { hasPart, type PartText, partText, resultText, wholeText } from './resultText.ts';
+
+/** Characters that an editor takes: of a longer document VS Code tells extensions nothing, and refuses to open it for them. */
+const MOST_IN_EDITOR = 50 * 1024 * 1024;
+/** Characters that are copied. */
+const MOST_COPIED = 16_000_000;
 
 /** The panel beside the editor that shows how the last call ended. There is one, and it is used again. */
 export class ResultView implements vscode.Disposable {
   readonly #documents: ReadonlyDocuments;
-  #panel: vscode.WebviewPanel | undefined;
+  #panel: Panel | undefined;
   #shown: CallRecord | undefined;
 
   constructor(documents: ReadonlyDocuments) {
@@ -20,11 +32,11 @@ export class ResultView implements vscode.Disposable {
     return this.#shown;
   }
 
-  /** Leaves the focus where it is: whoever repeats a call goes on writing. */
+  /** Leaves the focus where it is: a user who repeats a call goes on writing. */
   show(record: CallRecord): void {
     this.#shown = record;
     if (this.#panel === undefined) {
-      this.#panel = this.#open();
+      this.#panel = this.#open(record);
     } else {
       this.#panel.reveal(undefined, true);
     }
@@ -39,41 +51,68 @@ export class ResultView implements vscode.Disposable {
   }
 
   async copy(): Promise<void> {
-    if (this.#shown === undefined) return;
-    await vscode.env.clipboard.writeText(resultText(this.#shown));
-    vscode.window.setStatusBarMessage('Sluice: result copied', 2000);
+    const record = this.#shown;
+    if (record === undefined) return;
+    const text = resultText(record);
+    if (text.length > MOST_COPIED)
+      return this.#offerSave({ text, extension: 'txt' }, `${record.tool} result`, 'copy');
+    await vscode.env.clipboard.writeText(text);
+    window.setStatusBarMessage(line`Sluice: result copied`, 2000);
   }
 
   async openAsJson(): Promise<void> {
-    const { server, tool, end } = this.#shown ?? {};
-    if (end?.kind !== 'result') return;
-    await this.#documents.show(
-      `/${server}/${encodeURIComponent(tool ?? '')} result.json`,
-      resultJson(end.result),
-    );
+    if (this.#shown !== undefined) await this.#openText(this.#shown, wholeText(this.#shown), 'result');
   }
 
-  /** Opens one content block, or the structured content, in full. */
-  async openPart(part: number | 'structured'): Promise<void> {
-    const { server, tool, end } = this.#shown ?? {};
-    if (end?.kind !== 'result') return;
-    const { text, extension } = partText(end.result, part);
-    const name = typeof part === 'number' ? `part ${part + 1}` : 'structured content';
-    await this.#documents.show(`/${server}/${encodeURIComponent(tool ?? '')} ${name}.${extension}`, text);
+  /** Opens one content block, the structured content, or all of it. Without effect where the shown call has no such part. */
+  async openPart(part: unknown): Promise<void> {
+    const record = this.#shown;
+    if (record === undefined || !hasPart(record, part)) return;
+    const text = partText(record, part);
+    if (text !== undefined) await this.#openText(record, text, partName(part));
+  }
+
+  /**
+   * Saves the picture, the sound or the file that a content block holds.
+   * @param target where the user has said so already
+   * @returns where it was saved; undefined where it was not
+   */
+  async savePart(part: unknown, target?: vscode.Uri): Promise<vscode.Uri | undefined> {
+    const record = this.#shown;
+    if (record?.end.kind !== 'result' || !Number.isInteger(part)) return undefined;
+    const media = mediaOf(record.end.result.content[part as number]);
+    if (media === undefined) return undefined;
+    const { name, extension } = mediaName(media, record.tool, part as number);
+    return save(name, extension, () => decodeBase64(media.data), target);
   }
 
   dispose(): void {
     this.#panel?.dispose();
   }
 
-  #open(): vscode.WebviewPanel {
+  async #openText({ server, tool }: CallRecord, opened: PartText, name: string): Promise<void> {
+    if (opened.text.length > MOST_IN_EDITOR)
+      return this.#offerSave(opened, `${tool} ${name}`, 'open in an editor');
+    await this.#documents.show(
+      `/${fileName(server, '')}/${fileName(`${tool} ${name}`, `.${opened.extension}`)}`,
+      opened.text,
+    );
+  }
+
+  async #offerSave({ text, extension }: PartText, name: string, what: string): Promise<void> {
+    const message = line`The text has ${formatBytes(text.length)}, which is too large to ${what}.`;
+    const chosen = await window.showInformationMessage(message, line`Save…`);
+    if (chosen !== undefined) await save(name, extension, () => encodeUtf8(text));
+  }
+
+  #open(record: CallRecord): Panel {
     const viewColumn =
       vscode.window.tabGroups.activeTabGroup.activeTab === undefined
         ? vscode.ViewColumn.Active
         : vscode.ViewColumn.Beside;
-    const panel = vscode.window.createWebviewPanel(
+    const panel = window.createWebviewPanel(
       'sluice.result',
-      'Result',
+      titleOf(record),
       { viewColumn, preserveFocus: true },
       {
         enableScripts: false,
@@ -91,7 +130,32 @@ export class ResultView implements vscode.Disposable {
 
   #render(record: CallRecord): void {
     if (this.#panel === undefined) return;
-    this.#panel.title = `${record.tool} – ${record.server}`;
+    this.#panel.title = titleOf(record);
     this.#panel.webview.html = resultHtml(record, randomBytes(16).toString('base64'));
   }
+}
+
+function titleOf({ tool, server }: CallRecord) {
+  return line`${tool} – ${server}`;
+}
+
+function partName(part: ResultPart): string {
+  if (part === 'whole') return 'result';
+  return part === 'structured' ? 'structured content' : `part ${part + 1}`;
+}
+
+/** Asks where to, writes, and says that it is done. */
+async function save(
+  name: string,
+  extension: string,
+  bytes: () => Promise<Uint8Array>,
+  given?: vscode.Uri,
+): Promise<vscode.Uri | undefined> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+  const defaultUri = vscode.Uri.joinPath(folder, fileName(name, `.${extension}`));
+  const target = given ?? (await vscode.window.showSaveDialog({ defaultUri, title: 'Save' }));
+  if (target === undefined) return undefined;
+  await vscode.workspace.fs.writeFile(target, await bytes());
+  window.setStatusBarMessage(line`Sluice: saved ${target.path}`, 4000);
+  return target;
 }

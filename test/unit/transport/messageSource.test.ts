@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Received } from '../../../src/core/jsonrpc/message.ts';
+import { textOf } from '../../../src/core/jsonrpc/messageText.ts';
 import {
   jsonSource,
   type MessageSource,
@@ -28,6 +29,58 @@ function listen() {
 function pushByteByByte(source: MessageSource, text: string): void {
   for (const byte of Buffer.from(text)) source.push(Buffer.of(byte));
 }
+
+/** What is kept of how the responses came. */
+const textsOf = (received: readonly Received[]) =>
+  received.map((one) => (one.kind === 'result' || one.kind === 'error' ? textOf(one.message) : undefined));
+
+describe('a response', () => {
+  const json = '{"jsonrpc":"2.0","id":1,"result":{"id":9007199254740993,"rate":1.0}}';
+
+  it('keeps the text that brought it, on each way', () => {
+    const body = listen();
+    const source = jsonSource(body.handlers);
+    source.push(Buffer.from(json));
+    source.end();
+    const events = listen();
+    sseSource(events.handlers).push(Buffer.from(`data: ${json}\n\ndata: {"jsonrpc":"2.0","method":"x"}\n\n`));
+    const kept = { text: json, index: undefined, invalidBytes: 0 };
+    expect(textsOf(body.received)).toEqual([kept]);
+    expect(textsOf(events.received)).toEqual([kept, undefined]);
+  });
+
+  it('of a batch knows its place in it', () => {
+    const heard = listen();
+    const source = jsonSource(heard.handlers);
+    source.push(Buffer.from(` [${json}, ${json}]`));
+    source.end();
+    expect(textsOf(heard.received).map((kept) => kept?.index)).toEqual([0, 1]);
+  });
+
+  it('knows how many of its bytes were not UTF-8, and those of another event are not its own', () => {
+    const broken = Buffer.from('{"jsonrpc":"2.0","id":1,"result":{"text":"caf\u00e9 \u00e0"}}', 'latin1');
+    const body = listen();
+    const source = jsonSource(body.handlers);
+    source.push(broken);
+    source.end();
+    expect(textsOf(body.received)).toMatchObject([{ invalidBytes: 2 }]);
+    const events = listen();
+    const event = (data: Buffer) => [Buffer.from('data: '), data, Buffer.from('\n\n')];
+    sseSource(events.handlers).push(
+      Buffer.concat([...event(Buffer.from(json)), ...event(broken), ...event(Buffer.from(json))]),
+    );
+    expect(textsOf(events.received).map((kept) => kept?.invalidBytes)).toEqual([0, 2, 0]);
+  });
+
+  it('may begin with a byte order mark', () => {
+    const heard = listen();
+    const source = jsonSource(heard.handlers);
+    source.push(Buffer.from(`\ufeff${json}`));
+    source.end();
+    expect(heard.received).toMatchObject([{ kind: 'result' }]);
+    expect(textsOf(heard.received)).toMatchObject([{ text: json }]);
+  });
+});
 
 describe('a JSON body', () => {
   it('is one message, and told when it is complete', () => {

@@ -1,4 +1,7 @@
 import type { CallToolResult } from '../../../src/core/mcp/mcpTypes.ts';
+import { readToolResult, sentTextOf } from '../../../src/core/mcp/toolResult.ts';
+import { jsonSource } from '../../../src/core/transport/messageSource.ts';
+import type { Reply } from '../../../src/core/transport/reply.ts';
 import type { CallRecord } from '../../../src/ui/callRecord.ts';
 
 /** A call that was answered with `result`, in 1.5 ms over a reused connection. */
@@ -25,4 +28,27 @@ export function answered(
 
 export function failed(error: unknown): CallRecord {
   return { ...answered({}), end: { kind: 'error', error } };
+}
+
+/** A call whose result came as this JSON, read as one that comes over HTTP. */
+export function received(result: string | Buffer): CallRecord {
+  let record: CallRecord | undefined;
+  const source = jsonSource({
+    onMessage(one) {
+      if (one.kind !== 'result') throw new Error(`no result: ${JSON.stringify(one)}`);
+      const { message } = one;
+      const read = readToolResult(message.result);
+      const sent = sentTextOf({ message } as Reply, message.result);
+      record = answered(read.result, { odd: read.odd, sent });
+    },
+    onOverflow() {
+      throw new Error('too large');
+    },
+  });
+  source.push(
+    Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"result":'), Buffer.from(result), Buffer.from('}')]),
+  );
+  source.end();
+  if (record === undefined) throw new Error('nothing came');
+  return record;
 }

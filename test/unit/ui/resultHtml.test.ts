@@ -274,13 +274,13 @@ describe('copying a result', () => {
   });
 
   it('gives a part in full, in the language it is in', () => {
-    const result = {
+    const record = answered({
       content: [{ type: 'text', text: '{"a":1}' }, { type: 'text', text: 'plain' }, { type: 'odd' }],
       structuredContent: [1],
-    };
-    expect(partText(result, 0)).toEqual({ text: '{\n  "a": 1\n}', extension: 'json' });
-    expect(partText(result, 1)).toEqual({ text: 'plain', extension: 'txt' });
-    expect(partText(result, 2).extension).toBe('json');
-    expect(partText(result, 'structured')).toEqual({ text: '[\n  1\n]', extension: 'json' });
+    });
+    expect(partText(record, 0)).toEqual({ text: '{\n  "a": 1\n}', extension: 'json' });
+    expect(partText(record, 1)).toEqual({ text: 'plain', extension: 'txt' });
+    expect(partText(record, 2)?.extension).toBe('json');
+    expect(partText(record, 'structured')).toEqual({ text: '[\n  1\n]\n', extension: 'json' });
   });
 });

@@ -1,0 +1,25 @@
+import { parseExact } from './exactJson.ts';
+import { findPlaces, pathKey } from './jsonPlaces.ts';
+import type { JsonRpcError, JsonRpcErrorResponse } from './message.ts';
+import { type MessageText, textOf } from './messageText.ts';
+
+/** Characters of a message whose `data` is read once more. */
+const MOST = 256 * 1024;
+
+/** The error of a message, with the numbers in its `data` as they were sent. */
+export function exactError(
+  message: JsonRpcErrorResponse,
+  sent: Pick<MessageText, 'text' | 'index'> | undefined = textOf(message),
+): JsonRpcError {
+  const { error } = message;
+  if (error.data === undefined || sent === undefined || sent.text.length > MOST) return error;
+  const path = sent.index === undefined ? ['error', 'data'] : [sent.index, 'error', 'data'];
+  const place = findPlaces(sent.text, [path])?.get(pathKey(path));
+  if (place === undefined) return error;
+  try {
+    return { ...error, data: parseExact(sent.text.slice(place.start, place.end)) };
+  } catch {
+    // It is nested deeper than it can be read so.
+    return error;
+  }
+}

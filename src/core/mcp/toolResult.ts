@@ -1,0 +1,91 @@
+import { excerpt } from '../jsonrpc/excerpt.ts';
+import type { JsonPath } from '../jsonrpc/jsonPlaces.ts';
+import { isObject } from '../jsonrpc/message.ts';
+import { textOf } from '../jsonrpc/messageText.ts';
+import type { Reply } from '../transport/reply.ts';
+import type { CallToolResult, ContentBlock } from './mcpTypes.ts';
+
+/** The JSON text that brought a result: its numbers have all their digits there, its members their order. */
+export interface SentText {
+  /** Of the whole message. */
+  readonly text: string;
+  /** Where the result stands in it. */
+  readonly result: JsonPath;
+  /** Where its content blocks stand: all of them in a list there, or the only one. */
+  readonly content: { readonly path: JsonPath; readonly isList: boolean };
+  /** Bytes that were not UTF-8, and are U+FFFD in the text. */
+  readonly invalidBytes: number;
+}
+
+/** A result as it is to be used, whatever a server sent. */
+export interface ToolResult {
+  readonly result: CallToolResult;
+  /** Where it is not as the protocol has it, one sentence each. */
+  readonly odd: readonly string[];
+}
+
+/** What stands in the place of a block that is none: `value` is what came. */
+export const UNREADABLE = 'unreadable';
+
+/** Sentences of one result. */
+const MOST_ODD = 10;
+
+/**
+ * Reads the result of a call. What is not as it should be costs nothing but itself: it is kept as it came, and named.
+ * - `content` that is one block, or a text, is a list of it; a list may hold blocks that are none.
+ * - `toolResult` is what the first revision of the protocol (2024-10-07) called it.
+ */
+export function readToolResult(received: Readonly<Record<string, unknown>>): ToolResult {
+  const { held, path } = contentOf(received);
+  const odd = path.includes('toolResult')
+    ? ['The result has no "content". What it has instead is its "toolResult", as before the first revision.']
+    : [];
+  if (held === undefined) return { result: { ...received, content: [] }, odd };
+  const list = Array.isArray(held) ? held : [held];
+  const bad = list.flatMap((one, index) => (isBlock(one) ? [] : [index]));
+  if (!Array.isArray(held) && path.length === 1)
+    odd.push(`The "content" of the result is no list, but ${excerpt(held)}.`);
+  else
+    for (const index of bad.slice(0, MOST_ODD))
+      odd.push(`Content block ${index + 1} is none, for it has no "type": ${excerpt(list[index])}.`);
+  if (bad.length > MOST_ODD) odd.push(`${bad.length - MOST_ODD} more are none.`);
+  return { result: { ...received, content: bad.length === 0 ? list : list.map(asBlock) }, odd };
+}
+
+/** How the result of a reply stands in the text that brought it; undefined where no text did. */
+export function sentTextOf(
+  { message }: Reply,
+  result: Readonly<Record<string, unknown>>,
+): SentText | undefined {
+  const kept = textOf(message);
+  if (kept === undefined || !('result' in message)) return undefined;
+  const { text, index, invalidBytes } = kept;
+  // The result of a task may stand within that of its poll (ext-tasks).
+  const within = message.result === result ? ['result'] : ['result', 'result'];
+  const path = index === undefined ? within : [index, ...within];
+  const { held, path: content } = contentOf(result);
+  return {
+    text,
+    result: path,
+    content: { path: [...path, ...content], isList: Array.isArray(held) },
+    invalidBytes,
+  };
+}
+
+/** What a result says, and where it says it. */
+function contentOf(received: Readonly<Record<string, unknown>>): { held: unknown; path: JsonPath } {
+  const { content, toolResult } = received;
+  if (content !== undefined || toolResult === undefined) return { held: content, path: ['content'] };
+  if (isObject(toolResult) && Array.isArray(toolResult['content']))
+    return { held: toolResult['content'], path: ['toolResult', 'content'] };
+  return { held: toolResult, path: ['toolResult'] };
+}
+
+function isBlock(value: unknown): value is ContentBlock {
+  return isObject(value) && typeof value['type'] === 'string';
+}
+
+function asBlock(value: unknown): ContentBlock {
+  if (isBlock(value)) return value;
+  return typeof value === 'string' ? { type: 'text', text: value } : { type: UNREADABLE, value };
+}
