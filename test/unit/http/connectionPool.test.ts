@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SluiceError } from '../../../src/core/errors.ts';
 import { UNPROCESSED } from '../../../src/core/http/connection.ts';
 import type { Lane } from '../../../src/core/http/connectionPool.ts';
 import type { ExchangeHandler, HttpRequest } from '../../../src/core/http/exchange.ts';
-import { type FakeConnection, type OnRequest, poolOf } from './fakePool.ts';
+import { type OnRequest, poolOf, respond } from './fakePool.ts';
 
 const REQUEST: HttpRequest = { method: 'POST', path: '/mcp', headers: {} };
 /** Requests through a pool with one place: what becomes of each. */
@@ -57,21 +57,28 @@ describe('a flood of requests', () => {
 });
 
 describe('a request whose connections are lost before it is written', () => {
-  const lose = (connection: FakeConnection, handler: Dispatcher.DispatchHandler) => {
+  /** Without an end it would be a loop: the test sees an answer rather than hang. */
+  const FOR_EVER = 2_000;
+  let lost = 0;
+  const loses: OnRequest = (connection, handler) => {
+    if (++lost > FOR_EVER) return respond(handler, 200, {});
     connection.close();
     handler.onResponseError?.(undefined as never, new Error('closed'));
   };
+  beforeEach(() => {
+    lost = 0;
+  });
 
   it('gets three others, and then it is known not to have been sent', async () => {
-    const { fate, opened } = asked(lose);
+    const { fate, opened } = asked(loses);
     expect(await fate()).toMatchObject({ code: 'connection-lost', delivery: 'not-sent', phase: 'sent' });
     expect(opened()).toBe(4);
   });
 
   it('gets 1,000 others where each had served somebody', async () => {
-    const { fate, opened } = asked((connection, handler) => {
+    const { fate, opened } = asked((connection, handler, options) => {
       connection.hasServed = true;
-      lose(connection, handler);
+      loses(connection, handler, options);
     });
     expect(await fate()).toMatchObject({ code: 'connection-lost', delivery: 'not-sent' });
     expect(opened()).toBe(1_001);
@@ -80,7 +87,7 @@ describe('a request whose connections are lost before it is written', () => {
   it('is refused three times over a connection that goes on, and then it is told', async () => {
     let refusals = 0;
     const { fate } = asked((_, handler) => {
-      refusals++;
+      if (++refusals > FOR_EVER) return respond(handler, 200, {});
       handler.onRequestStart?.({ abort() {} } as never, undefined);
       handler.onResponseError?.(
         undefined as never,
@@ -90,4 +97,31 @@ describe('a request whose connections are lost before it is written', () => {
     expect(await fate()).toMatchObject({ code: 'connection-lost', delivery: 'not-sent' });
     expect(refusals).toBe(4);
   });
+});
+
+it('an HTTP/2 connection on which 500 streams were reset makes room for another: servers end it otherwise', async () => {
+  const { pool, opened } = poolOf(
+    (_, handler) => {
+      const controller = { abort() {} } as unknown as Dispatcher.DispatchController;
+      handler.onRequestStart?.(controller, undefined);
+      handler.onResponseStart?.(controller, 200, {}, '');
+    },
+    '2',
+    { timeout: 0, maxBytes: 0 },
+  );
+  const ask = () =>
+    new Promise<string>((resolve, reject) => {
+      const exchange = pool.dispatch(REQUEST, {
+        // The answer is there, and its stream does not end: it is reset.
+        onHeaders: () => exchange.release(),
+        onData() {},
+        onEnd() {},
+        onError: reject,
+        onDrained: ({ outcome }) => resolve(outcome),
+      });
+    });
+  for (let n = 0; n < 500; n++) expect(await ask()).toBe('reset');
+  expect(opened()).toBe(1);
+  await ask();
+  expect(opened()).toBe(2);
 });

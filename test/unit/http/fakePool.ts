@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { onTestFinished } from 'vitest';
-import { DEFAULT_DRAIN, DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
+import { DEFAULT_DRAIN, DEFAULT_POOL, type DrainConfig } from '../../../src/core/config/serverConfig.ts';
 import type { Connection, OpenConnection } from '../../../src/core/http/connection.ts';
 import { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
 import { originOf } from '../../../src/core/http/origin.ts';
@@ -59,7 +59,11 @@ export class FakeConnection implements Connection {
 }
 
 /** @param onRequest what each of its connections does with a request; nothing where absent: none can be opened */
-export function poolOf(onRequest?: OnRequest, httpVersion: '1.1' | '2' = '1.1') {
+export function poolOf(
+  onRequest?: OnRequest,
+  httpVersion: '1.1' | '2' = '1.1',
+  drain: DrainConfig = DEFAULT_DRAIN,
+) {
   let opened = 0;
   const open: OpenConnection =
     onRequest === undefined
@@ -72,7 +76,7 @@ export function poolOf(onRequest?: OnRequest, httpVersion: '1.1' | '2' = '1.1') 
     origin: originOf(new URL('http://h/')),
     open,
     limits: { ...DEFAULT_POOL, maxConnections: 1 },
-    drain: DEFAULT_DRAIN,
+    drain,
     clock: systemClock,
     observer: { onConnection() {} },
   });
