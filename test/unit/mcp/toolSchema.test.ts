@@ -52,6 +52,10 @@ describe('arguments against a schema', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
+  it('are told of twenty violations, however many there are', () => {
+    expect(validateArguments({ items: { type: 'string' } }, Array(100).fill(1))).toHaveLength(20);
+  });
+
   it('are checked against the clock and without it to the same end', () => {
     for (const more of [{}, { pattern: '^a' }])
       expect(validateArguments({ type: 'string', maxLength: 2, ...more }, 'abc')).toEqual([
