@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Answer, Exchange } from './answer.ts';
 import type { Arrival } from './arrival.ts';
 import { Holds } from './holds.ts';
@@ -53,6 +54,10 @@ export interface LabOptions {
   /** Modern: the part of a subscription's filter that the server agrees to; all of it by default. */
   readonly agrees?: (filter: Filter) => Filter;
   readonly tools?: readonly LabTool[];
+  /** Any that is free by default: only a server that takes the place of another one wants its port. */
+  readonly port?: number;
+  /** Sees each socket as it is accepted, and may break it off. */
+  readonly onAccept?: (socket: Socket) => void;
   readonly tls?: LabTls;
   /**
    * Over TLS. True offers HTTP/2 and HTTP/1.1 by ALPN, `only` HTTP/2 alone. A mode that no offered version can
@@ -184,6 +189,8 @@ class LabServer implements Lab {
     this.#listener = new Listener({
       tls,
       versions: this.#versions,
+      port: options.port ?? 0,
+      onAccept: options.onAccept,
       maxConcurrentStreams: options.maxConcurrentStreams,
       ledger: this.#ledger,
       serve: (arrival) => this.#serve(arrival),

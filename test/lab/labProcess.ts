@@ -6,7 +6,7 @@ import type { Counts } from './ledger.ts';
 import type { DescribedMode } from './modes.ts';
 
 /** What a lab can be told from another process: data only, so no functions for modes and no tools of one's own. */
-export interface LabProcessOptions extends Omit<LabOptions, 'mode' | 'tools' | 'record'> {
+export interface LabProcessOptions extends Omit<LabOptions, 'mode' | 'tools' | 'record' | 'onAccept'> {
   readonly mode?: DescribedMode;
   /** Puts a delayed link of so many milliseconds each way in front of the lab; `url` leads over it. */
   readonly oneWayMs?: number;

@@ -14,6 +14,10 @@ export interface ListenerOptions {
   /** What is offered by ALPN, the preferred one first; without TLS it is HTTP/1.1 alone. */
   readonly versions: readonly HttpVersion[];
   readonly maxConcurrentStreams: number | undefined;
+  /** 0 is any that is free. */
+  readonly port: number;
+  /** Sees each socket before anything is read from it, and may break it off. */
+  readonly onAccept: ((socket: Socket) => void) | undefined;
   readonly ledger: Ledger;
   readonly serve: Serve;
 }
@@ -28,10 +32,11 @@ export class Listener {
   readonly #connections = new Set<Connection>();
   /** By the client's port: node does not tell which socket a TLS session runs over. */
   readonly #shakingHands = new Map<number | undefined, Connection>();
-  #port = 0;
+  #port: number;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#port = options.port;
     this.#tls = options.tls && this.#createTls(options.tls);
     this.#tcp = createTcpServer((socket) => this.#accept(socket));
   }
@@ -78,6 +83,7 @@ export class Listener {
     });
     const { remotePort } = socket;
     this.#connections.add(connection);
+    this.#options.onAccept?.(socket);
     // The client's last socket may have ended before this one was opened, and node may read that later. What the kernel
     // had when this socket was accepted is read by the end of the event loop's next round: the second immediate from here.
     setImmediate(() => setImmediate(() => ledger.settled(number)));

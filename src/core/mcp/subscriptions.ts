@@ -37,7 +37,6 @@ const MEMBER_OF: Readonly<Record<string, keyof Filter>> = {
 
 /** Milliseconds before the first try to open a stream again that was lost; each further one waits twice as long. */
 const FIRST_DELAY = 1_000;
-const MAX_DELAY = 60_000;
 /** Tries in a row; after them it is opened again when it is next needed. */
 const MAX_TRIES = 6;
 /** Milliseconds after which a stream that is lost was none of a row of failures. */
@@ -237,7 +236,7 @@ export class Subscriptions {
         `the subscription was lost ${MAX_TRIES + 1} times in a row, and is opened again when it is next needed: ${(error as Error).message}`,
       );
     }
-    const ms = Math.min(FIRST_DELAY * 2 ** this.#tries++, MAX_DELAY);
+    const ms = FIRST_DELAY * 2 ** this.#tries++;
     this.#cancelRetry = this.#clock.schedule(ms, () => {
       this.#cancelRetry = undefined;
       this.#open().catch(() => undefined);

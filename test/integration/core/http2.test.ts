@@ -78,6 +78,21 @@ describe('a server that offers HTTP/2', () => {
   });
 });
 
+it('a connection carries a hundred streams at once, whatever its server allows', async () => {
+  await using lab = await start({ maxConcurrentStreams: 1_000 });
+  await using client = connect(lab, { requestTimeout: 20_000 });
+  await client.connection.callTool('say_hello', {});
+  const calls = Array.from({ length: 150 }, () => client.connection.callTool('gated', {}));
+  await lab.waitFor(({ counts }) => counts.held === 150, 20_000);
+  const on = (socket: number) =>
+    lab.received.filter((one) => one.socket === socket && one.message?.params?.['name'] === 'gated').length;
+  const carried = Array.from({ length: lab.counts.accepted }, (_, n) => on(n + 1));
+  expect(Math.max(...carried)).toBeLessThanOrEqual(100);
+  expect(carried.reduce((sum, one) => sum + one)).toBe(150);
+  lab.release();
+  await Promise.all(calls);
+});
+
 describe('a stream over HTTP/2', () => {
   it('that is held open is reset, and its connection carries the next call', async () => {
     await using lab = await start({ mode: 'hold-open' });

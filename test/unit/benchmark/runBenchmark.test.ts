@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchmarkPlan } from '../../../src/core/benchmark/benchmarkPlan.ts';
+import { planProblems } from '../../../src/core/benchmark/benchmarkPlan.ts';
 import { bucketStart } from '../../../src/core/benchmark/distribution.ts';
 import {
   type Benchmarked,
@@ -180,4 +181,27 @@ it('refuses a plan beyond the bounds before anything is called', async () => {
   await expect(runBenchmark(connection, { ...options, plan: closed(1, 257) })).rejects.toThrow(RangeError);
   await expect(runBenchmark(connection, { ...options, plan: closed(1_000_001) })).rejects.toThrow(/1000000/);
   expect(arrivals).toEqual([]);
+});
+
+it.each([
+  [
+    'calls',
+    { load: { kind: 'closed', concurrency: 1, gap: 0 }, extent: { kind: 'calls', calls: 1_000_000 } },
+  ],
+  [
+    'calls at once',
+    { load: { kind: 'closed', concurrency: 256, gap: 0 }, extent: { kind: 'calls', calls: 1 } },
+  ],
+  ['gap', { load: { kind: 'closed', concurrency: 1, gap: 60_000 }, extent: { kind: 'calls', calls: 1 } }],
+  [
+    'seconds',
+    { load: { kind: 'closed', concurrency: 1, gap: 0 }, extent: { kind: 'duration', seconds: 3_600 } },
+  ],
+  ['calls a second', { load: { kind: 'open', ratePerSecond: 10_000 }, extent: { kind: 'calls', calls: 1 } }],
+] as const)('takes a plan at its bound, and none beyond: %s', (_, plan) => {
+  expect(planProblems(plan)).toEqual([]);
+  const beyond = JSON.parse(
+    JSON.stringify(plan, (__, value) => (typeof value === 'number' && value > 1 ? value + 1 : value)),
+  );
+  expect(planProblems(beyond)).toHaveLength(1);
 });

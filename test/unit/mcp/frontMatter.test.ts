@@ -55,6 +55,7 @@ describe('front matter', () => {
       between(`a: ${'['.repeat(40)}${']'.repeat(40)}`),
       /nesting exceeded/,
     ],
+    ['is longer than anybody needs', between(`a: ${'x'.repeat(65_536)}`), /65536 characters at most/],
     ['has two documents in one', between('a: b\n--- # c'), /is not readable YAML/],
   ])('that %s is told as unreadable', (_, text, problem) => {
     expect(frontMatterOf(text)).toMatchObject({

@@ -101,6 +101,10 @@ describe('arguments against a schema', () => {
       expect((await checkSchema(schema, 'a')).kind, JSON.stringify(schema)).not.toBe('violations');
   });
 
+  it('are told of twenty violations, however many there are', async () => {
+    expect(await violationsOf({ items: { type: 'string' } }, Array(100).fill(1))).toHaveLength(20);
+  });
+
   it('are checked against the clock and without it to the same end', async () => {
     for (const more of [{}, { pattern: '^a' }])
       expect(await violationsOf({ type: 'string', maxLength: 2, ...more }, 'abc')).toEqual([

@@ -203,3 +203,14 @@ describe('the evidence of a stall', () => {
     );
   });
 });
+
+it('what was late once is remembered of 64 likenesses, and no more', () => {
+  const after = (likeness: string) => {
+    const evidence = new StallEvidence();
+    for (let n = 0; n < 65; n++) evidence.observe({ rest: 1, ms: 42, likeness: `tool ${n}` });
+    evidence.observe({ rest: 1, ms: 42, likeness });
+    return evidence.verdict.kind;
+  };
+  expect(after('tool 0')).toBe('quiet');
+  expect(after('tool 1')).toBe('suspected');
+});

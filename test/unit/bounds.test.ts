@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { problemsIn, ROOT } from './testReferences.ts';
+
+const CORE = join(ROOT, 'src/core');
+/** A bound by its name: `const MAX_QUEUED = 10_000`. */
+const BOUND = /^(?:export )?const ((?:MAX|MOST|LONGEST)_\w+) = /gm;
+/** `` | `http/connectionPool` MAX_QUEUED | kept by | ``, with several of one file behind each other. */
+const ROW = /^\| `([^`]+)` ([A-Za-z_, ]+) \| (.+) \|$/gm;
+
+const bounds = readdirSync(CORE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    [...readFileSync(join(CORE, file), 'utf8').matchAll(BOUND)].map(
+      ([, name]) => `${file.replace(/\.ts$/, '')} ${name}`,
+    ),
+  );
+const page = readFileSync(join(ROOT, 'docs/bounds.md'), 'utf8');
+const rows = [...page.matchAll(ROW)].map(([, file = '', names = '', keptBy = '']) => ({
+  file,
+  names,
+  keptBy,
+}));
+const named = rows.flatMap(({ file, names }) => names.split(', ').map((name) => `${file} ${name}`));
+
+describe('a bound of core/', () => {
+  it('has a row on the page of bounds, and each row is about one that there is', () => {
+    expect(rows.length).toBeGreaterThan(30);
+    expect(bounds.filter((bound) => !named.includes(bound))).toEqual([]);
+    const text = (file: string) => readFileSync(join(CORE, `${file}.ts`), 'utf8');
+    const isThere = (bound: string) => {
+      const [file = '', name = ''] = bound.split(' ');
+      return new RegExp(`\\b${name}\\b`).test(text(file));
+    };
+    expect(named.filter((bound) => !isThere(bound))).toEqual([]);
+  });
+
+  it('names tests that there are, or says why there is none', () => {
+    expect(rows.filter(({ keptBy }) => !/^`test\/|^not tested: \S/.test(keptBy))).toEqual([]);
+    expect(rows.flatMap(({ keptBy }) => problemsIn(keptBy))).toEqual([]);
+  });
+
+  it('that ARCHITECTURE tells of is one of a file with rows here', () => {
+    const architecture = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const table = /^## Bounds\n([\s\S]*?)^## /m.exec(architecture)?.[1] ?? '';
+    const cells = [...table.matchAll(/\| ([^|]+) \|$/gm)].slice(2);
+    const places = cells.flatMap(([, cell = '']) => cell.split(/[;,] */));
+    expect(places.length).toBeGreaterThan(15);
+    expect(places.filter((place) => !rows.some(({ file }) => file.startsWith(place)))).toEqual([]);
+  });
+});

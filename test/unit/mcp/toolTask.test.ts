@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
+import { LATEST_MODERN } from '../../../src/core/mcp/protocolVersion.ts';
+import type { Requests } from '../../../src/core/mcp/requests.ts';
+import type { Answered } from '../../../src/core/mcp/rpc.ts';
+import { ToolTask } from '../../../src/core/mcp/toolTask.ts';
+import { CallDelivery } from '../../../src/core/transport/callDelivery.ts';
+import { FakeClock } from '../benchmark/fakeClock.ts';
+
+const working = { taskId: 't', status: 'working', pollIntervalMs: 60_000 } as const;
+
+/** Follows a task whose polls the test answers, over time that moves by itself. */
+function follow(poll: (nth: number) => object) {
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  const requests = {
+    revision: LATEST_MODERN,
+    info: { capabilities: {} },
+    onNotification: () => () => undefined,
+    warn() {},
+    send: async (method: string) => {
+      asked.push(method);
+      return { result: poll(asked.length), reply: {}, asked: false };
+    },
+  } as unknown as Requests;
+  const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as Answered;
+  const task = new ToolTask(requests, clock, 't', { call: new CallDelivery() });
+  return { clock, asked, ended: clock.runUntil(task.finish(working, created)) };
+}
+
+describe('a task', () => {
+  it('is followed for a day, and then cancelled', async () => {
+    const { clock, asked, ended } = follow(() => working);
+    await expect(ended).rejects.toMatchObject({
+      code: 'task-failed',
+      message: expect.stringContaining('24 hours'),
+    });
+    expect(clock.now()).toBeGreaterThan(86_400_000);
+    expect(clock.now()).toBeLessThanOrEqual(86_400_000 + 60_000);
+    expect(asked.at(-1)).toBe('tasks/cancel');
+  });
+
+  it.each<[SluiceErrorCode, 'not-sent' | 'unknown' | 'answered']>([
+    ['dns-failed', 'not-sent'],
+    ['connect-refused', 'not-sent'],
+    ['connect-timeout', 'unknown'],
+    ['connect-failed', 'unknown'],
+    ['tls-failed', 'not-sent'],
+    ['proxy-failed', 'not-sent'],
+    ['proxy-auth', 'not-sent'],
+    ['queue-timeout', 'not-sent'],
+    ['queue-full', 'not-sent'],
+    ['connection-lost', 'unknown'],
+    ['stream-ended', 'unknown'],
+    ['request-timeout', 'unknown'],
+    ['http-status', 'unknown'],
+    ['rate-limited', 'answered'],
+  ])('outlives three polls that end with %s, and no fourth', async (code, delivery) => {
+    const lost = () => {
+      throw new SluiceError(code, 'lost', { delivery });
+    };
+    const done = { taskId: 't', status: 'completed', result: { content: [] } };
+    const outlived = follow((nth) => (nth <= 3 ? lost() : done));
+    expect((await outlived.ended).result).toEqual({ content: [] });
+    const given = follow(lost);
+    await expect(given.ended).rejects.toMatchObject({ code });
+    expect(given.asked).toEqual(Array.from({ length: 4 }, () => 'tasks/get'));
+  });
+
+  it.each<[SluiceErrorCode, 'unknown' | 'answered']>([
+    ['cancelled', 'unknown'],
+    ['closed', 'unknown'],
+    ['jsonrpc-error', 'answered'],
+    ['unauthorized', 'answered'],
+    ['not-mcp', 'answered'],
+  ])('ends with a poll that ends with %s', async (code, delivery) => {
+    const { asked, ended } = follow(() => {
+      throw new SluiceError(code, 'over', { delivery });
+    });
+    await expect(ended).rejects.toMatchObject({ code });
+    expect(asked).toEqual(['tasks/get']);
+  });
+});
