@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
-import { EventSize } from './eventSize.ts';
+import type { JsonBounds } from '../jsonrpc/jsonSize.ts';
+import { type Counted, EventSize } from './eventSize.ts';
 import { TextBlocks } from './textBlocks.ts';
 
 /** One event of a stream, as the HTML standard's "event stream interpretation" dispatches it. */
@@ -18,8 +19,8 @@ export interface SseHandlers {
   onRetry?(ms: number): void;
   /** An id, also where its block has no data: the stream can be resumed after it. */
   onId?(id: string): void;
-  /** An event grew past the bound; nothing is called after this. */
-  onOverflow(maxBytes: number): void;
+  /** An event grew past a bound; nothing is called after this. */
+  onOverflow(bound: NonNullable<Counted['exceeded']>, bytes: number): void;
 }
 
 /**
@@ -30,16 +31,17 @@ export interface SseHandlers {
  */
 export class SseDecoder {
   readonly #handlers: SseHandlers;
-  readonly #maxBytes: number;
   readonly #size: EventSize;
   readonly #text: TextBlocks;
   #overflowed = false;
 
-  /** @param maxBytes of one event, as `EventSize` counts them; what is longer is given up */
-  constructor(handlers: SseHandlers, maxBytes: number) {
+  /**
+   * @param maxBytes of one event, as `EventSize` counts them; what is longer is given up
+   * @param bounds of what its data will become, as JSON
+   */
+  constructor(handlers: SseHandlers, maxBytes: number, bounds: JsonBounds = UNBOUNDED) {
     this.#handlers = handlers;
-    this.#maxBytes = maxBytes;
-    this.#size = new EventSize(maxBytes);
+    this.#size = new EventSize(maxBytes, bounds);
     const parser = createParser({
       onEvent: ({ event, id, data }) => handlers.onEvent({ event: event ?? 'message', id, data }),
       onComment: (comment) => handlers.onComment?.(comment),
@@ -49,13 +51,21 @@ export class SseDecoder {
     this.#text = new TextBlocks((text) => parser.feed(text));
   }
 
+  /** No more is wanted: nothing is called any more but what the parser has begun. */
+  stop(): void {
+    this.#overflowed = true;
+  }
+
   push(chunk: Buffer): void {
     if (this.#overflowed) return;
-    const { complete, fit } = this.#size.count(chunk);
+    const { complete, fit, exceeded } = this.#size.count(chunk);
     if (complete > 0) this.#text.end(chunk.subarray(0, complete));
-    if (fit < chunk.length) {
+    if (this.#overflowed) return;
+    if (exceeded !== undefined) {
       this.#overflowed = true;
-      this.#handlers.onOverflow(this.#maxBytes);
+      this.#handlers.onOverflow(exceeded, this.#size.bytes);
     } else if (complete < fit) this.#text.hold(chunk.subarray(complete));
   }
 }
+
+const UNBOUNDED: JsonBounds = { maxValues: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };

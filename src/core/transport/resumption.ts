@@ -5,6 +5,7 @@ import type { Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport } from '../metrics/requestTiming.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
+import type { Excess, MessageBounds } from './messageBounds.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 
@@ -20,6 +21,7 @@ export interface ResumptionRules {
 
 export interface ResumptionOptions {
   readonly pool: ConnectionPool;
+  readonly bounds: MessageBounds;
   readonly clock: Clock;
   readonly url: URL;
   readonly inSession: boolean;
@@ -34,7 +36,7 @@ export interface ResumptionHandlers {
   onResumed(exchange: Exchange, trace: RequestTrace): void;
   onMessage(received: Received, text: string): void;
   onEvent(): void;
-  onOverflow(): void;
+  onOverflow(excess: Excess): void;
   /** The rest is not to be had, for a reason. */
   onFailed(error: SluiceError): void;
   /** It has ended once more, and there is nothing to resume it from. */
@@ -89,13 +91,14 @@ export class Resumption {
   }
 
   #resume(): void {
-    const { pool, clock, url, inSession, rules, handlers } = this.#options;
+    const { pool, bounds, clock, url, inSession, rules, handlers } = this.#options;
     const trace = rules.trace();
     this.#isBetween = false;
     this.point.reconnecting();
     let opened = false;
     const stream: EventStream = new EventStream({
       pool,
+      bounds,
       clock,
       url,
       headers: { ...rules.headers(), ...this.point.headers },
@@ -110,7 +113,7 @@ export class Resumption {
         },
         onMessage: (received, text) => handlers.onMessage(received, text),
         isRepeat: (event) => this.point.isRepeat(event),
-        onOverflow: () => handlers.onOverflow(),
+        onOverflow: (excess) => handlers.onOverflow(excess),
         onEvent: () => handlers.onEvent(),
         onRetry: (ms) => this.point.onRetry(ms),
         onId: (id) => this.point.onId(id),

@@ -3,12 +3,14 @@ import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { JsonRpcErrorResponse, JsonRpcResult, Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
+import { describeExcess, type MessageBounds, settingFor } from './messageBounds.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 import type { Listener } from './transport.ts';
 
 export interface ServerStreamOptions {
   readonly pool: ConnectionPool;
+  readonly bounds: MessageBounds;
   readonly clock: Clock;
   readonly url: () => URL;
   readonly headers: () => Record<string, string>;
@@ -82,12 +84,13 @@ export class ServerStream {
   }
 
   #connect(): void {
-    const { pool, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
+    const { pool, bounds, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
     this.#point.reconnecting();
     const resumes = this.#point.isKnown;
     let openedAt = clock.now();
     const stream: EventStream = new EventStream({
       pool,
+      bounds,
       clock,
       url: url(),
       headers: { ...headers(), ...this.#point.headers },
@@ -109,11 +112,13 @@ export class ServerStream {
         isRepeat: (event) => this.#point.isRepeat(event),
         onRetry: (ms) => this.#point.onRetry(ms),
         onId: (id) => this.#point.onId(id),
-        onOverflow: () => {
+        onOverflow: (excess) => {
+          const setting = settingFor(excess);
+          const bound = setting === undefined ? '' : ` (${setting} is ${excess.max})`;
           warn(
-            'the server sent an event on its own stream that is too large: it is not listened to any more',
+            `the server is not listened to on its own stream any more: what it sent there has ${describeExcess(excess)}${bound}`,
           );
-          this.close(new SluiceError('too-large', 'An event is larger than a message may be'));
+          this.close(new SluiceError('too-large', `What the server sent has ${describeExcess(excess)}`));
         },
         onRefused: (error) => {
           this.#answered.resolve();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import type { Received } from '../../../src/core/jsonrpc/message.ts';
+import { type Excess, messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import {
   jsonSource,
   type MessageSource,
@@ -7,19 +9,21 @@ import {
   textSource,
 } from '../../../src/core/transport/messageSource.ts';
 
+const BOUNDS = messageBounds(DEFAULT_MESSAGE, true);
+
 const message = { jsonrpc: '2.0', id: 1, result: { text: 'Grüße, 漢字 😀' } };
 
 function listen() {
   const received: Received[] = [];
   const bodies: string[] = [];
-  let overflows = 0;
+  const overflows: Excess[] = [];
   return {
     received,
     bodies,
-    overflows: () => overflows,
+    overflows,
     handlers: {
       onMessage: (one: Received) => void received.push(one),
-      onOverflow: () => void overflows++,
+      onOverflow: (excess: Excess) => void overflows.push(excess),
       onBody: (text: string) => void bodies.push(text),
     },
   };
@@ -32,7 +36,7 @@ function pushByteByByte(source: MessageSource, text: string): void {
 describe('a JSON body', () => {
   it('is one message, and told when it is complete', () => {
     const heard = listen();
-    const source = jsonSource(heard.handlers);
+    const source = jsonSource(heard.handlers, BOUNDS);
     pushByteByByte(source, JSON.stringify(message));
     expect(heard.received).toEqual([]);
     source.end();
@@ -44,7 +48,7 @@ describe('a JSON body', () => {
 
   it('may be a batch', () => {
     const heard = listen();
-    const source = jsonSource(heard.handlers);
+    const source = jsonSource(heard.handlers, BOUNDS);
     source.push(Buffer.from(JSON.stringify([message, { ...message, id: 2 }])));
     source.end();
     expect(heard.received.map(({ kind }) => kind)).toEqual(['result', 'result']);
@@ -52,7 +56,7 @@ describe('a JSON body', () => {
 
   it('without anything in it is no JSON', () => {
     const heard = listen();
-    jsonSource(heard.handlers).end();
+    jsonSource(heard.handlers, BOUNDS).end();
     expect(heard.received).toMatchObject([{ kind: 'invalid' }]);
   });
 });
@@ -60,7 +64,7 @@ describe('a JSON body', () => {
 describe('a stream of events', () => {
   it('has a message in each event that has data and no name of its own', () => {
     const heard = listen();
-    const source = sseSource(heard.handlers);
+    const source = sseSource(heard.handlers, BOUNDS);
     const data = `data: ${JSON.stringify(message)}\n\n`;
     pushByteByByte(source, `: hello\n${data}event: other\n${data}data:\n\nevent: message\n${data}`);
     expect(heard.received).toEqual([

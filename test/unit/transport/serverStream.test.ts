@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
+import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { RequestTrace } from '../../../src/core/transport/requestTrace.ts';
 import { ServerStream } from '../../../src/core/transport/serverStream.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
@@ -26,6 +28,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
   const tracer = new Tracer({ server: 'it', clock, level: () => 'off', sink: () => undefined, secrets: [] });
   const stream = new ServerStream({
     pool,
+    bounds: messageBounds(DEFAULT_MESSAGE),
     clock,
     url: () => new URL('http://localhost/mcp'),
     headers: () => ({}),
