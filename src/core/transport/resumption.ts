@@ -13,6 +13,9 @@ import { ResumePoint } from './resumePoint.ts';
 const RESUME_PAUSE = 100;
 const MAX_RESUME_PAUSE = 5_000;
 
+/** Milliseconds that a stream lives at least, if taking it up at once is worth a GET. */
+const BRIEF = 1_000;
+
 /** What a GET sends that asks for the rest of a stream. */
 export interface ResumptionRules {
   readonly headers: () => Record<string, string>;
@@ -59,6 +62,8 @@ export class Resumption {
   #cancel: () => void = () => undefined;
   /** Tries in a row that failed. */
   #failed = 0;
+  /** Streams in a row that ended at once. */
+  #brief = 0;
   #isBetween = false;
   #isOver = false;
 
@@ -96,6 +101,7 @@ export class Resumption {
     this.#isBetween = false;
     this.point.reconnecting();
     let opened = false;
+    let openedAt = 0;
     const stream: EventStream = new EventStream({
       pool,
       bounds,
@@ -109,6 +115,7 @@ export class Resumption {
       handlers: {
         onOpen: () => {
           opened = true;
+          openedAt = clock.now();
           this.#failed = 0;
         },
         onMessage: (received, text) => handlers.onMessage(received, text),
@@ -125,7 +132,9 @@ export class Resumption {
           if (this.#isOver) return;
           if (error?.code === 'closed') return handlers.onFailed(error.with({ delivery: 'unknown' }));
           if (!opened) return this.#beginLater();
-          if (!this.begin(RESUME_PAUSE)) handlers.onEnded();
+          this.#brief = clock.now() - openedAt < BRIEF ? this.#brief + 1 : 0;
+          const pause = Math.min(RESUME_PAUSE * 2 ** Math.max(0, this.#brief - 1), MAX_RESUME_PAUSE);
+          if (!this.begin(pause)) handlers.onEnded();
         },
         onDrained: (report) => handlers.onDrained(stream.exchange, report),
       },

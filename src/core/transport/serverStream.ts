@@ -38,6 +38,9 @@ const MAX_TRIES = 5;
 /** Milliseconds before the first of them, and before the second; each further one waits twice as long. */
 const LEAST_PAUSE = 100;
 const FIRST_PAUSE = 1_000;
+/** Milliseconds that a stream lives at least if it is worth a GET; and the longest pause between those that live less. */
+const BRIEF = 1_000;
+const MAX_BRIEF_PAUSE = 5_000;
 /** Milliseconds after which a stream that ends was no failure, though nothing came on it. */
 const STEADY = 60_000;
 
@@ -55,6 +58,8 @@ export class ServerStream {
   readonly #answered = Promise.withResolvers<void>();
   #state: State = { kind: 'closed' };
   #tries = 0;
+  /** Streams in a row that brought something and ended at once. */
+  #brief = 0;
   /** It was open once, and is not: what was said meanwhile may be lost. */
   #hasGap = false;
 
@@ -88,6 +93,7 @@ export class ServerStream {
     this.#point.reconnecting();
     const resumes = this.#point.isKnown;
     let openedAt = clock.now();
+    let hasEvent = false;
     const stream: EventStream = new EventStream({
       pool,
       bounds,
@@ -107,6 +113,7 @@ export class ServerStream {
         },
         onEvent: () => {
           this.#tries = 0;
+          hasEvent = true;
         },
         onMessage: (received) => this.#onMessage(received),
         isRepeat: (event) => this.#point.isRepeat(event),
@@ -128,7 +135,9 @@ export class ServerStream {
           this.#answered.resolve();
           if (stream.status !== 0) {
             this.#hasGap = true;
-            if (clock.now() - openedAt >= STEADY) this.#tries = 0;
+            const lived = clock.now() - openedAt;
+            if (lived >= STEADY) this.#tries = 0;
+            this.#brief = hasEvent && lived < BRIEF ? this.#brief + 1 : 0;
           }
           this.#retryLater(error);
         },
@@ -178,7 +187,10 @@ export class ServerStream {
         `the stream for what the server says unasked brought nothing ${MAX_TRIES + 1} times in a row, and is opened again with the next request: ${why}`,
       );
     }
-    const pause = this.#tries === 0 ? LEAST_PAUSE : FIRST_PAUSE * 2 ** (this.#tries - 1);
+    const pause =
+      this.#tries === 0
+        ? Math.min(LEAST_PAUSE * 2 ** Math.max(0, this.#brief - 1), MAX_BRIEF_PAUSE)
+        : FIRST_PAUSE * 2 ** (this.#tries - 1);
     this.#tries++;
     const cancel = this.#options.clock.schedule(Math.max(this.#point.retryMs, pause), () => this.#connect());
     this.#state = { kind: 'waiting', cancel };
