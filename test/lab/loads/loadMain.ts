@@ -98,7 +98,7 @@ async function measure(
   const cpu = cpuNow();
   const startedAt = performance.now();
   const stop = watch();
-  const timeout = url.includes('/json/') || url.includes('/sse/') ? 60_000 : 300;
+  const timeout = url.includes('/json/') || url.includes('/sse/') ? 60_000 : 150;
   const outcome = await connection.callTool('t', {}, { timeout }).then(
     () => 'ok',
     (error) => `${error.code}`,
@@ -151,7 +151,7 @@ if (what === 'messages') {
     }
 } else {
   for (const [index, { name }] of FLOODS.entries())
-    for (const how of what === 'https' ? ['call', 'get'] : ['call', 'get', 'old'])
+    for (const how of what === 'floods' ? ['call', 'get', 'old'] : ['call'])
       for (const chunk of what === 'floods' ? [65_536] : [100]) {
         const full = `${name} (${how}, ${chunk})`;
         if (full.includes(only))

@@ -8,6 +8,7 @@ import {
   sseSource,
   textSource,
 } from '../../../src/core/transport/messageSource.ts';
+import { pieces } from '../sse/cutBytes.ts';
 
 const BOUNDS = messageBounds(DEFAULT_MESSAGE, true);
 
@@ -93,5 +94,96 @@ describe('a body that is only read to tell what was wrong', () => {
     source.push(Buffer.alloc(60_000, 'c'));
     source.end();
     expect(told).toHaveLength(1);
+  });
+});
+
+describe('a message that is more than it may be', () => {
+  const bounds = { maxBytes: 100_000, maxValues: 1_000, maxDepth: 100 };
+  const sources = { json: jsonSource, sse: sseSource };
+  const written = (how: 'json' | 'sse', text: string) => (how === 'json' ? text : `data: ${text}\n\n`);
+
+  it.each([
+    ['bytes', `"${'x'.repeat(200_000)}"`],
+    ['values', `[${'1,'.repeat(2_000)}1]`],
+    ['values', `[${'{},'.repeat(2_000)}1]`],
+    ['values', `{${'"a":1,'.repeat(2_000)}"b":1}`],
+    ['depth', `${'['.repeat(200)}${']'.repeat(200)}`],
+    ['depth', `${'{"a":'.repeat(200)}1${'}'.repeat(200)}`],
+  ] as const)('in %s is told once, before it is parsed, and nothing follows', (bound, text) => {
+    for (const how of ['json', 'sse'] as const)
+      for (const size of [1_000_000, 100, 1]) {
+        const heard = listen();
+        const source = sources[how](heard.handlers, bounds);
+        for (const chunk of pieces(Buffer.from(written(how, text)), size)) source.push(chunk);
+        source.push(Buffer.from(written(how, JSON.stringify(message))));
+        source.end();
+        expect(heard.received).toEqual([]);
+        expect(heard.overflows).toMatchObject([{ bound }]);
+      }
+  });
+
+  it.each([
+    ['bytes', `{"a":"${'x'.repeat(90_000)}"}`],
+    ['values', `[${'1,'.repeat(950)}1]`],
+    ['commas in a text', `"${','.repeat(90_000)}"`],
+    ['brackets in a text', `"${'[{'.repeat(40_000)}"`],
+    ['depth', `${'['.repeat(90)}${']'.repeat(90)}`],
+  ])('but not one that is just within: %s', (_, text) => {
+    for (const how of ['json', 'sse'] as const) {
+      const heard = listen();
+      const source = sources[how](heard.handlers, bounds);
+      const whole = `{"jsonrpc":"2.0","id":1,"result":{"a":${text}}}`;
+      // One after another: what an event had does not count for the next.
+      for (let n = 0; n < (how === 'sse' ? 5 : 1); n++)
+        for (const chunk of pieces(Buffer.from(written(how, whole)), 1_000)) source.push(chunk);
+      source.end();
+      expect(heard.overflows).toEqual([]);
+      expect(heard.received.every(({ kind }) => kind === 'result')).toBe(true);
+    }
+  });
+
+  it('in lines: each of an event counts as a value', () => {
+    const heard = listen();
+    const source = sseSource(heard.handlers, { ...bounds, maxBytes: 10_000_000 });
+    source.push(Buffer.from('data\n'.repeat(2_000)));
+    expect(heard.overflows).toMatchObject([{ bound: 'values' }]);
+  });
+});
+
+describe('an array of messages', () => {
+  it('is one message that is none, where the revision has no batches: it is not even parsed', () => {
+    const heard = listen();
+    const source = jsonSource(heard.handlers, messageBounds(DEFAULT_MESSAGE));
+    source.push(Buffer.from(` [${JSON.stringify(message)}, no JSON`));
+    source.end();
+    expect(heard.received).toEqual([{ kind: 'invalid', problem: expect.stringContaining('2025-03-26') }]);
+  });
+
+  it('is one message that is none, where it has more than a thousand', () => {
+    const heard = listen();
+    const source = jsonSource(heard.handlers, BOUNDS);
+    source.push(Buffer.from(`[${'1,'.repeat(2_000)}1]`));
+    source.end();
+    expect(heard.received).toEqual([{ kind: 'invalid', problem: expect.stringContaining('2001 messages') }]);
+  });
+});
+
+describe('a stream of events that are no messages', () => {
+  const feed = (text: string) => {
+    const heard = listen();
+    sseSource(heard.handlers, BOUNDS).push(Buffer.from(text));
+    return heard;
+  };
+
+  it('is given up after 256 in a row, and nothing follows', () => {
+    const heard = feed('data: x\n\n'.repeat(1_000));
+    expect(heard.received).toHaveLength(256);
+    expect(heard.overflows).toMatchObject([{ bound: 'faults', max: 256 }]);
+  });
+
+  it('goes on where there is a message among them now and then', () => {
+    const heard = feed(`${'data: x\n\n'.repeat(200)}data: ${JSON.stringify(message)}\n\n`.repeat(5));
+    expect(heard.received).toHaveLength(1_005);
+    expect(heard.overflows).toEqual([]);
   });
 });
