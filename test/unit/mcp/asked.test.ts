@@ -78,6 +78,7 @@ describe('what a server asks', () => {
       await features.elicit?.(
         { mode: 'url', elicitationId: `${n}`, url: 'https://h/', message: '' } as never,
         signal,
+        'call',
       );
     for (const id of ['0', '1', '1000'])
       elicitations.completed({

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
+import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { RequestTrace } from '../../../src/core/transport/requestTrace.ts';
 import { Resumption } from '../../../src/core/transport/resumption.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
@@ -28,6 +30,7 @@ it('the rest of a stream is asked for ever more seldom while the server is away,
     url: new URL('http://h/mcp'),
     inSession: true,
     method: 'tools/call',
+    bounds: messageBounds(DEFAULT_MESSAGE),
     rules: { headers: () => ({}), trace: () => new RequestTrace(tracer, clock, 1) },
     handlers: {
       onResumed: nothing,

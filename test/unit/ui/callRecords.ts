@@ -1,5 +1,7 @@
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import type { CallToolResult } from '../../../src/core/mcp/mcpTypes.ts';
 import { readToolResult, sentTextOf } from '../../../src/core/mcp/toolResult.ts';
+import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { jsonSource } from '../../../src/core/transport/messageSource.ts';
 import type { Reply } from '../../../src/core/transport/reply.ts';
 import type { CallRecord } from '../../../src/ui/callRecord.ts';
@@ -33,18 +35,21 @@ export function failed(error: unknown): CallRecord {
 /** A call whose result came as this JSON, read as one that comes over HTTP. */
 export function received(result: string | Buffer): CallRecord {
   let record: CallRecord | undefined;
-  const source = jsonSource({
-    onMessage(one) {
-      if (one.kind !== 'result') throw new Error(`no result: ${JSON.stringify(one)}`);
-      const { message } = one;
-      const read = readToolResult(message.result);
-      const sent = sentTextOf({ message } as Reply, message.result);
-      record = answered(read.result, { odd: read.odd, sent });
+  const source = jsonSource(
+    {
+      onMessage(one) {
+        if (one.kind !== 'result') throw new Error(`no result: ${JSON.stringify(one)}`);
+        const { message } = one;
+        const read = readToolResult(message.result);
+        const sent = sentTextOf({ message } as Reply, message.result);
+        record = answered(read.result, { odd: read.odd, sent });
+      },
+      onOverflow() {
+        throw new Error('too large');
+      },
     },
-    onOverflow() {
-      throw new Error('too large');
-    },
-  });
+    messageBounds(DEFAULT_MESSAGE),
+  );
   source.push(
     Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"result":'), Buffer.from(result), Buffer.from('}')]),
   );
