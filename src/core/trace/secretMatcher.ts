@@ -130,7 +130,7 @@ function escapesIn(needles: readonly string[]): RegExp {
 
 /** Of the bytes of UTF-8 that make one character, all. */
 const PERCENT = '%(?:[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|[0-9a-f]{2}|u[0-9a-f]{4})';
-const ENTITY = String.raw`&(?:#x[0-9a-f]{1,8};?|#\d{1,8};?|[a-z]{2,24}\d{0,2};)`;
+const ENTITY = String.raw`&(?:#x[0-9a-f]{1,8}|#\d{1,8}|[a-z]{2,24}\d{0,2});`;
 
 function decodeEscape(spelt: string): string {
   if (spelt.startsWith('&')) return decodeEntity(spelt);
@@ -146,7 +146,7 @@ function decodeEscape(spelt: string): string {
 }
 
 function decodeEntity(spelt: string): string {
-  const name = spelt.replace(/^&|;$/g, '');
+  const name = spelt.slice(1, -1);
   if (!name.startsWith('#')) return ENTITIES.get(name) ?? spelt;
   return fromCode(/^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)), spelt);
 }
