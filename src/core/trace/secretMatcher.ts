@@ -16,7 +16,7 @@ const LAYERS = 4;
 /** The least of a secret before an ellipsis that is taken for its beginning. */
 const LEAST_BEGINNING = 4;
 /** Ellipses of a text that are looked at, the last ones: an error has one or two. */
-const MOST_ELLIPSES = 8;
+const MOST_ELLIPSES = 4;
 
 /**
  * Finds secrets as they are and as protocols spell them: escaped in JSON (`\/`, `\u002f`) and in JavaScript (`\x2f`),
@@ -38,14 +38,14 @@ export function createSecretMatcher(secrets: readonly string[]): SecretMatcher {
   function search(text: string, least: number, endsOf: (text: string) => readonly number[]): Span[] {
     const found: Span[] = [];
     let view = text;
-    const layers: string[] = [];
+    const layers: Layer[] = [];
     for (;;) {
       const here = [...whole(view), ...endsOf(view).flatMap((end) => beginning(view, end, least) ?? [])];
-      for (const span of here) found.push(inText(span, layers, escapes));
+      for (const span of here) found.push(inText(span, layers));
       if (layers.length === LAYERS) break;
       const decoded = view.replace(escapes, decodeEscape);
       if (decoded === view) break;
-      layers.push(view);
+      layers.push(layer(view, escapes));
       view = decoded;
     }
     return merged(found);
@@ -64,7 +64,11 @@ export function createSecretMatcher(secrets: readonly string[]): SecretMatcher {
     let longest = 0;
     for (const needle of needles)
       for (let length = Math.min(needle.length - 1, end); length > longest && length >= least; length--)
-        if (view.startsWith(needle.slice(0, length), end - length)) longest = length;
+        if (
+          needle.charCodeAt(length - 1) === view.charCodeAt(end - 1) &&
+          view.startsWith(needle.slice(0, length), end - length)
+        )
+          longest = length;
     return longest === 0 ? undefined : { start: end - longest, end };
   }
 
@@ -214,18 +218,28 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
     .map((name, n) => [name, String.fromCharCode(0xa0 + n)] as const),
 ]);
 
+/** A text that was decoded. */
+interface Layer {
+  readonly length: number;
+  /** Where each character of the decoded text began in this one. Asked for only where something was found. */
+  starts(): readonly number[];
+}
+
+function layer(text: string, escapes: RegExp): Layer {
+  let known: readonly number[] | undefined;
+  return { length: text.length, starts: () => (known ??= startsOf(text, escapes)) };
+}
+
 /** The stretch of the first text that a stretch of the last decoded one was made of. */
-function inText(span: Span, layers: readonly string[], escapes: RegExp): Span {
+function inText(span: Span, layers: readonly Layer[]): Span {
   let { start, end } = span;
-  for (const layer of layers.toReversed()) {
-    const starts = startsOf(layer, escapes);
-    start = starts[start] ?? layer.length;
-    end = starts[end] ?? layer.length;
+  for (const { length, starts } of layers.toReversed()) {
+    start = starts()[start] ?? length;
+    end = starts()[end] ?? length;
   }
   return { start, end };
 }
 
-/** Where each character of the decoded text began in the text that was decoded. */
 function startsOf(text: string, escapes: RegExp): readonly number[] {
   const starts: number[] = [];
   let from = 0;

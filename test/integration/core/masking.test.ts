@@ -126,6 +126,11 @@ const PLACES: Readonly<Record<string, (asked: Asked, said: string) => unknown>> 
     asked.response.writeHead(307, { Location: `https://login.example/?next=${said}` });
     return asked.response.end() && true;
   },
+  'a status': (asked, said) => {
+    // As a gateway repeats the address that it was asked for.
+    asked.response.writeHead(Number(said) || 404, { Location: `https://other.example${asked.path}` });
+    return asked.response.end(`${said}: no ${asked.path} here`) && true;
+  },
   'a content type': (asked, said) => {
     asked.response.writeHead(200, { 'Content-Type': `text/plain; said=${said}` });
     return asked.response.end('x') && true;
@@ -256,6 +261,14 @@ describe('the settings of a server', () => {
       ...textsIn(client.trace),
     ];
     const sent = new URL(config.url);
+    for (const status of [404, 307]) {
+      place = 'a status';
+      said = String(status);
+      const error = await failureOf(client.connection.callTool('t', {}));
+      rooms.push(...textsIn(error), resultHtml(failed(error), 'n'));
+    }
+    expect(rooms.join()).toContain('https://other.example/mcp/••••/••••?account=••••&k=••••&sid=••••');
+    rooms.push(...textsIn(client.trace));
     for (const secret of [
       ACCOUNT,
       'acme/4711',

@@ -147,6 +147,7 @@ describe('the work on a text is linear in it', () => {
     'numbers without an end': `&#${'0'.repeat(size)}`,
     'starts of the secret': 'aaaaaaaaaaab'.repeat(size / 12),
     ellipses: 'aaaa…'.repeat(size / 5),
+    'the secret, encoded': `${'\\u0061'.repeat(24)} `.repeat(size / 145),
     colons: '":'.repeat(size / 2),
     'blanks before colons': `"a"${' '.repeat(size)}:`,
     'names without an end': `"${'a'.repeat(size)}":"`,
