@@ -99,7 +99,7 @@ describe('the house', () => {
   });
 
   it('hands the URL of a server to nothing that shows it, but as it may be shown', () => {
-    const connects = ['proxyFor', 'serverLink', 'serverConnection', 'probeLine'];
+    const connects = ['proxyFor', 'serverLink', 'serverMask', 'probeLine'];
     const elsewhere = files.filter(({ file }) => !connects.some((name) => file.endsWith(`/${name}.ts`)));
     expect(offenders(elsewhere, ({ text }) => /\bconfig\??\.url\b/.test(text))).toEqual([]);
   });

@@ -43,15 +43,17 @@ describe('before the first sink', () => {
     });
   });
 
-  it.each([
-    ['1868a90c-0000-4000-8000-00000000beef', '1868a90c••••beef'],
-    ['1868a90c-0000-4000', '••••4000'],
-    ['s-000017', '••••0017'],
-    ['s-17', '••••'],
-  ])('of the session id %s enough is kept to find it in the log of the server', (id, shown) => {
-    expect(createRedactor([])(request({ 'mcp-session-id': id }))).toMatchObject({
-      headers: { 'mcp-session-id': shown },
-    });
+  it('a session id keeps its ends, to be found in the log of the server', () => {
+    const shown = {
+      '1868a90c-0000-4000-8000-00000000beef': '1868a90c••••beef',
+      '1868a90c-0000-4000': '••••4000',
+      's-000017': '••••0017',
+      's-17': '••••',
+    };
+    for (const [id, ends] of Object.entries(shown))
+      expect(createRedactor([])(request({ 'mcp-session-id': id }))).toMatchObject({
+        headers: { 'mcp-session-id': ends },
+      });
   });
 
   it('a session that is named in a URL is masked, as the endpoint of HTTP+SSE has it', () => {

@@ -160,7 +160,7 @@ describe('the work on a text is linear in it', () => {
   };
 
   it.each(Object.entries(hostile))('%s', (_, text) => {
-    const mask = createMask(['aaaaaaaaaaaaaaaaaaaaaaaa', `${'a'.repeat(2_000)}"\\'/b`]);
+    const mask = createMask(['a'.repeat(24), `${'a'.repeat(1_000)}b${'a'.repeat(1_000)}"\\'/b`]);
     const startedAt = performance.now();
     for (let from = 0; from < text.length; from += MAX_TEXT) mask(text.slice(from, from + MAX_TEXT));
     mask(text);
