@@ -195,6 +195,13 @@ describe('an event in the log', () => {
     expect(data('\u{e0041}')).toBe('\\udb40\\udc41');
   });
 
+  it('lets no character through that nobody sees, of all there are', () => {
+    const shown = Array.from({ length: 0x10000 }, (_, code) => data(String.fromCharCode(code))).filter(
+      (one) => UNSEEN.test(one),
+    );
+    expect(shown).toEqual([]);
+  });
+
   it('leaves writing of all the world as it is', () => {
     for (const written of ['Grüße', '你好，世界', 'مرحبا', '🎉', 'naïve – “quoted” … ½', 'हिन्दी'])
       expect(data(written)).toBe(written);
