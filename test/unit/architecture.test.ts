@@ -99,6 +99,17 @@ describe('the house', () => {
     expect(offenders(elsewhere, (one) => importsOf(one).includes('js-yaml'))).toEqual([]);
   });
 
+  it('hands the URL of a server to nothing that shows it, but as it may be shown', () => {
+    const connects = ['proxyFor', 'serverLink', 'serverMask', 'probeLine'];
+    const elsewhere = files.filter(({ file }) => !connects.some((name) => file.endsWith(`/${name}.ts`)));
+    expect(offenders(elsewhere, ({ text }) => /\bconfig\??\.url\b/.test(text))).toEqual([]);
+  });
+
+  it('masks errors in one place, and lets none out of core/ around it', () => {
+    const throwers = offenders(core, ({ text }) => /\bmaskError\(/.test(text));
+    expect(throwers.sort()).toEqual(['core/connections/lifecycle.ts', 'core/trace/maskError.ts']);
+  });
+
   it('reads clock, timers, environment and chance in core/ from outside, but for the one real clock', () => {
     const elsewhere = core.filter(({ file }) => file !== 'core/metrics/clock.ts');
     const ambient = /\b(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|process\.env)\b/;

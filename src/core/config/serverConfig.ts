@@ -89,7 +89,7 @@ export interface SocksProxyConfig extends ProxyPlace {
 export interface ServerConfig {
   /** Key in `sluice.servers`. */
   readonly name: string;
-  /** The MCP endpoint. To be shown is what `connections/shownUrl` gives. */
+  /** The MCP endpoint. What may be shown of it, `connections/serverMask` tells. */
   readonly url: string;
   /** The same with what its variables gave masked; absent where it has none that is to be hidden. */
   readonly shownUrl?: string;

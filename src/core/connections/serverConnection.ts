@@ -19,18 +19,16 @@ import type {
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
-import { createMask } from '../trace/mask.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
 import type { ConnectionState } from './connectionState.ts';
 import { type CallContext, Lifecycle } from './lifecycle.ts';
-import { secretsOf } from './secretsOf.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { Carrier } from './serverLink.ts';
+import { createServerMask } from './serverMask.ts';
 import type { ServerSnapshot } from './serverSnapshot.ts';
-import { shownUrl } from './shownUrl.ts';
 
 export interface ServerConnectionOptions {
   readonly config: ServerConfig;
@@ -52,7 +50,7 @@ export interface ListOptions {
 export class ServerConnection {
   readonly name: string;
   readonly config: ServerConfig;
-  /** As it may be shown: see `shownUrl`. The one in `config` is for connecting alone. */
+  /** As it may be shown: see `ServerMask`. The one in `config` is for connecting alone. */
   readonly url: string;
   readonly #clock: Clock;
   readonly #tracer: Tracer;
@@ -71,18 +69,15 @@ export class ServerConnection {
     this.name = config.name;
     this.config = config;
     this.#clock = clock;
-    const secrets = secretsOf(config);
-    const mask = createMask(secrets);
-    this.url = shownUrl(config, mask);
+    const { mask, url } = createServerMask(config);
+    this.url = url;
     const tracer = new Tracer({
       server: config.name,
       clock,
       level: () => callbacks.traceLevel(),
       sink: (event) => callbacks.onTrace(event),
-      secrets,
       mask,
       configured: config.headers,
-      url: { sent: new URL(config.url).href, shown: this.url },
     });
     this.#tracer = tracer;
     this.#book = new CallBook(tracer, () => callbacks.onActivity());

@@ -1,7 +1,7 @@
 import { assertNever } from '../errors.ts';
 import type { RequestTiming } from '../metrics/requestTiming.ts';
 import { formatMs } from './formatMs.ts';
-import { joined, type LogText, log } from './logText.ts';
+import { type LogText, log } from './logText.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 /**
@@ -16,25 +16,16 @@ function layOut(event: TraceEvent): LogText {
   switch (event.kind) {
     case 'call': {
       const { title, outcome, ms, wire, timing, error } = event;
-      const told = [
-        log`${title}: ${outcome} in ${formatMs(ms)}`,
-        ...(wire === undefined ? [] : [log`${wire}`]),
-        ...(timing === undefined ? [] : [log`${formatPhases(timing)}`]),
-        ...(error === undefined ? [] : [log`${error}`]),
-      ];
-      return joined(told, ' · ');
+      const carried = wire === undefined ? '' : log` · ${wire}`;
+      const phases = timing === undefined ? '' : log` · ${formatPhases(timing)}`;
+      return log`${title}: ${outcome} in ${formatMs(ms)}${carried}${phases}${error === undefined ? '' : log` · ${error}`}`;
     }
     case 'state':
       return event.detail === undefined ? log`${event.state}` : log`${event.state}: ${event.detail}`;
     case 'warning':
       return log`${event.message}`;
     case 'learnt':
-      return event.findings.length === 0
-        ? log`learnt: its connections need nothing special any more`
-        : joined(
-            event.findings.map((finding) => log`learnt: this server ${finding}`),
-            '\n',
-          );
+      return formatFindings(event.findings);
     case 'message':
       return log`${place(event)} ${event.direction === 'sent' ? '→' : '←'} ${event.json}`;
     case 'connection':
@@ -75,11 +66,23 @@ function lasted({ change, ms }: Extract<TraceEvent, { kind: 'connection' }>): st
   return change === 'closed' ? `, was open for ${formatMs(ms)}` : ` in ${formatMs(ms)}`;
 }
 
-function formatHeaders(headers: Readonly<Record<string, string | string[]>>): LogText {
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    [value].flat().map((one) => log`\n    ${name}: ${one}`),
+function formatFindings(findings: readonly string[]): LogText {
+  const [first, ...others] = findings;
+  if (first === undefined) return log`learnt: its connections need nothing special any more`;
+  return others.reduce(
+    (lines, finding) => log`${lines}\nlearnt: this server ${finding}`,
+    log`learnt: this server ${first}`,
   );
-  return joined(lines, '');
+}
+
+function formatHeaders(headers: Readonly<Record<string, string | string[]>>): LogText {
+  let lines = log``;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (Array.isArray(value)) for (const one of value) lines = log`${lines}\n    ${name}: ${one}`;
+    else lines = log`${lines}\n    ${name}: ${value}`;
+  }
+  return lines;
 }
 
 const PHASES = [

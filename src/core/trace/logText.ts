@@ -9,8 +9,7 @@ export class LogText {
   /** Lays texts out, each of them made safe for one line unless it is a `LogText` itself. */
   static of(parts: readonly string[], values: readonly Loggable[]): LogText {
     let text = parts[0] ?? '';
-    for (const [n, value] of values.entries())
-      text += (value instanceof LogText ? value.#text : inOneLine(String(value))) + (parts[n + 1] ?? '');
+    for (let n = 0; n < values.length; n++) text += laidIn(values[n] ?? '') + (parts[n + 1] ?? '');
     return new LogText(text);
   }
 
@@ -26,9 +25,9 @@ export function log(parts: TemplateStringsArray, ...values: readonly Loggable[])
   return LogText.of(parts, values);
 }
 
-/** Several of them behind one another, `between` what is written in the code. */
-export function joined(texts: readonly LogText[], between: '\n' | ' · ' | ''): LogText {
-  return LogText.of(['', ...texts.slice(1).map(() => between), ''], texts);
+function laidIn(value: Loggable): string {
+  if (typeof value === 'string') return inOneLine(value);
+  return String(value);
 }
 
 /**

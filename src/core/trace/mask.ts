@@ -20,9 +20,9 @@ export function createMask(secrets: readonly string[]): Mask {
 
   function mask(text: string): string {
     let masked = replaced(text, find(text));
-    if (masked.includes('"')) masked = replaced(masked, membersIn(masked, isCredential.member));
-    if (masked.includes('=') || masked.includes('%3'))
-      masked = replaced(masked, parametersIn(masked, isCredential));
+    masked = replaced(masked, membersIn(masked, isCredential.member));
+    masked = replaced(masked, parametersIn(masked, isCredential));
+    if (masked.includes('%')) masked = replaced(masked, encodedParametersIn(masked, isCredential));
     return masked.includes('@') ? masked.replace(URL_USER, `$1${MASK}@`) : masked;
   }
 
@@ -48,18 +48,29 @@ export function isCredentialValue(value: string): boolean {
 
 const NO_CREDENTIAL = /^(?:true|false|null|none|undefined|\d{0,3})$/i;
 
-/** A name, and the quote that opens its value. In JSON that is itself in a text of JSON, quotes are escaped alike. */
-const MEMBER = /(\\{0,15})"([a-z_$][\w.$ -]{0,63})\1"\s*:\s*\1"/gi;
-
+/**
+ * Strings of JSON whose member is named like a credential. Where JSON is itself in a text of JSON, quotes are escaped,
+ * and all of one layer alike.
+ */
 function* membersIn(text: string, isCredential: IsCredential): Iterable<Span> {
-  MEMBER.lastIndex = 0;
-  for (let match = MEMBER.exec(text); match !== null; match = MEMBER.exec(text)) {
-    const [, backslashes = '', name = ''] = match;
-    if (!isCredential(name)) continue;
-    const start = MEMBER.lastIndex;
-    const end = endOfString(text, start, backslashes.length);
-    if (isCredentialValue(text.slice(start, end))) yield { start, end };
-    MEMBER.lastIndex = end;
+  // From colon to colon: they are few, and a search for one character is the cheapest there is.
+  for (let colon = text.indexOf(':'); colon > 0; colon = text.indexOf(':', colon + 1)) {
+    let close = colon - 1;
+    while (isBlank(text.charCodeAt(close))) close--;
+    if (text.charCodeAt(close) !== QUOTE) continue;
+    const escapes = backslashesBefore(text, close);
+    let open = colon + 1;
+    while (isBlank(text.charCodeAt(open))) open++;
+    for (let n = escapes; n > 0 && text.charCodeAt(open) === BACKSLASH; n--) open++;
+    if (text.charCodeAt(open) !== QUOTE || (escapes > 0 && backslashesBefore(text, open) !== escapes))
+      continue;
+    const end = close - escapes;
+    let begin = end;
+    while (begin > 0 && end - begin < LONGEST_NAME && text.charCodeAt(begin - 1) !== QUOTE) begin--;
+    if (!isCredential(text.slice(begin, end))) continue;
+    const value = { start: open + 1, end: endOfString(text, open + 1, escapes) };
+    if (isCredentialValue(text.slice(value.start, value.end))) yield value;
+    colon = value.end - 1;
   }
 }
 
@@ -67,48 +78,93 @@ function* membersIn(text: string, isCredential: IsCredential): Iterable<Span> {
  * Where a string of JSON ends, whose quotes are written with so many backslashes; the text's end where it is cut.
  * Escaped once more, n backslashes become 2n + 1 before a quote, and each of the string's own 2(n + 1).
  */
-function endOfString(text: string, from: number, backslashes: number): number {
+function endOfString(text: string, from: number, escapes: number): number {
   for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', quote + 1)) {
-    let first = quote;
-    while (first > from && text[first - 1] === '\\') first--;
-    const more = quote - first - backslashes;
-    // The text of JSON that this one is in ends here.
-    if (more < 0) return first;
-    if (more % (2 * (backslashes + 1)) === 0) return quote - backslashes;
+    const all = Math.min(backslashesBefore(text, quote), quote - from);
+    // Fewer: the text of JSON that this one is in ends here.
+    if (all < escapes) return quote - all;
+    if ((all - escapes) % (2 * (escapes + 1)) === 0) return quote - escapes;
   }
   return text.length;
 }
 
-/**
- * The name of a parameter in a URL or a form, also within a parameter of another URL (`%3Ftoken%3D`), in HTML
- * (`&amp;`) and in JSON that escapes `&`; and that of `name=value` in a sentence.
- */
-const PARAMETER =
-  /(?:([?&;#]|\\u0026|%(?:25){0,3}(?:3f|26|23))|^|[\s"'([{,])([a-z_][\w.[\]-]{0,63})(=|%(?:25){0,3}3d)/gi;
-const PLAIN_VALUE = /(?:[^&#\s"'<>\\]|\\\/)*/y;
+/** The end of the name of a parameter that is one of another URL, and so is encoded once or more. */
+const ENCODED_EQUALS = /%(?:25){0,3}3d/gi;
+/** What stands before such a name. */
+const ENCODED_SEPARATOR = /^(?:25){0,3}(?:3f|26|23)/i;
+const VALUE = /(?:[^&#\s"'<>\\]|\\\/)*/y;
 /** It ends where the next parameter begins, in the URL that is a parameter itself. */
 const ENCODED_VALUE = /(?:[^&#\s"'<>\\%]|%(?!(?:25){0,3}(?:26|23)))*/iy;
 
-/** @param isCredential whether the name is one's, in a URL or in a sentence */
-function* parametersIn(
-  text: string,
-  isCredential: Record<'member' | 'parameter', IsCredential>,
-): Iterable<Span> {
-  PARAMETER.lastIndex = 0;
-  for (let match = PARAMETER.exec(text); match !== null; match = PARAMETER.exec(text)) {
-    const [, separator, name = '', equals] = match;
-    if (!isCredential[separator === undefined ? 'member' : 'parameter'](name)) continue;
-    const value = equals === '=' ? PLAIN_VALUE : ENCODED_VALUE;
-    const start = PARAMETER.lastIndex;
-    value.lastIndex = start;
-    const [hidden = ''] = value.exec(text) ?? [];
-    const end = start + hidden.length;
-    if (isCredentialValue(hidden)) yield { start, end };
-    PARAMETER.lastIndex = end;
+/**
+ * Parameters of a URL or a form that are named like a credential, also in HTML (`&amp;`) and in JSON that escapes `&`,
+ * and `name=value` in a sentence.
+ */
+function* parametersIn(text: string, isCredential: IsCredentialIn): Iterable<Span> {
+  for (let equals = text.indexOf('='); equals > 0; equals = text.indexOf('=', equals + 1)) {
+    if (!isParameter(text, equals, isCredential)) continue;
+    const value = valueFrom(text, equals + 1, VALUE);
+    if (isCredentialValue(text.slice(value.start, value.end))) yield value;
+    equals = value.end - 1;
   }
 }
 
+/** The same within a parameter of another URL: `%3Ftoken%3D`. */
+function* encodedParametersIn(text: string, isCredential: IsCredentialIn): Iterable<Span> {
+  let done = 0;
+  for (const equals of text.matchAll(ENCODED_EQUALS)) {
+    if (equals.index < done || !isParameter(text, equals.index, isCredential)) continue;
+    const value = valueFrom(text, equals.index + equals[0].length, ENCODED_VALUE);
+    done = value.end;
+    if (isCredentialValue(text.slice(value.start, value.end))) yield value;
+  }
+}
+
+/** @param end of the name */
+function isParameter(text: string, end: number, isCredential: IsCredentialIn): boolean {
+  let begin = end;
+  while (begin > 0 && end - begin < LONGEST_NAME && isOfName(text.charCodeAt(begin - 1))) begin--;
+  if (begin === end) return false;
+  const name = text.slice(begin, end);
+  const before = text[begin - 1] ?? ' ';
+  if ('?&;#'.includes(before)) return isCredential.parameter(name);
+  if (before === '%') return isCredential.parameter(name.replace(ENCODED_SEPARATOR, ''));
+  if (before === '\\') return isCredential.parameter(name.replace(/^u0026/, ''));
+  return ` \t\r\n"'([{,`.includes(before) && isCredential.member(name);
+}
+
+function valueFrom(text: string, start: number, value: RegExp): Span {
+  value.lastIndex = start;
+  return { start, end: start + (value.exec(text)?.[0].length ?? 0) };
+}
+
+const LONGEST_NAME = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+function backslashesBefore(text: string, place: number): number {
+  let first = place;
+  while (first > 0 && text.charCodeAt(first - 1) === BACKSLASH) first--;
+  return place - first;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+/** Letters, digits, and `_ . - [ ]`. */
+function isOfName(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5b) ||
+    (code >= 0x2d && code <= 0x39 && code !== 0x2f) ||
+    code === 0x5f ||
+    code === 0x5d
+  );
+}
+
 type IsCredential = (name: string) => boolean;
+type IsCredentialIn = Readonly<Record<'member' | 'parameter', IsCredential>>;
 
 /** Names of a place, most of which come again and again. */
 function credentialsNamed(place: 'member' | 'parameter'): IsCredential {

@@ -2,42 +2,65 @@ import { MASK } from '../errors.ts';
 import { namesCredential } from './credentialNames.ts';
 import { isCredentialValue, type Mask } from './mask.ts';
 
+/** Values of an error's data that are kept, and characters of all its texts: it is there for a person to read. */
+export const MOST_VALUES = 10_000;
+export const MOST_CHARACTERS = 1_048_576;
+
+/** In place of what is over that. */
+const LEFT_OUT = '… (left out)';
+
 /**
  * A value as `JSON.parse` gives it, with every text of it masked, names of members too; a credential by its member's
- * name as well. Any depth: it does not call itself. What is no such value stays as it is.
+ * name as well. Of any depth: it does not call itself. What is no such value stays as it is.
  */
 export function maskDeep(value: unknown, mask: Mask): unknown {
   const root: { value?: unknown } = {};
   const todo: Array<() => void> = [];
+  let values = 0;
+  let characters = 0;
   put(root, 'value', value);
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) next();
+  for (let next = todo.shift(); next !== undefined; next = todo.shift()) next();
   return root.value;
 
   function put(target: object, key: string | number, item: unknown): void {
+    values++;
     if (Array.isArray(item)) {
       const copy: unknown[] = [];
       setMember(target, key, copy);
-      todo.push(() => {
-        for (const [n, one] of item.entries()) put(copy, n, one);
-      });
+      todo.push(() => putAll(copy, item.entries()));
     } else if (isPlain(item)) {
       const copy = {};
       setMember(target, key, copy);
-      todo.push(() => {
-        const unused = unusedNames();
-        for (const [name, one] of Object.entries(item)) put(copy, unused(mask(name)), hidden(name, one));
-      });
+      todo.push(() => putAll(copy, membersOf(item)));
     } else setMember(target, key, maskLeaf(item));
   }
 
-  function hidden(name: string, item: unknown): unknown {
-    return typeof item === 'string' && isCredentialValue(item) && namesCredential(name, 'member')
-      ? MASK
-      : item;
+  function putAll(copy: object, items: Iterable<readonly [string | number, unknown]>): void {
+    for (const [key, one] of items) {
+      if (values >= MOST_VALUES || characters >= MOST_CHARACTERS)
+        return setMember(copy, Array.isArray(copy) ? copy.length : '…', LEFT_OUT);
+      put(copy, key, one);
+    }
+  }
+
+  /** With their names masked. Two may be alike then, and neither member is to be lost. */
+  function* membersOf(item: Readonly<Record<string, unknown>>): Iterable<[string, unknown]> {
+    const used = new Map<string, number>();
+    for (const name in item) {
+      const masked = maskText(name);
+      const times = (used.get(masked) ?? 0) + 1;
+      used.set(masked, times);
+      yield [times === 1 ? masked : `${masked} ${times}`, hidden(name, item[name])];
+    }
+  }
+
+  function maskText(text: string): string {
+    characters += text.length;
+    return mask(text);
   }
 
   function maskLeaf(item: unknown): unknown {
-    if (typeof item === 'string') return mask(item);
+    if (typeof item === 'string') return maskText(item);
     // A secret may be all digits.
     if (typeof item !== 'number' && typeof item !== 'bigint') return item;
     const text = String(item);
@@ -46,20 +69,14 @@ export function maskDeep(value: unknown, mask: Mask): unknown {
   }
 }
 
+function hidden(name: string, item: unknown): unknown {
+  return typeof item === 'string' && isCredentialValue(item) && namesCredential(name, 'member') ? MASK : item;
+}
+
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** Two names may be alike once they are masked, and neither member is to be lost. */
-function unusedNames(): (name: string) => string {
-  const used = new Map<string, number>();
-  return (name) => {
-    const times = (used.get(name) ?? 0) + 1;
-    used.set(name, times);
-    return times === 1 ? name : `${name} ${times}`;
-  };
 }
 
 /** Not by assignment alone: "__proto__" is a name like others. */

@@ -28,8 +28,6 @@ export interface RedactorOptions {
   readonly mask?: Mask;
   /** Headers of the settings. */
   readonly configured?: Readonly<Record<string, string>>;
-  /** The endpoint as it is sent, and as it is shown. */
-  readonly url?: { readonly sent: string; readonly shown: string };
 }
 
 /**
@@ -39,7 +37,7 @@ export interface RedactorOptions {
  */
 export function createRedactor(
   secrets: readonly string[],
-  { mask = createMask(secrets), configured = {}, url }: RedactorOptions = {},
+  { mask = createMask(secrets), configured = {} }: RedactorOptions = {},
 ): (event: TraceEvent) => TraceEvent {
   const ours = new Set(Object.keys(configured).map((name) => name.toLowerCase()));
   const held = new Map<string, HeldHeader>();
@@ -77,7 +75,6 @@ export function createRedactor(
     for (const key in given) {
       const value = given[key];
       if (key === 'headers') masked[key] = headers(value as Headers, event.kind === 'http-request');
-      else if (key === 'url' && value === url?.sent) masked[key] = url?.shown;
       else if (typeof value === 'string') masked[key] = OURS.has(key) ? value : mask(value);
       else masked[key] = Array.isArray(value) ? value.map((one) => mask(String(one))) : value;
     }

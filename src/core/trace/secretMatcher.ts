@@ -13,10 +13,12 @@ export interface SecretMatcher {
 
 /** How often a text may be encoded over: JSON in JSON in a URL in HTML. */
 const LAYERS = 4;
+/** Characters of a needle that are searched for; the rest is compared. A search for a long periodic text is slow. */
+const HEAD = 64;
 /** The least of a secret before an ellipsis that is taken for its beginning. */
 const LEAST_BEGINNING = 4;
 /** Ellipses of a text that are looked at, the last ones: an error has one or two. */
-const MOST_ELLIPSES = 8;
+const MOST_ELLIPSES = 4;
 
 /**
  * Finds secrets as they are and as protocols spell them: escaped in JSON (`\/`, `\u002f`) and in JavaScript (`\x2f`),
@@ -29,38 +31,45 @@ const MOST_ELLIPSES = 8;
  */
 export function createSecretMatcher(secrets: readonly string[]): SecretMatcher {
   const needles = [...new Set(secrets.flatMap(needlesOf))].sort((a, b) => b.length - a.length);
-  if (needles.length === 0) return { find: () => [], endBefore: (text) => text.length };
+  const shortest = needles.at(-1)?.length;
+  if (shortest === undefined) return { find: () => [], endBefore: (text) => text.length };
 
-  const all = new RegExp(
-    needles.map((needle) => needle.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),
-    'g',
-  );
-  const encoded = needles.some((needle) => /["'\\]/.test(needle)) ? ENCODED_OR_QUOTED : ENCODED;
+  const escapes = escapesIn(needles);
 
-  /** @param ends places of a text at which a secret may have been cut; of the decoded ones the last stays the end */
+  /** @param endsOf places of a text at which a secret may have been cut */
   function search(text: string, least: number, endsOf: (text: string) => readonly number[]): Span[] {
     const found: Span[] = [];
     let view = text;
-    const layers: string[] = [];
+    const layers: Layer[] = [];
     for (;;) {
       const here = [...whole(view), ...endsOf(view).flatMap((end) => beginning(view, end, least) ?? [])];
       for (const span of here) found.push(inText(span, layers));
-      if (layers.length === LAYERS || !encoded.test(view)) break;
-      const decoded = view.replace(ESCAPE, decodeEscape);
+      if (layers.length === LAYERS) break;
+      const decoded = view.replace(escapes, decodeEscape);
       if (decoded === view) break;
-      layers.push(view);
+      layers.push(layer(view, escapes));
       view = decoded;
     }
     return merged(found);
   }
 
-  function* whole(view: string): Iterable<Span> {
-    all.lastIndex = 0;
-    for (let match = all.exec(view); match !== null; match = all.exec(view)) {
-      yield { start: match.index, end: all.lastIndex };
-      // One secret may begin within another.
-      all.lastIndex = match.index + 1;
+  function whole(view: string): Span[] {
+    const spans: Span[] = [];
+    for (const needle of needles) {
+      const head = needle.slice(0, HEAD);
+      let last: { start: number; end: number } | undefined;
+      for (let at = view.indexOf(head); at >= 0; at = view.indexOf(head, at + 1)) {
+        const end = at + needle.length;
+        // Not by `startsWith`, which is many times slower.
+        if (view.slice(at, end) !== needle) continue;
+        if (last !== undefined && at < last.end) last.end = end;
+        else {
+          last = { start: at, end };
+          spans.push(last);
+        }
+      }
     }
+    return spans;
   }
 
   /** The longest beginning of a secret that ends at `end`, where there is one. */
@@ -68,15 +77,26 @@ export function createSecretMatcher(secrets: readonly string[]): SecretMatcher {
     let longest = 0;
     for (const needle of needles)
       for (let length = Math.min(needle.length - 1, end); length > longest && length >= least; length--)
-        if (view.startsWith(needle.slice(0, length), end - length)) longest = length;
+        if (
+          needle.charCodeAt(length - 1) === view.charCodeAt(end - 1) &&
+          view.startsWith(needle.slice(0, length), end - length)
+        )
+          longest = length;
     return longest === 0 ? undefined : { start: end - longest, end };
   }
 
   return {
-    find: (text) => search(text, LEAST_BEGINNING, text.includes('…') ? ellipses : none),
+    find: (text) => {
+      const isCut = text.includes('…');
+      return text.length < shortest && !isCut ? [] : search(text, LEAST_BEGINNING, isCut ? ellipses : none);
+    },
     endBefore: (text) => {
-      const last = search(text, 1, endsAfterCut).at(-1);
-      return last !== undefined && endsAfterCut(text).includes(last.end) ? last.start : text.length;
+      const toEnd = (view: string) => [view.length];
+      for (const end of [beforeHalfEscape(text, text.length), text.length]) {
+        const open = search(text.slice(0, end), 1, toEnd).find((span) => span.end === end);
+        if (open !== undefined) return open.start;
+      }
+      return text.length;
     },
   };
 }
@@ -85,7 +105,7 @@ export function createSecretMatcher(secrets: readonly string[]): SecretMatcher {
 function needlesOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const hex = bytes.toString('hex');
-  const decoded = secret.replace(ESCAPE, decodeEscape);
+  const decoded = secret.replace(escapesIn([secret]), decodeEscape);
   return [
     secret,
     // A blank in a form (application/x-www-form-urlencoded).
@@ -107,16 +127,34 @@ function base64Within(bytes: Buffer, before: number): string[] {
   return certain.length < LEAST_BEGINNING ? [] : [certain, certain.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
-const ESCAPE =
-  /\\(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|[/"'\\])|%(?:[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|[0-9a-f]{2}|u[0-9a-f]{4})|&(?:#x[0-9a-f]{1,8};?|#\d{1,8};?|[a-z]{2,24}\d{0,2};)/gi;
-/** Whether it is worth decoding. Most of JSON in JSON escapes quotes alone, which matters to few secrets. */
-const ENCODED = /\\[ux/]|%[0-9a-fu]|&[#a-z]/i;
-const ENCODED_OR_QUOTED = /\\[ux/"'\\]|%[0-9a-fu]|&[#a-z]/i;
+/** Characters that a backslash alone may escape. */
+const MARKS = ['/', '"', "'", '\\'];
+
+/**
+ * What encodes a character in JSON and JavaScript, in a URL, in HTML. A mark that no needle has need not be decoded:
+ * JSON in JSON is full of escaped quotes. And where no needle has a backslash, one escaped over again is no other.
+ */
+function escapesIn(needles: readonly string[]): RegExp {
+  const marks = MARKS.filter((mark) => needles.some((needle) => needle.includes(mark))).map(
+    (mark) => `|\\${mark}`,
+  );
+  const backslashes = marks.includes('|\\\\') ? String.raw`\\` : String.raw`\\{1,15}`;
+  return new RegExp(
+    String.raw`${backslashes}(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}${marks.join('')})|${PERCENT}|${ENTITY}`,
+    'gi',
+  );
+}
+
+/** Of the bytes of UTF-8 that make one character, all. */
+const PERCENT = '%(?:[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|[0-9a-f]{2}|u[0-9a-f]{4})';
+const ENTITY = String.raw`&(?:#x[0-9a-f]{1,8}|#\d{1,8}|[a-z]{2,24}\d{0,2});`;
+
 function decodeEscape(spelt: string): string {
   if (spelt.startsWith('&')) return decodeEntity(spelt);
-  const code = /^[\\%](?:[ux]\{?)?([0-9a-f]{2,6})\}?$/i.exec(spelt)?.[1];
+  const last = spelt.slice(-1);
+  if (MARKS.includes(last)) return last;
+  const code = /^(?:\\+|%)(?:[ux]\{?)?([0-9a-f]{2,6})\}?$/i.exec(spelt)?.[1];
   if (code !== undefined) return fromCode(Number.parseInt(code, 16), spelt);
-  if (spelt.startsWith('\\')) return spelt.slice(1);
   try {
     return decodeURIComponent(spelt);
   } catch {
@@ -125,7 +163,7 @@ function decodeEscape(spelt: string): string {
 }
 
 function decodeEntity(spelt: string): string {
-  const name = spelt.replace(/^&|;$/g, '');
+  const name = spelt.slice(1, -1);
   if (!name.startsWith('#')) return ENTITIES.get(name) ?? spelt;
   return fromCode(/^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1)), spelt);
 }
@@ -193,22 +231,32 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
     .map((name, n) => [name, String.fromCharCode(0xa0 + n)] as const),
 ]);
 
+/** A text that was decoded. */
+interface Layer {
+  readonly length: number;
+  /** Where each character of the decoded text began in this one. Asked for only where something was found. */
+  starts(): readonly number[];
+}
+
+function layer(text: string, escapes: RegExp): Layer {
+  let known: readonly number[] | undefined;
+  return { length: text.length, starts: () => (known ??= startsOf(text, escapes)) };
+}
+
 /** The stretch of the first text that a stretch of the last decoded one was made of. */
-function inText(span: Span, layers: readonly string[]): Span {
+function inText(span: Span, layers: readonly Layer[]): Span {
   let { start, end } = span;
-  for (const layer of layers.toReversed()) {
-    const starts = startsOf(layer);
-    start = starts[start] ?? layer.length;
-    end = starts[end] ?? layer.length;
+  for (const { length, starts } of layers.toReversed()) {
+    start = starts()[start] ?? length;
+    end = starts()[end] ?? length;
   }
   return { start, end };
 }
 
-/** Where each character of the decoded text began in the text that was decoded. */
-function startsOf(text: string): readonly number[] {
+function startsOf(text: string, escapes: RegExp): readonly number[] {
   const starts: number[] = [];
   let from = 0;
-  for (const match of text.matchAll(ESCAPE)) {
+  for (const match of text.matchAll(escapes)) {
     for (; from < match.index; from++) starts.push(from);
     for (let n = decodeEscape(match[0]).length; n > 0; n--) starts.push(from);
     from += match[0].length;
@@ -233,20 +281,19 @@ function ellipses(text: string): readonly number[] {
   const places: number[] = [];
   for (
     let at = text.lastIndexOf('…');
-    at > 0 && places.length < MOST_ELLIPSES;
+    at > 0 && places.length < 2 * MOST_ELLIPSES;
     at = text.lastIndexOf('…', at - 1)
   )
-    places.push(at);
+    places.push(at, beforeHalfEscape(text, at));
   return places;
 }
 
-/** An escape that a cut left unfinished. */
-const HALF_ESCAPE = /(?:\\+(?:[ux]\{?[0-9a-f]{0,5})?|%[0-9a-fu]{0,4}|&#?\w{0,24})$/i;
+/** What a cut may have left of an escape. */
+const HALF_ESCAPE = /(?:\\+(?:[ux]\{?[0-9a-f]{0,5})?|%[0-9a-fu]{0,4}|&(?:amp;)*#?\w{0,24})$/i;
 
-/** The end, and the place before what may be half an escape. */
-function endsAfterCut(text: string): readonly number[] {
-  const half = HALF_ESCAPE.exec(text.slice(-32));
-  return half === null ? [text.length] : [text.length, Math.max(0, text.length - 32) + half.index];
+/** The end, or the place before what may be half an escape there. */
+function beforeHalfEscape(text: string, end: number): number {
+  return end - (HALF_ESCAPE.exec(text.slice(Math.max(0, end - 32), end))?.[0].length ?? 0);
 }
 
 function none(): readonly number[] {

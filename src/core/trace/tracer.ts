@@ -10,15 +10,14 @@ const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
 /** Warnings within one second. A server can give cause for a million, and each costs a line of a log. */
 const MAX_WARNINGS = 1_000;
 
-export interface TracerOptions extends Pick<RedactorOptions, 'configured' | 'url'> {
+export interface TracerOptions extends RedactorOptions {
   readonly server: string;
   readonly clock: Clock;
   readonly level: () => TraceLevel | 'off';
   /** Gets only what is masked. */
   readonly sink: (event: TraceEvent) => void;
-  readonly secrets: readonly string[];
-  /** What masks those secrets, where somebody has it already. */
-  readonly mask?: Mask;
+  /** Values to mask wherever they stand; without effect where there is a `mask`. */
+  readonly secrets?: readonly string[];
 }
 
 /** Where the rooms below report what they see. What nobody reads is not built: ask `wants` first. */
@@ -32,8 +31,9 @@ export class Tracer {
 
   constructor(options: TracerOptions) {
     this.#options = options;
-    this.mask = options.mask ?? createMask(options.secrets);
-    this.#redact = createRedactor(options.secrets, { ...options, mask: this.mask });
+    const { secrets = [], mask = createMask(secrets), configured = {} } = options;
+    this.mask = mask;
+    this.#redact = createRedactor(secrets, { mask, configured });
     this.#warnings = new Rate(options.clock, MAX_WARNINGS);
     this.#bound = new EventBound(options.clock);
   }

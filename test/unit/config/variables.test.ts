@@ -300,4 +300,34 @@ describe('secrets', () => {
     expect((await config({ headers: { A: '${input:k}' } }, {}, { k: 'dev' })).secrets).toEqual([]);
     expect((await config({ headers: { A: '${input:k}' } }, {}, { k: 'abcd' })).secrets).toEqual(['abcd']);
   });
+
+  test('are a part of a path that is as long as a key, and what an environment variable brings of a query', async () => {
+    const KEY = '9fZ8aB3dE5gH7jK1';
+    const secrets = async (url: string, A: string) => (await config({ url }, { env: { A } })).secrets;
+    expect(await secrets('https://h/api/${env:A}/mcp', KEY)).toEqual([KEY]);
+    expect(await secrets('${env:A}', `https://h/team/${KEY}/mcp?token=t0ken`)).toEqual([
+      KEY,
+      'token',
+      't0ken',
+    ]);
+    expect(await secrets('${env:A}/mcp', 'https://a-host-with-a-long-name.example')).toEqual([]);
+  });
+});
+
+describe('the URL that is shown', () => {
+  test.each([
+    ['https://h/mcp', 'https://h/mcp'],
+    ['https://h/${input:k}/mcp', 'https://h/••••/mcp'],
+    ['https://h/mcp?a=${input:k}&b=${env:A}', 'https://h/mcp?a=••••&b=••••'],
+    ['https://h/x-${env:A}/mcp', 'https://h/x-••••/mcp'],
+    ['https://${env:A}.example/mcp', 'https://team.example/mcp'],
+    ['http://localhost:${env:PORT}/mcp', 'http://localhost:3000/mcp'],
+    ['${env:BASE}/mcp', 'https://h.example/••••/mcp'],
+    ['${env:ORIGIN}/mcp', 'https://h.example/mcp'],
+    ['https://h/${workspaceFolder:web}/mcp', 'https://h//home/ada/web/mcp'],
+  ])('of %s hides what variables gave, however short, but never who is called', async (url, shown) => {
+    const env = { A: 'team', PORT: '3000', BASE: 'https://h.example/team', ORIGIN: 'https://h.example' };
+    const { url: sent, shownUrl = sent } = await config({ url }, { env, folders: [WEB] }, { k: 'k' });
+    expect(shownUrl).toBe(shown);
+  });
 });

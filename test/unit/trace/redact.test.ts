@@ -43,15 +43,94 @@ describe('before the first sink', () => {
     });
   });
 
-  it.each([
-    ['1868a90c-0000-4000-8000-00000000beef', '1868a90c••••beef'],
-    ['1868a90c-0000-4000', '••••4000'],
-    ['s-000017', '••••0017'],
-    ['s-17', '••••'],
-  ])('of the session id %s enough is kept to find it in the log of the server', (id, shown) => {
-    expect(createRedactor([])(request({ 'mcp-session-id': id }))).toMatchObject({
-      headers: { 'mcp-session-id': shown },
+  it('headers of the settings are masked, but for those that carry no credential', () => {
+    const configured = {
+      'X-Whatever': 'v',
+      Authorization: 'Splunk v',
+      'X-Request-Id': 'v',
+      Traceparent: 'v',
+    };
+    const sent = Object.fromEntries(
+      Object.entries(configured).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    expect(createRedactor([], { configured })(request({ ...sent, 'x-own': 'v' }))).toMatchObject({
+      headers: {
+        'x-whatever': '••••',
+        authorization: '••••',
+        'x-request-id': 'v',
+        traceparent: 'v',
+        'x-own': 'v',
+      },
     });
+  });
+
+  it('headers of a response are shown, but for those that are named like a credential', () => {
+    const shown = {
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-headers': 'authorization, x-api-key',
+      'www-authenticate': 'Bearer realm="x", error="invalid_token", scope="a b"',
+      'x-ratelimit-remaining-tokens': '149984',
+      'surrogate-key': 'a b',
+      'sec-token-binding': 'x',
+      etag: '"token"',
+      'x-whatever': 'v',
+    };
+    const hidden = { 'set-cookie': ['sid=1; Path=/', 'b=2'], 'x-auth-token': 'v', 'x-csrf-token': 'v' };
+    const answer: TraceEvent = {
+      ...at,
+      kind: 'http-response',
+      status: 200,
+      headers: {
+        ...shown,
+        ...hidden,
+        location: '/x?token=v',
+        'proxy-authenticate': 'Negotiate YIIJvwYGKwYBBQUCoIIJ',
+      },
+    };
+    expect(createRedactor([], { configured: { 'X-Whatever': 'v' } })(answer)).toMatchObject({
+      headers: {
+        ...shown,
+        'set-cookie': ['••••', '••••'],
+        'x-auth-token': '••••',
+        'x-csrf-token': '••••',
+        location: '/x?token=••••',
+        'proxy-authenticate': 'Negotiate ••••',
+      },
+    });
+  });
+
+  it('a header is masked where the settings set it, although a response has the same one with the same value', () => {
+    const redact = createRedactor([], { configured: { 'x-team': 'v' } });
+    const answer: TraceEvent = { ...at, kind: 'http-response', status: 200, headers: { 'x-team': 'v' } };
+    expect([redact(answer), redact(request({ 'x-team': 'v' })), redact(answer)]).toMatchObject([
+      { headers: { 'x-team': 'v' } },
+      { headers: { 'x-team': '••••' } },
+      { headers: { 'x-team': 'v' } },
+    ]);
+  });
+
+  it('each text of an event is masked, those of a list too', () => {
+    const redact = createRedactor(['s3cret']);
+    const learnt: TraceEvent = { server: 's', time: 0, kind: 'learnt', findings: ['says s3cret', 'rests'] };
+    expect(redact(learnt)).toMatchObject({ findings: ['says ••••', 'rests'] });
+    expect(
+      redact({ server: 's', time: 0, kind: 'state', state: 'connected', detail: 'x s3cret' }),
+    ).toMatchObject({
+      detail: 'x ••••',
+    });
+  });
+
+  it('a session id keeps its ends, to be found in the log of the server', () => {
+    const shown = {
+      '1868a90c-0000-4000-8000-00000000beef': '1868a90c••••beef',
+      '1868a90c-0000-4000': '••••4000',
+      's-000017': '••••0017',
+      's-17': '••••',
+    };
+    for (const [id, ends] of Object.entries(shown))
+      expect(createRedactor([])(request({ 'mcp-session-id': id }))).toMatchObject({
+        headers: { 'mcp-session-id': ends },
+      });
   });
 
   it('a session that is named in a URL is masked, as the endpoint of HTTP+SSE has it', () => {
