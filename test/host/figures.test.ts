@@ -107,7 +107,10 @@ async function toolOfVsCode(tool: string): Promise<string> {
     // All servers where VS Code takes that; an older one wants the server's id.
     for (const servers of ['*', 'mcp.config.ws0.sluicedemo']) {
       await vscode.commands
-        .executeCommand('workbench.mcp.startServer', servers, { autoTrustChanges: true, waitForLiveTools: true })
+        .executeCommand('workbench.mcp.startServer', servers, {
+          autoTrustChanges: true,
+          waitForLiveTools: true,
+        })
         .then(undefined, () => undefined);
     }
     const found = vscode.lm.tools.find(({ name }) => name.startsWith('mcp_') && name.endsWith(tool));

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundles } from '../../scripts/bundles.ts';
-import { root } from '../../scripts/host/paths.ts';
-import { thirdPartyNotices } from '../../scripts/notices.ts';
+import { bundles } from '../../../scripts/bundles.ts';
+import { root } from '../../../scripts/host/paths.ts';
+import { thirdPartyNotices } from '../../../scripts/notices.ts';
 
 /** The line under each double rule. */
 function headings(notices: string): string[] {
