@@ -45,7 +45,8 @@ export function bundles({ production }: { readonly production: boolean }): Build
     minify: production,
     sourcemap: production ? false : 'linked',
     logLevel: 'warning',
-    legalComments: 'none',
+    // Their authors marked them as to be kept, some for single functions that no licence's file speaks of.
+    legalComments: 'eof',
   };
   return [
     {

@@ -1,5 +1,5 @@
 // npm test: every suite there is, in one run, with one line at the end that says how it went.
-//   npm test -- [--only lint,types,unit,build,integration,conformance,host,ui]
+//   npm test -- [--only lint,types,unit,build,integration,conformance,host,ui] [--vscode minimum|newest]
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runConformance } from '../test/conformance/runConformance.ts';
+import { chosenReleases } from './host/chooseHost.ts';
 import type { Counts } from './host/hostResults.ts';
 import { runHostTests } from './host/hostTests.ts';
 import { packageVsix } from './host/packageVsix.ts';
 import { root } from './host/paths.ts';
 import { program, say } from './host/progress.ts';
+import { type Release, sources } from './host/serverBuild.ts';
 
 /** Where a suite can say which tests failed, so that the end of a long log tells it. */
 interface Outcome extends Counts {
@@ -20,7 +22,7 @@ interface Outcome extends Counts {
 
 interface Suite {
   readonly name: string;
-  run(): Promise<Outcome>;
+  run(vscode: readonly Release[]): Promise<Outcome>;
 }
 
 interface Result extends Outcome {
@@ -36,14 +38,14 @@ const suites: readonly Suite[] = [
   { name: 'build', run: build },
   { name: 'integration', run: () => vitest('integration') },
   { name: 'conformance', run: () => runConformance() },
-  { name: 'host', run: () => runHostTests({}) },
-  { name: 'ui', run: () => vitest('ui') },
+  { name: 'host', run: (vscode) => runHostTests({ vscode }) },
+  { name: 'ui', run: uiTests },
 ];
 
-async function runSuites(names: readonly string[]): Promise<void> {
+async function runSuites({ names, vscode }: Chosen): Promise<void> {
   const results: Result[] = [];
   for (const suite of suites) {
-    if (names.includes(suite.name)) results.push(await runSuite(suite));
+    if (names.includes(suite.name)) results.push(await runSuite(suite, vscode));
   }
   say('');
   for (const { name, failures = [] } of results) for (const failure of failures) say(`${name}: ${failure}\n`);
@@ -58,10 +60,10 @@ async function runSuites(names: readonly string[]): Promise<void> {
 }
 
 /** A suite that breaks, or runs no test, has failed. So has one that skips a test on CI, where nothing is skipped. */
-async function runSuite({ name, run }: Suite): Promise<Result> {
+async function runSuite({ name, run }: Suite, vscode: readonly Release[]): Promise<Result> {
   say(`\n== ${name}`);
   const start = performance.now();
-  const counts: Outcome = await run().catch((error: unknown) => {
+  const counts: Outcome = await run(vscode).catch((error: unknown) => {
     say(error instanceof Error ? error.message : String(error));
     return { passed: 0, failed: 1, skipped: 0 };
   });
@@ -90,6 +92,23 @@ async function build(): Promise<Counts> {
   return { passed: 1, failed: 0, skipped: 0 };
 }
 
+/** The whole suite in each VS Code. */
+async function uiTests(vscode: readonly Release[]): Promise<Outcome> {
+  let total = { passed: 0, failed: 0, skipped: 0, failures: [] as readonly string[] };
+  for (const release of vscode) {
+    const { vscode: version } = sources[release];
+    say(`VS Code ${version}:`);
+    const { passed, failed, skipped, failures = [] } = await vitest('ui', { SLUICE_VSCODE: release });
+    total = {
+      passed: total.passed + passed,
+      failed: total.failed + failed,
+      skipped: total.skipped + skipped,
+      failures: [...total.failures, ...failures.map((failure) => `VS Code ${version}: ${failure}`)],
+    };
+  }
+  return total;
+}
+
 interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -104,17 +123,12 @@ interface VitestReport {
   }[];
 }
 
-async function vitest(project: string): Promise<Outcome> {
+async function vitest(project: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-vitest-'));
   const file = path.join(directory, 'report.json');
   try {
-    const code = await show('vitest/vitest.mjs', [
-      'run',
-      `--project=${project}`,
-      '--reporter=verbose',
-      '--reporter=json',
-      `--outputFile.json=${file}`,
-    ]);
+    const args = ['run', `--project=${project}`, '--reporter=verbose', '--reporter=json'];
+    const code = await show('vitest/vitest.mjs', [...args, `--outputFile.json=${file}`], env);
     if (!existsSync(file)) throw new Error(`vitest ended with ${code} and no report.`);
     const report = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
     return {
@@ -133,9 +147,14 @@ async function vitest(project: string): Promise<Outcome> {
 }
 
 /** Runs a tool of node_modules at this terminal, and gives its exit code. */
-function show(tool: string, args: readonly string[]): Promise<number> {
+function show(
+  tool: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const child = spawn(process.execPath, [path.join(root, 'node_modules', tool), ...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return new Promise((resolve, reject) => {
@@ -144,15 +163,22 @@ function show(tool: string, args: readonly string[]): Promise<number> {
   });
 }
 
-/** The names after `--only`, or all. */
-function chosen(): readonly string[] {
+interface Chosen {
+  /** Of the suites. */
+  readonly names: readonly string[];
+  /** The VS Codes for the suites that need one. */
+  readonly vscode: readonly Release[];
+}
+
+/** What `--only` and `--vscode` name, or all. */
+function chosen(): Chosen {
   const all = suites.map(({ name }) => name);
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const { values } = parseArgs({ options: { only: { type: 'string' }, vscode: { type: 'string' } } });
   const names = values.only?.split(',') ?? all;
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0)
     throw new Error(`No such suite: ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
-  return names;
+  return { names, vscode: chosenReleases(values.vscode) };
 }
 
 await program(async () => runSuites(chosen()));

@@ -1,23 +1,59 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
+import { runQuietly } from './command.ts';
+import { type Published, unpack } from './npmArchive.ts';
+import { say, step } from './progress.ts';
+import { provision } from './provision.ts';
+import { installSystemPackage } from './systemPackage.ts';
+
+/** Names the browser to take, by its path. */
+const variable = 'SLUICE_BROWSER';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge'];
 const macApplications = ['Chromium', 'Google Chrome', 'Microsoft Edge'];
 
-/** The machine's own Chromium, or one of its kin. None is downloaded. */
-export function findBrowser(): string | undefined {
-  const { PATH = '' } = process.env;
-  const onPath = PATH.split(path.delimiter).flatMap((directory) =>
-    names.map((name) => path.join(directory, name)),
-  );
-  const applications = macApplications.map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
-  return [...onPath, ...applications, chromium.executablePath()].find((file) => existsSync(file));
+/** Brings a headless Chromium with the libraries and fonts that it needs, for Linux on x64. */
+const published: Published = {
+  name: '@sparticuz/chromium',
+  version: '153.0.0',
+  integrity:
+    'sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==',
+};
+
+export interface BrowserProgram {
+  readonly executable: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-export function launchBrowser(executablePath: string): Promise<Browser> {
+/**
+ * A Chromium or one of its kin: the one that SLUICE_BROWSER names, else one of this machine, else npm's, else that of the
+ * system's packages.
+ * @throws with what to do where there is none
+ */
+export async function provideBrowser(): Promise<BrowserProgram> {
+  const named = process.env[variable];
+  if (named !== undefined && named !== '') {
+    if (!(await starts(named))) throw new Error(`${variable} names ${named}, which does not start.`);
+    return { executable: named, env: {} };
+  }
+  const installed = await findInstalled();
+  if (installed !== undefined) return { executable: installed, env: {} };
+  if (process.platform === 'linux' && process.arch === 'x64') return provisionChromium();
+  await installSystemPackage('chromium', `No Chromium or Chrome is installed (${variable} can name one)`);
+  const executable = await findInstalled();
+  if (executable === undefined)
+    throw new Error(`The package chromium brought none: name one in ${variable}.`);
+  return { executable, env: {} };
+}
+
+export function launchBrowser({ executable, env }: BrowserProgram): Promise<Browser> {
   return chromium.launch({
-    executablePath,
+    executablePath: executable,
+    env: { ...process.env, ...env },
     // What talks to the network by itself is off: a test's log holds the test's own traffic only.
     args: [
       '--disable-gpu',
@@ -28,4 +64,65 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+async function findInstalled(): Promise<string | undefined> {
+  const { PATH = '' } = process.env;
+  const onPath = PATH.split(path.delimiter).flatMap((directory) =>
+    names.map((name) => path.join(directory, name)),
+  );
+  const applications = macApplications.map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  for (const file of [...onPath, ...applications, chromium.executablePath()]) {
+    if (!existsSync(file)) continue;
+    if (await starts(file)) return file;
+    say(`${file} is there but does not start: passed over.`);
+  }
+  return undefined;
+}
+
+/** Ubuntu's `chromium-browser` is a script that asks for snap, and a browser's libraries may be missing. */
+async function starts(file: string): Promise<boolean> {
+  return runQuietly(file, ['--version']).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function provisionChromium(): Promise<BrowserProgram> {
+  const directory = await provision(`chromium-${published.version}`, (empty) =>
+    step(`Fetching a Chromium (${published.name} ${published.version})`, () => unpackChromium(empty)),
+  );
+  return {
+    executable: path.join(directory, 'chromium'),
+    env: {
+      LD_LIBRARY_PATH: [path.join(directory, 'lib'), process.env['LD_LIBRARY_PATH'] ?? '']
+        .filter((entry) => entry !== '')
+        .join(path.delimiter),
+      FONTCONFIG_FILE: path.join(directory, 'fonts.conf'),
+    },
+  };
+}
+
+/** The machine's own fonts first, where it has any. */
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+</fontconfig>
+`;
+
+async function unpackChromium(directory: string): Promise<void> {
+  await unpack(published, 'bin', directory);
+  for (const file of await readdir(directory)) {
+    const packed = path.join(directory, file);
+    const name = path.join(directory, path.basename(file, '.br'));
+    await pipeline(createReadStream(packed), createBrotliDecompress(), createWriteStream(name));
+    await rm(packed);
+    if (!name.endsWith('.tar')) continue;
+    await runQuietly('tar', ['-xf', path.basename(name)], { cwd: directory });
+    await rm(name);
+  }
+  await chmod(path.join(directory, 'chromium'), 0o755);
+  await writeFile(path.join(directory, 'fonts.conf'), fontsConf);
 }

@@ -1,41 +1,61 @@
-import { findBrowser } from './browser.ts';
+import { type BrowserProgram, provideBrowser } from './browser.ts';
 import { type Desktop, hasDisplay, provisionDesktop } from './desktop.ts';
 import { oldestSupported } from './manifest.ts';
 import { say } from './progress.ts';
-import { provisionServerBuild, type ServerBuild } from './serverBuild.ts';
+import { provisionServerBuild, type Release, releases, type ServerBuild } from './serverBuild.ts';
 
-export type Host =
-  | Desktop
-  | { readonly kind: 'server'; readonly build: ServerBuild; readonly browser: string };
+export type Host = Desktop | ServerHost;
 export type HostKind = Host['kind'];
 
+export interface ServerHost {
+  readonly kind: 'server';
+  readonly build: ServerBuild;
+  readonly browser: BrowserProgram;
+}
+
 /**
- * The VS Codes to run the host tests in: the desktop's, both the oldest that the extension supports and the newest,
- * where this machine has a display and can download them; else the server build in a browser. Says which, and why.
- * @param wanted takes this kind or fails
+ * The VS Codes to run the host tests in, of each wanted release: the desktop's where this machine has a display and can
+ * download them; else the server build in a browser. Says which, and why.
+ * @param kind takes this kind or fails
  */
-export async function chooseHosts(wanted?: HostKind): Promise<readonly Host[]> {
-  if (wanted !== 'server') {
-    const desktop = await desktopHosts();
+export async function chooseHosts(wanted: readonly Release[], kind?: HostKind): Promise<readonly Host[]> {
+  if (kind !== 'server') {
+    const desktop = await desktopHosts(wanted);
     if (typeof desktop !== 'string') return announce(desktop, 'there is a display and the download worked');
-    if (wanted === 'desktop') throw new Error(`The desktop's VS Code is not to be had: ${desktop}.`);
-    return announce([await serverHost()], desktop);
+    if (kind === 'desktop') throw new Error(`The desktop's VS Code is not to be had: ${desktop}.`);
+    return announce(await serverHosts(wanted), desktop);
   }
-  return announce([await serverHost()], 'it was asked for');
+  return announce(await serverHosts(wanted), 'it was asked for');
 }
 
 /** VS Code's server build and a browser for it. Fails where there is no browser: no suite is skipped for that. */
-export async function serverHost(): Promise<Extract<Host, { kind: 'server' }>> {
-  const browser = findBrowser();
-  if (browser === undefined) throw new Error('No Chromium or Chrome on this machine: install one.');
-  return { kind: 'server', build: await provisionServerBuild(), browser };
+export async function serverHost(release: Release): Promise<ServerHost> {
+  return { kind: 'server', build: await provisionServerBuild(release), browser: await provideBrowser() };
+}
+
+/** The releases that `--vscode` or its like names, or all. */
+export function chosenReleases(name: string | undefined): readonly Release[] {
+  if (name === undefined) return releases;
+  const chosen = releases.filter((release) => release === name);
+  if (chosen.length === 0) throw new Error(`The VS Code is ${releases.join(' or ')}, not ${name}.`);
+  return chosen;
+}
+
+async function serverHosts(wanted: readonly Release[]): Promise<readonly Host[]> {
+  const hosts: Host[] = [];
+  for (const release of wanted) hosts.push(await serverHost(release));
+  return hosts;
 }
 
 /** The desktop's VS Codes, or the reason why not. */
-async function desktopHosts(): Promise<readonly Desktop[] | string> {
+async function desktopHosts(wanted: readonly Release[]): Promise<readonly Desktop[] | string> {
   if (!hasDisplay()) return 'there is no display for the desktop';
   try {
-    return [await provisionDesktop(oldestSupported()), await provisionDesktop('stable')];
+    const hosts: Desktop[] = [];
+    for (const release of wanted) {
+      hosts.push(await provisionDesktop(release === 'minimum' ? oldestSupported() : 'stable'));
+    }
+    return hosts;
   } catch (error) {
     return `the desktop could not be downloaded (${error instanceof Error ? error.message : String(error)})`;
   }

@@ -1,5 +1,5 @@
 // Runs test/host inside real VS Codes and shows each result as it comes.
-//   node scripts/host/hostTests.ts [--host desktop|server] [--grep TEXT] [--extension FOLDER]
+//   node scripts/host/hostTests.ts [--host desktop|server] [--vscode minimum|newest] [--grep TEXT] [--extension FOLDER]
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,11 +8,12 @@ import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import type { HostTestEvent } from '../../test/host/report.ts';
 import { launchBrowser } from './browser.ts';
-import { chooseHosts, type Host, type HostKind } from './chooseHost.ts';
+import { chooseHosts, chosenReleases, type Host, type HostKind, type ServerHost } from './chooseHost.ts';
 import type { Desktop } from './desktop.ts';
 import { type Counts, type HostResults, receiveResults } from './hostResults.ts';
 import { root } from './paths.ts';
 import { program, say } from './progress.ts';
+import { type Release, releases } from './serverBuild.ts';
 import { remoteUri, startVSCodeServer, workbenchUrl } from './vscodeServer.ts';
 
 const testsEntry = path.join(root, 'dist/test/host.cjs');
@@ -24,6 +25,8 @@ const runLimit = 900_000;
 
 export interface HostTestOptions {
   readonly host?: HostKind;
+  /** The VS Codes to run in, by default the oldest that is supported and the newest. */
+  readonly vscode?: readonly Release[];
   /** Only the tests whose full title has this text. */
   readonly grep?: string;
   /** The folder of the extension under test. */
@@ -42,10 +45,11 @@ interface Run {
 }
 
 export async function runHostTests(options: HostTestOptions): Promise<Counts> {
-  const hosts = await chooseHosts(options.host);
+  const hosts = await chooseHosts(options.vscode ?? releases, options.host);
   await bundle();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const host of hosts) {
+    say(`VS Code ${host.kind === 'desktop' ? host.version : host.build.version}:`);
     const counts = await runIn(host, options);
     for (const kind of ['passed', 'failed', 'skipped'] as const) total[kind] += counts[kind];
   }
@@ -115,7 +119,7 @@ async function runOnDesktop(
   }).catch((error: unknown) => results.giveUp(`VS Code ended without running a test: ${String(error)}`));
 }
 
-async function runOnServer(host: Extract<Host, { kind: 'server' }>, run: Run): Promise<void> {
+async function runOnServer(host: ServerHost, run: Run): Promise<void> {
   const server = await startVSCodeServer({
     build: host.build,
     dataDirectory: path.join(run.directory, 'data'),
@@ -169,12 +173,21 @@ function show(event: HostTestEvent): void {
 if (import.meta.main) {
   await program(async () => {
     const { values } = parseArgs({
-      options: { host: { type: 'string' }, grep: { type: 'string' }, extension: { type: 'string' } },
+      options: {
+        host: { type: 'string' },
+        vscode: { type: 'string' },
+        grep: { type: 'string' },
+        extension: { type: 'string' },
+      },
     });
+    const { vscode, ...options } = values;
     if (values.host !== undefined && values.host !== 'desktop' && values.host !== 'server') {
       throw new Error(`--host is desktop or server, not ${values.host}.`);
     }
-    const { passed, failed, skipped } = await runHostTests(values as HostTestOptions);
+    const { passed, failed, skipped } = await runHostTests({
+      ...(options as HostTestOptions),
+      vscode: chosenReleases(vscode),
+    });
     say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
     process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   });

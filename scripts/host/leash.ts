@@ -1,6 +1,6 @@
-// Runs a script in a process group of its own, and ends the whole group when the script ends or whoever started it is
+// Runs a program in a process group of its own, and ends the whole group when the program ends or whoever started it is
 // gone, in whatever way. VS Code's server, ended alone, leaves extension hosts behind: they wait for their window.
-//   fork(leash, [SCRIPT, ...ARGUMENTS], { detached: true })
+//   fork(leash, [PROGRAM, ...ARGUMENTS], { detached: true })
 import { spawn, spawnSync } from 'node:child_process';
 
 function endAll(): void {
@@ -8,5 +8,6 @@ function endAll(): void {
   else process.kill(0, 'SIGKILL');
 }
 
-spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' }).once('exit', endAll);
+const [program = '', ...args] = process.argv.slice(2);
+spawn(program, args, { stdio: 'inherit' }).once('exit', endAll);
 process.once('disconnect', endAll);

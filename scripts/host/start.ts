@@ -94,7 +94,7 @@ async function prepareDesktop(app: DesktopApp, { open }: StartOptions): Promise<
 }
 
 async function prepareServerBuild({ port, open }: StartOptions): Promise<() => Promise<Running>> {
-  const build = await provisionServerBuild();
+  const build = await provisionServerBuild('newest');
   const dataDirectory = path.join(home, 'server');
   const { file } = await packageVsix();
   await installExtension(build, dataDirectory, file);

@@ -51,6 +51,7 @@ export async function startVSCodeServer(options: VSCodeServerOptions): Promise<V
   const child = fork(
     leash,
     [
+      build.node,
       build.main,
       '--host',
       '127.0.0.1',
@@ -98,7 +99,7 @@ export async function installExtension(
   vsix: string,
 ): Promise<void> {
   await runQuietly(
-    process.execPath,
+    build.node,
     [build.main, '--install-extension', vsix, '--force', ...common(dataDirectory)],
     { env: environment() },
   );

@@ -57,9 +57,10 @@ describe('arguments as a JSON document', () => {
     const document = await vscode.workspace.openTextDocument(STRUCTURED);
     await vscode.window.showTextDocument(document);
     await replaceText(document, '{ "$schema": "./schema/structured.json", "city": 5 }');
-    const [problem] = await diagnosticsThat((found) => found.length > 0);
-    assert(problem !== undefined);
-    assert.equal(document.getText(problem.range), '5');
+    // VS Code's JSON server may still tell the problems of the text before.
+    const underlined = (found: vscode.Diagnostic[]) => found.map(({ range }) => document.getText(range));
+    const found = await diagnosticsThat((now) => underlined(now).includes('5'));
+    assert.deepEqual(underlined(found), ['5']);
   });
 
   it('has the call above its first line, and is called without its tie to the schema', async () => {
@@ -77,7 +78,7 @@ describe('arguments as a JSON document', () => {
       ...(lens?.command?.arguments ?? []),
     );
     assert.deepEqual(record?.arguments, { city: 'Oslo' });
-    assert.equal(record?.end.kind === 'result' && record.end.result.isError !== true, true);
+    assert(record?.end.kind === 'result' && record.end.result.isError !== true, JSON.stringify(record?.end));
     assert.equal(document.isDirty, false);
   });
 });

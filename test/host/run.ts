@@ -3,7 +3,6 @@
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import Mocha from 'mocha';
 import { notesOf } from './note.ts';
 import type { HostTestEvent } from './report.ts';
 import { stackOf } from './stack.ts';
@@ -25,6 +24,8 @@ export async function run(): Promise<void> {
 }
 
 async function runFiles(folder: string, grep: string | undefined, send: Send): Promise<void> {
+  // Not `require`: what that gives of an ES module differs between the Nodes of the VS Codes.
+  const { default: Mocha } = await import('mocha');
   // Results go out through the runner's events, so mocha's own reporter has nothing to say.
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: Mocha.reporters.Base, fullTrace: true });
   if (grep !== undefined) mocha.grep(grep);

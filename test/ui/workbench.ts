@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/host/browser.ts';
-import { serverHost } from '../../scripts/host/chooseHost.ts';
 import { vsixFile } from '../../scripts/host/packageVsix.ts';
 import { root } from '../../scripts/host/paths.ts';
 import { quietSettings } from '../../scripts/host/quietSettings.ts';
@@ -17,6 +16,7 @@ import {
   workbenchUrl,
 } from '../../scripts/host/vscodeServer.ts';
 import { LogChannel } from './logChannel.ts';
+import { uiHost } from './uiHost.ts';
 
 export interface WorkbenchOptions {
   /** Sluice installed from the VSIX as a user would, the default, or under development, from dist/. */
@@ -46,7 +46,7 @@ const inputBox = '.quick-input-box input';
 const themes = { dark: 'Dark Modern', light: 'Light Modern' };
 
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const host = await serverHost();
+  const host = await uiHost();
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-ui-'));
   const folder = path.join(directory, 'workspace');
   const dataDirectory = path.join(directory, 'data');

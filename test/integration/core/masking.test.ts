@@ -178,7 +178,7 @@ describe('a token that a server repeats', () => {
         ...events.map(formatTraceEvent),
         ...textsIn(outcome),
         ...(outcome === undefined ? [] : [resultHtml(failed(outcome), 'n')]),
-        latencyReport([client.connection.snapshot()], MACHINE),
+        latencyReport([client.connection.snapshot()], MACHINE).source,
       ];
       // The spelling, the token itself, and what is left of either where it is cut. In Base64 a few characters at its
       // ends are those of what is around it too.
@@ -254,10 +254,10 @@ describe('the settings of a server', () => {
     });
     expect([report.url, diagnosis.url]).toEqual([url, url]);
     const rooms = [
-      latencyReport([snapshot], MACHINE),
-      statusTooltip([snapshot], snapshot, MACHINE),
-      benchmarkMarkdown(report, '0'),
-      diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }),
+      latencyReport([snapshot], MACHINE).source,
+      statusTooltip([snapshot], snapshot, MACHINE).source,
+      benchmarkMarkdown(report, '0').source,
+      diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source,
       ...textsIn(client.trace),
     ];
     const sent = new URL(config.url);

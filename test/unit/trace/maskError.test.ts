@@ -22,7 +22,11 @@ describe('an error that leaves core/', () => {
       code: 'ENOTFOUND',
       hostname: SECRET,
     });
-    const middle = new SluiceError('http-status', `saw ${SECRET}`, { hint: SECRET, cause: root });
+    const middle = new SluiceError('http-status', `saw ${SECRET}`, {
+      delivery: 'answered',
+      hint: SECRET,
+      cause: root,
+    });
     const error = new SluiceError('jsonrpc-error', `bad token ${SECRET}`, {
       server: 'docs',
       phase: 'response',
@@ -68,13 +72,13 @@ describe('an error that leaves core/', () => {
   });
 
   it('leaves out what it does not know, as before', () => {
-    const masked = maskError(new SluiceError('cancelled', 'no'), mask);
-    expect(masked).toEqual(new SluiceError('cancelled', 'no'));
+    const masked = maskError(new SluiceError('cancelled', 'no', { delivery: 'not-sent' }), mask);
+    expect(masked).toEqual(new SluiceError('cancelled', 'no', { delivery: 'not-sent' }));
     expect('cause' in masked).toBe(false);
   });
 
   it('ends a chain of causes that has no end', () => {
-    const error = new SluiceError('internal', 'a');
+    const error = new SluiceError('internal', 'a', { delivery: 'not-sent' });
     const other = new Error(SECRET, { cause: error });
     Object.assign(error, { cause: other });
     expect(toldBy(maskError(error, mask))).not.toContain('s3cr3t');

@@ -1,0 +1,43 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { provideBrowser } from '../../../scripts/host/browser.ts';
+
+describe.skipIf(process.platform === 'win32')('the browser of the tests', () => {
+  let directory = '';
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'sluice-browser-'));
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(directory, { recursive: true });
+  });
+
+  async function program(name: string, script: string): Promise<string> {
+    const file = path.join(directory, name);
+    await writeFile(file, `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+    return file;
+  }
+
+  it('is the one that SLUICE_BROWSER names', async () => {
+    const mine = await program('mine', 'exit 0');
+    vi.stubEnv('SLUICE_BROWSER', mine);
+    expect(await provideBrowser()).toEqual({ executable: mine, env: {} });
+  });
+
+  it('is said to be wrong where SLUICE_BROWSER names one that does not start', async () => {
+    vi.stubEnv('SLUICE_BROWSER', path.join(directory, 'none'));
+    await expect(provideBrowser()).rejects.toThrow(/SLUICE_BROWSER names .*none, which does not start/);
+  });
+
+  it('is the first of the PATH that starts: one that only asks for something else is passed over', async () => {
+    await program('chromium', 'echo "install me" >&2; exit 1');
+    const chrome = await program('google-chrome', 'exit 0');
+    vi.stubEnv('SLUICE_BROWSER', '');
+    vi.stubEnv('PATH', directory);
+    expect(await provideBrowser()).toEqual({ executable: chrome, env: {} });
+  });
+});
