@@ -16,6 +16,8 @@ import { openSettings } from './openSettings.ts';
 import type { ResultView } from './result/resultView.ts';
 import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
+import { line } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 import type { TraceChannels } from './traceChannel.ts';
 
 /** What the commands reach. */
@@ -44,7 +46,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     call === undefined ? callTool.start() : callTool.run(call);
 
   const showTrace = async (name?: string): Promise<void> => {
-    const server = name ?? (await connections.pick('Show the trace of which server?', () => true));
+    const server = name ?? (await connections.pick(line`Show the trace of which server?`, () => true));
     if (server !== undefined) traces.show(server);
   };
 
@@ -52,8 +54,16 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     const count = await settings.forgetInputs(name);
     servers.refresh();
     const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
-    void vscode.window.showInformationMessage(
-      `Sluice forgot ${answers}. They are asked for when they are needed.`,
+    void window.showInformationMessage(
+      line`Sluice forgot ${answers}. They are asked for when they are needed.`,
+    );
+  };
+
+  const forgetConsents = async (): Promise<void> => {
+    const count = await settings.forgetConsents();
+    const consents = count === 1 ? '1 consent' : `${count} consents`;
+    void window.showInformationMessage(
+      line`Sluice forgot ${consents}. A workspace's servers wait until you allow them again.`,
     );
   };
 
@@ -69,7 +79,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('reconnect', (server?: string) => connections.reconnect(server)),
     register('disconnect', (server?: string) => connections.disconnect(server)),
     register('addServer', async () => {
-      const server = await addServer(servers);
+      const server = await addServer(servers, settings);
       if (server !== undefined) await connections.connect(server);
     }),
     register('startDemoServer', () => demo.start()),
@@ -78,6 +88,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('showLatency', () => latency.show()),
     register('openSettings', (server?: string) => openSettings(server)),
     register('forgetInputs', forgetInputs),
+    register('forgetConsents', forgetConsents),
     register('copyResult', () => results.copy()),
     register('openResultAsJson', () => results.openAsJson()),
     register('openResultPart', (part: number | 'structured') => results.openPart(part)),

@@ -10,6 +10,8 @@ export const ACTION_BUTTONS: Readonly<
   reconnect: { title: 'Reconnect', command: 'sluice.reconnect' },
   settings: { title: 'Open Settings', command: 'sluice.openSettings' },
   inputs: { title: 'Forget Stored Inputs', command: 'sluice.forgetInputs' },
+  // Connecting asks for it.
+  consent: { title: 'Look and Allow…', command: 'sluice.connect' },
 };
 
 /** Tells of a failed command, and offers what can be done about it. What the user cancelled is no failure. */

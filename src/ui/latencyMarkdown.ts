@@ -1,9 +1,10 @@
-import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
 import { describeFinding } from '../core/http/learning/describeFinding.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
 import { describeError, sentences } from './errorText.ts';
 import { commandLink, escapeMarkdown, table } from './markdown.ts';
 import { formatDrain, formatWire, phasesOf } from './phases.ts';
+import { shownName } from './serverName.ts';
+import type { UsedServer } from './servers.ts';
 
 /** Commands that the links in here run, and no other. */
 export const LATENCY_COMMANDS = [
@@ -23,8 +24,8 @@ export interface Machine {
 
 /** The status bar's tooltip: every server's percentiles, and all that is known of the one that is shown. */
 export function statusTooltip(
-  snapshots: readonly ServerSnapshot[],
-  shown: ServerSnapshot | undefined,
+  snapshots: readonly UsedServer[],
+  shown: UsedServer | undefined,
   machine: Machine,
 ): string {
   const parts = [percentiles(snapshots)];
@@ -34,31 +35,32 @@ export function statusTooltip(
 }
 
 /** The same figures as a page of its own, with a section for each server. */
-export function latencyReport(snapshots: readonly ServerSnapshot[], machine: Machine): string {
+export function latencyReport(snapshots: readonly UsedServer[], machine: Machine): string {
   const empty = 'No server was used yet in this window.';
   const parts = ['# Latency', snapshots.length === 0 ? empty : percentiles(snapshots), connectsFrom(machine)];
-  for (const snapshot of snapshots) parts.push(`## ${escapeMarkdown(snapshot.name)}`, server(snapshot));
+  for (const snapshot of snapshots)
+    parts.push(`## ${escapeMarkdown(shownName(snapshot.name, snapshot.scope))}`, server(snapshot));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function percentiles(snapshots: readonly ServerSnapshot[]): string {
+function percentiles(snapshots: readonly UsedServer[]): string {
   if (snapshots.length === 0) return '';
-  const rows = snapshots.map(({ name, state, latency: { count, p50, p95, p99, max } }) => [
-    escapeMarkdown(state.kind === 'failed' ? `${name} (failed)` : name),
+  const rows = snapshots.map(({ name, scope, state, latency: { count, p50, p95, p99, max } }) => [
+    escapeMarkdown(shownName(name, scope) + (state.kind === 'failed' ? ' (failed)' : '')),
     ...[p50, p95, p99, max].map((ms) => (count === 0 ? '–' : cell(ms))),
     String(count),
   ]);
   return table('lrrrrr', ['server', 'p50', 'p95', 'p99', 'max', 'calls'], rows);
 }
 
-function server(snapshot: ServerSnapshot): string {
+function server(snapshot: UsedServer): string {
   return [stateLine(snapshot), lastCall(snapshot), connections(snapshot), learnt(snapshot)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function stateLine({ name, url, state }: ServerSnapshot): string {
-  const head = `**${escapeMarkdown(name)}** ${escapeMarkdown(url)}`;
+function stateLine({ name, scope, url, state }: UsedServer): string {
+  const head = `**${escapeMarkdown(shownName(name, scope))}** ${escapeMarkdown(url)}`;
   switch (state.kind) {
     case 'connected': {
       const { protocolVersion, implementation } = state.info;
@@ -82,7 +84,7 @@ const OUTCOMES = {
   cancelled: ', cancelled',
 } as const;
 
-function lastCall({ lastCall: call }: ServerSnapshot): string {
+function lastCall({ lastCall: call }: UsedServer): string {
   if (call === undefined) return '';
   const head = `Last call: ${escapeMarkdown(call.tool)}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
   if (call.timing === undefined) return head;
@@ -97,7 +99,7 @@ function lastCall({ lastCall: call }: ServerSnapshot): string {
   return `${head}\n\n${figures}\n\n${wire}${drain}`;
 }
 
-function connections({ pool }: ServerSnapshot): string {
+function connections({ pool }: UsedServer): string {
   if (pool.opened === 0) return '';
   const waiting = pool.queued === 0 ? '' : `, ${pool.queued} calls waiting`;
   const now = `${pool.busy} busy, ${pool.draining} draining, ${pool.idle} idle, ${pool.warm} warm${waiting}`;
@@ -105,11 +107,11 @@ function connections({ pool }: ServerSnapshot): string {
 }
 
 /** What was learnt of how the server treats its connections; empty where there is nothing to tell. */
-function learnt({ findings }: ServerSnapshot): string {
+function learnt({ findings }: UsedServer): string {
   return findings.map((finding) => `- This server ${escapeMarkdown(describeFinding(finding))}`).join('\n');
 }
 
-function links({ name }: ServerSnapshot): string {
+function links({ name }: UsedServer): string {
   return [
     commandLink('Show trace', 'sluice.showTrace', name),
     commandLink('Show latency', 'sluice.showLatency'),

@@ -41,7 +41,9 @@ export class Benchmarks {
     if (call === undefined) return undefined;
     const { planProblems } = await loadCore();
     const last = this.#memento.get<BenchmarkPlan>(KEY);
-    const plan = given.plan ?? (await askPlan(`${call.server}: ${call.tool}`, last, planProblems));
+    const plan =
+      given.plan ??
+      (await askPlan(`${this.#servers.shownName(call.server)}: ${call.tool}`, last, planProblems));
     if (plan === undefined || !(await this.#mayRun(call, plan))) return undefined;
     if (given.plan === undefined) await this.#memento.update(KEY, plan);
     const report = await this.#run(call, plan);
@@ -81,7 +83,7 @@ export class Benchmarks {
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
-    const message = `Call ${plainText(call.tool, 100)} ${times} on ${plainText(call.server, 100)}?`;
+    const message = `Call ${plainText(call.tool, 100)} ${times} on ${plainText(this.#servers.shownName(call.server), 100)}?`;
     const detail = `The tool does not say that it only reads: each call may change something.\n\nArguments: ${plainText(argumentsText(call.arguments), 500)}`;
     const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Call');
     return chosen === 'Call';

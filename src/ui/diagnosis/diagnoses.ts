@@ -11,6 +11,7 @@ import { loadCore } from '../core.ts';
 import { plainText } from '../plainText.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import type { Servers } from '../servers.ts';
+import { line } from '../surfaces/line.ts';
 import { askProbe, onlyReads } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -49,12 +50,12 @@ export class Diagnoses {
   /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
   async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
     const { servers, connections } = this.#rooms;
-    const server = given.server ?? (await connections.pick('Diagnose which server?', () => true));
+    const server = given.server ?? (await connections.pick(line`Diagnose which server?`, () => true));
     if (server === undefined) return undefined;
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const limits = await askLimits(server, probe, given.duration);
+    const limits = await askLimits(servers.shownName(server), probe, given.duration);
     if (limits === undefined || !(await mayProbe(connection, probe, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show(diagnosis, connection);

@@ -16,6 +16,7 @@ export const PAGE_COMMANDS = [
   'sluice.openResultPart',
   'sluice.repeatShownCall',
   'sluice.showTrace',
+  'sluice.connect',
   'sluice.reconnect',
   'sluice.openSettings',
   'sluice.forgetInputs',
@@ -106,6 +107,8 @@ function errorAction(name: ErrorAction, server: string): Html {
       return action('openSettings', 'Open settings', server);
     case 'inputs':
       return action('forgetInputs', 'Forget stored inputs', server);
+    case 'consent':
+      return action('connect', 'Look and allow…', server);
   }
 }
 
