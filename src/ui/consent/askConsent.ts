@@ -2,7 +2,7 @@ import { disclose } from '../../core/config/disclosure.ts';
 import { openSettings } from '../openSettings.ts';
 import { line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
-import { consentDetail } from './consentText.ts';
+import { consentDetail, quoted } from './consentText.ts';
 import type { WorkspaceServer } from './workspaceServer.ts';
 
 /** What the user said; undefined where the question was left, which changes nothing. */
@@ -18,7 +18,7 @@ const REFUSE = line`Use the Other One`;
 export async function askConsent(server: WorkspaceServer): Promise<ConsentAnswer> {
   const { settings, scope, others, consent } = server;
   const { host } = disclose(settings);
-  const message = line`Connect to ${host} as the server ${settings.name} of this ${scope}?`;
+  const message = line`Connect to ${host} as the server ${quoted(settings.name)} of this ${scope}?`;
   // The first button has the keyboard: one Enter too many must not allow anything.
   const buttons = others.length > 0 && consent.kind !== 'refused' ? [OPEN, ALLOW, REFUSE] : [OPEN, ALLOW];
   const options = { modal: true, detail: consentDetail(server) };

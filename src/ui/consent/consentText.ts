@@ -60,13 +60,13 @@ export function consentDetail(server: WorkspaceServer): Lines {
     used.length === 0 ? undefined : block(line`Uses:`, ...used.map((one) => joined('', line`•  `, one))),
     told.files.length === 0
       ? undefined
-      : block(...told.files.map(({ member, path }) => line`${FILES[member]}: ${path}`)),
+      : block(...told.files.map(({ member, path }) => line`${FILES[member]}: ${quoted(path)}`)),
     told.checksCertificate
       ? undefined
       : line`Certificate checking is off: anybody on the way can read and change what is sent.`,
     told.servername === undefined
       ? undefined
-      : line`Takes a certificate for ${told.servername} as the server's.`,
+      : line`Takes a certificate for ${quoted(told.servername)} as the server's.`,
     placeOfOthers(server),
     line`When it asks, it also gets the names and paths of the open folders.`,
     'file' in origin ? lineOf(`From ${origin.file.fsPath}`, MOST_ADDRESS) : undefined,
@@ -93,9 +93,9 @@ function sentVariables({ variables }: Disclosure): readonly Line[] {
 function nameOf(variable: Variable): string {
   switch (variable.kind) {
     case 'env':
-      return `${variable.name} (environment)`;
+      return `${quoted(variable.name)} (environment)`;
     case 'input':
-      return `${variable.name} (you are asked)`;
+      return `${quoted(variable.name)} (you are asked)`;
     case 'workspaceFolder':
       return formatVariable(variable);
   }
@@ -115,7 +115,7 @@ export function placeText(place: Place): string {
     case 'path':
       return 'in the URL path';
     case 'query':
-      return place.name === undefined ? 'in the query' : `in query parameter ${place.name}`;
+      return place.name === undefined ? 'in the query' : `in query parameter ${quoted(place.name)}`;
     case 'header':
       return `in header ${place.name}`;
     case 'tls':
@@ -123,11 +123,16 @@ export function placeText(place: Place): string {
   }
 }
 
+/** A name as a word, or in quotes: one with blanks could go on with a sentence of its own. */
+export function quoted(name: string): string {
+  return /^[\p{L}\p{N}_.:/\\-]+$/u.test(name) ? name : JSON.stringify(name);
+}
+
 function placeOfOthers({ settings, others, consent }: WorkspaceServer): Line | undefined {
   if (others.length === 0) return undefined;
   const { name } = settings;
   const whose = others.map((scope) =>
-    scope === undefined ? `the user's server ${name}` : shownName(name, scope),
+    scope === undefined ? `the user's server ${quoted(name)}` : shownName(quoted(name), scope),
   );
   const names = whose.join(' and of ');
   return consent.kind === 'refused'
