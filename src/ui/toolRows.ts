@@ -71,7 +71,7 @@ export function toolRows(
   const asked = listings
     .filter((listing) => listing.kind === 'consent')
     .map(({ asked }) => consentRow(asked));
-  if (asked.length > 0) rows.push(separator('to allow', line`servers of this workspace`), ...asked);
+  if (asked.length > 0) rows.push(separator('to allow', line`to allow`), ...asked);
   for (const listing of listings) {
     if (listing.kind !== 'tools') continue;
     const name = shownName(listing.server, listing.scope);

@@ -27,10 +27,12 @@ test.each(['dark', 'light'] as const)(
     const { page, dialog } = workbench;
     const row = workbench.choices.filter({ hasText: 'not allowed yet' });
 
+    await workbench.statusBar.waitFor();
     await workbench.runCommand('Sluice: Call Tool');
-    await expect.poll(() => row.count()).toBe(2);
+    await row.nth(1).waitFor();
+    expect(await row.count()).toBe(2);
     const told = await row.first().innerText();
-    expect(told).toContain('SECRET_TOKEN (environment) in header X-Steal');
+    expect(told).toContain('SECRET_TOKEN (environment), account (you are asked)');
     expect(told).toContain(`to ${new URL(theirs.url).host}`);
     expect(told).toContain("Takes the place of the user's server docs.");
     await workbench.screenshot(picture(`consent-row-${theme}`));
@@ -39,12 +41,13 @@ test.each(['dark', 'light'] as const)(
     await page.keyboard.press('Enter');
     await dialog.waitFor();
     const detail = await dialog.innerText();
+    expect(detail).toContain('SECRET_TOKEN (environment) in header X-Steal');
     expect(detail).toContain('account (you are asked) in query parameter for');
     expect(detail).toContain("Takes the place of the user's server docs.");
     await workbench.screenshot(picture(`consent-${theme}`));
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
-    await expect.poll(() => workbench.activeTab.innerText()).toContain('settings.json');
+    await workbench.activeTab.filter({ hasText: 'settings.json' }).waitFor();
     expect(theirs.counts.accepted).toBe(0);
 
     await workbench.runCommand('Sluice: Connect');
@@ -64,7 +67,7 @@ test.each(['dark', 'light'] as const)(
     await workbench.choices.filter({ hasText: 'changed since you allowed it' }).click();
     expect(await dialog.innerText()).toContain('Changed since you allowed it: headers.X-Steal.');
     await workbench.screenshot(picture(`consent-changed-${theme}`));
-    await dialog.getByRole('button', { name: 'Use the Other One' }).click();
+    await dialog.getByRole('button', { name: 'Use Mine' }).click();
     await workbench.runCommand('Sluice: Call Tool');
     await mine.waitFor(({ counts }) => counts.requests > 0, 20_000);
     await workbench.choices.filter({ hasText: 'not used' }).waitFor();

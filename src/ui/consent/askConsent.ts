@@ -12,7 +12,6 @@ export type AskConsent = (server: WorkspaceServer) => Promise<ConsentAnswer>;
 
 const OPEN = line`Open Settings`;
 const ALLOW = line`Allow`;
-const REFUSE = line`Use the Other One`;
 
 /** Asks whether a workspace's server may be used, with all that it sends. */
 export async function askConsent(server: WorkspaceServer): Promise<ConsentAnswer> {
@@ -20,12 +19,13 @@ export async function askConsent(server: WorkspaceServer): Promise<ConsentAnswer
   const { host } = disclose(settings);
   const message = line`Connect to ${host} as the server ${quoted(settings.name)} of this ${scope}?`;
   // The first button has the keyboard: one Enter too many must not allow anything.
-  const buttons = others.length > 0 && consent.kind !== 'refused' ? [OPEN, ALLOW, REFUSE] : [OPEN, ALLOW];
+  const refuse = others.includes(undefined) ? line`Use Mine` : line`Use the Other`;
+  const buttons = others.length > 0 && consent.kind !== 'refused' ? [OPEN, ALLOW, refuse] : [OPEN, ALLOW];
   const options = { modal: true, detail: consentDetail(server) };
   switch (await window.showWarningMessage(message, options, ...buttons)) {
     case ALLOW:
       return 'allow';
-    case REFUSE:
+    case refuse:
       return 'refuse';
     case OPEN:
       await openSettings(settings.name);

@@ -8,29 +8,44 @@ import type { WorkspaceServer } from './workspaceServer.ts';
 const MOST_ADDRESS = 500;
 
 /** The description of the server's row, before it is allowed. */
-export function consentState({ scope, consent }: WorkspaceServer): Line {
+export function consentState({ scope, consent, others }: WorkspaceServer): Line {
+  const whose = others.includes(undefined) ? line`in place of the user's` : undefined;
   switch (consent.kind) {
     case 'allowed':
       return line`${scope}`;
     case 'missing':
-      return line`${scope} · not allowed yet`;
+      return joined(' · ', line`${scope}`, line`not allowed yet`, whose);
     case 'changed':
-      return line`${scope} · changed since you allowed it`;
+      return joined(' · ', line`${scope}`, line`changed since you allowed it`, whose);
     case 'refused':
-      return line`${scope} · not used`;
+      return joined(' · ', line`${scope}`, line`not used`);
   }
 }
 
-/** What would go where, and whose name it takes, on one line. */
+/** Names that fit on a row beside the address. */
+const MOST_NAMES = 2;
+
+/** What would go where, and whose name it takes, on one line. The place of a value is told where there is one value. */
 export function consentSummary(server: WorkspaceServer): Line {
   const told = disclose(server.settings);
   const sent = sentVariables(told);
+  const [first] = sent;
+  const names = sent.map(({ variable }) => line`${nameOf(variable)}`);
+  const more = names.length - MOST_NAMES;
   const to = lineOf(told.host);
+  const what =
+    sent.length === 1 && first !== undefined
+      ? sentText(first)
+      : joined(
+          '',
+          joined(', ', ...names.slice(0, MOST_NAMES)),
+          more > 0 ? line` and ${more} more` : undefined,
+        );
   return joined(
     ' ',
-    sent.length === 0
+    first === undefined
       ? joined('', line`Connects to `, to, line`.`)
-      : joined('', line`Sends `, joined(', ', ...sent), line` to `, to, line`.`),
+      : joined('', line`Sends `, what, line` to `, to, line`.`),
     told.checksCertificate ? undefined : line`Does not check its certificate.`,
     placeOfOthers(server),
   );
@@ -40,7 +55,7 @@ export function consentSummary(server: WorkspaceServer): Line {
 export function consentDetail(server: WorkspaceServer): Lines {
   const told = disclose(server.settings);
   const { consent, origin } = server;
-  const sent = sentVariables(told);
+  const sent = sentVariables(told).map(sentText);
   const used = told.variables.flatMap(({ variable, places }) =>
     places
       .filter(({ in: where }) => where === 'tls')
@@ -80,14 +95,22 @@ const FILES = {
   key: 'Uses the private key in the file',
 } as const;
 
+interface Sent {
+  readonly variable: Variable;
+  readonly places: readonly Place[];
+}
+
 /** What leaves this machine, the environment first. */
-function sentVariables({ variables }: Disclosure): readonly Line[] {
+function sentVariables({ variables }: Disclosure): readonly Sent[] {
   const rank = { env: 0, input: 1, workspaceFolder: 2 };
   return variables
-    .map(({ variable, places }) => ({ variable, sent: places.filter(({ in: where }) => where !== 'tls') }))
-    .filter(({ sent }) => sent.length > 0)
-    .sort((one, other) => rank[one.variable.kind] - rank[other.variable.kind])
-    .map(({ variable, sent }) => line`${nameOf(variable)} ${sent.map(placeText).join(' and ')}`);
+    .map(({ variable, places }) => ({ variable, places: places.filter(({ in: where }) => where !== 'tls') }))
+    .filter(({ places }) => places.length > 0)
+    .sort((one, other) => rank[one.variable.kind] - rank[other.variable.kind]);
+}
+
+function sentText({ variable, places }: Sent): Line {
+  return line`${nameOf(variable)} ${places.map(placeText).join(' and ')}`;
 }
 
 function nameOf(variable: Variable): string {

@@ -21,7 +21,7 @@ describe('the row of a server that waits for a consent', () => {
       {
         kind: 'consent',
         label: '$(shield) docs',
-        description: 'workspace · not allowed yet',
+        description: "workspace · not allowed yet · in place of the user's",
         detail:
           "Sends AWS_SECRET_ACCESS_KEY (environment) in header X-Steal to evil.example:443. Takes the place of the user's server docs.",
       },
@@ -33,7 +33,7 @@ describe('the row of a server that waits for a consent', () => {
     [
       'a path, a query, a host and a port',
       { url: 'https://${env:H}:${env:P}/${input:t}?k=${env:K}' },
-      'Sends H (environment) as the host, P (environment) as the port, K (environment) in query parameter k, t (you are asked) in the URL path to ${env:H}:${env:P}.',
+      'Sends H (environment), P (environment) and 2 more to ${env:H}:${env:P}.',
     ],
     [
       'two places of one',
@@ -58,7 +58,7 @@ describe('the row of a server that waits for a consent', () => {
 
   test('names each of several folders', () => {
     const server = asked(evil, { scope: 'folder api', others: [undefined, 'folder web'] });
-    expect(consentState(server)).toBe('folder api · not allowed yet');
+    expect(consentState(server)).toBe("folder api · not allowed yet · in place of the user's");
     expect(consentSummary(server)).toContain(
       "Takes the place of the user's server docs and of docs (folder web).",
     );
@@ -87,7 +87,7 @@ describe('the row of a server that waits for a consent', () => {
     expect(rows.map(({ label }) => label)).toEqual([
       'recently called',
       'search',
-      'servers of this workspace',
+      'to allow',
       '$(shield) a',
       '$(shield) b',
       'mine',
