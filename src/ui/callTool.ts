@@ -3,6 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
+import { readArgumentsPath } from './arguments/argumentsUri.ts';
 import { askFields } from './arguments/askFields.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
@@ -71,6 +72,9 @@ export class CallTool implements vscode.Disposable {
 
   /** Calls the tool whose arguments a document holds. */
   async fromDocument(uri: vscode.Uri): Promise<CallRecord | undefined> {
+    // The user is asked for a consent or an input here; the document itself is also read in the background, which asks nobody.
+    const path = readArgumentsPath(uri.path);
+    if (path !== undefined) await this.#servers.connection(path.server, { interactive: true });
     const call = await this.#editor.read(uri);
     return call && this.run(call);
   }
@@ -160,9 +164,9 @@ export class CallTool implements vscode.Disposable {
     }
   }
 
-  /** @throws SluiceError where the server cannot be reached or has no such tool */
+  /** @throws SluiceError where the server cannot be reached without asking the user, or has no such tool */
   async #tool(server: string, name: string): Promise<Tool> {
-    const connection = await this.#servers.connection(server, { interactive: true });
+    const connection = await this.#servers.connection(server, { interactive: false });
     const tool = (await connection.listTools()).find((candidate) => candidate.name === name);
     if (tool !== undefined) return tool;
     throw new SluiceError('not-found', `The server ${server} lists no tool named ${name}.`, {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../src/core/benchmark/benchmarkPlan.ts';
 import type { SluiceApi } from '../../src/ui/api.ts';
+import { argumentsPath } from '../../src/ui/arguments/argumentsUri.ts';
 import type { ConsentAnswer } from '../../src/ui/consent/askConsent.ts';
 import { consentDetail, consentSummary } from '../../src/ui/consent/consentText.ts';
 import type { WorkspaceServer } from '../../src/ui/consent/workspaceServer.ts';
@@ -89,6 +90,14 @@ describe('a server of the workspace', () => {
     it('is not contacted by another extension, which cannot allow it either', async () => {
       assert.equal(await outcome(api.call('evil', 'say_hello')), 'consent-missing');
       assert.equal(await outcome(api.call('evil', 'say_hello')), 'consent-missing');
+      assert.equal(theirs.counts.accepted, 0);
+    });
+
+    it('is not contacted, nor asked about, by a document that names it and is only read', async () => {
+      const uri = vscode.Uri.from({ scheme: 'sluice-arguments', path: argumentsPath('evil', 'say_hello') });
+      const reading = vscode.workspace.openTextDocument(uri);
+      await assert.rejects(Promise.resolve(reading), /not allowed yet/);
+      await run('callFromDocument', uri);
       assert.equal(theirs.counts.accepted, 0);
     });
 

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { disclose } from '../../core/config/disclosure.ts';
 import { openSettings } from '../openSettings.ts';
 import { line } from '../surfaces/line.ts';
@@ -28,9 +29,21 @@ export async function askConsent(server: WorkspaceServer): Promise<ConsentAnswer
     case refuse:
       return 'refuse';
     case OPEN:
-      await openSettings(settings.name);
+      await openEntry(server);
       return undefined;
     default:
       return undefined;
   }
+}
+
+/** Opens the settings file that has the entry, at the entry. */
+async function openEntry({ settings: { name }, origin }: WorkspaceServer): Promise<void> {
+  if (!('file' in origin)) return openSettings(name);
+  const document = await vscode.workspace.openTextDocument(origin.file);
+  // Loaded where it is needed: most users never need the parser.
+  const { placeOf } = await import('../settingsPlace.ts');
+  const place = placeOf(document.getText(), origin.root, ['sluice.servers', name]);
+  const at = (offset: number) => document.positionAt(offset);
+  const options = place === undefined ? {} : { selection: new vscode.Range(at(place.start), at(place.end)) };
+  await vscode.window.showTextDocument(document, options);
 }
