@@ -18,13 +18,13 @@ import { parseStartOptions, type StartOptions } from './startOptions.ts';
 import { installExtension, startVSCodeServer, workbenchUrl } from './vscodeServer.ts';
 
 const home = path.join(testCache, 'start');
-const workspace = path.join(home, 'workspace');
-const settingsFile = path.join(workspace, '.vscode/settings.json');
+const workspace = path.join(home, 'folder');
+const desktopData = path.join(home, 'desktop');
+const serverData = path.join(home, 'server');
 
 const whatToTry = `
   Try first: press F1, run "Sluice: Call Tool", pick say_hello.
-  Your own server: add an entry to "sluice.servers" in
-  ${settingsFile}
+  Your own server: press F1, run "Sluice: Add Server".
   Ctrl-C here ends it all.
 `;
 
@@ -46,7 +46,10 @@ async function start(options: StartOptions): Promise<void> {
     const open = app === undefined ? await prepareServerBuild(options) : await prepareDesktop(app, options);
     const demo = await startDemo();
     running.push({ name: 'The demo server', ...demo });
-    await configure(demo.url);
+    await configure(
+      demo.url,
+      path.join(app === undefined ? `${serverData}/data` : desktopData, 'User/settings.json'),
+    );
     say(`The demo server listens at ${demo.url}`);
     const window = await open();
     if (window !== undefined) running.push(window);
@@ -74,10 +77,16 @@ async function chooseApp({ host }: StartOptions): Promise<DesktopApp | undefined
   return undefined;
 }
 
-/** Names the demo in the workspace's settings, and leaves alone whatever else the user has written there. */
-async function configure(url: string): Promise<void> {
+/**
+ * Names the demo in the settings of that VS Code's user, and leaves alone whatever else stands there. A server of the
+ * workspace's settings would have to be allowed first.
+ */
+async function configure(url: string, settingsFile: string): Promise<void> {
+  await mkdir(workspace, { recursive: true });
   await mkdir(path.dirname(settingsFile), { recursive: true });
-  const before = existsSync(settingsFile) ? await readFile(settingsFile, 'utf8') : '{}\n';
+  const before = existsSync(settingsFile)
+    ? await readFile(settingsFile, 'utf8')
+    : JSON.stringify(quietSettings);
   const edits = modify(before, ['sluice.servers', 'demo', 'url'], url, {
     formattingOptions: { insertSpaces: true, tabSize: 2 },
   });
@@ -87,25 +96,25 @@ async function configure(url: string): Promise<void> {
 async function prepareDesktop(app: DesktopApp, { open }: StartOptions): Promise<() => Running | undefined> {
   await step('Building', () => runQuietly(process.execPath, ['scripts/build.mjs'], { cwd: root }));
   return () => {
-    if (open) return { name: 'VS Code', ...openDesktop(app, workspace, path.join(home, 'desktop')) };
-    say(`Open it with: ${app.command} --extensionDevelopmentPath=${root} ${workspace}`);
+    if (open) return { name: 'VS Code', ...openDesktop(app, workspace, desktopData) };
+    say(
+      `Open it with: ${app.command} --user-data-dir=${desktopData} --extensionDevelopmentPath=${root} ${workspace}`,
+    );
     return undefined;
   };
 }
 
 async function prepareServerBuild({ port, open }: StartOptions): Promise<() => Promise<Running>> {
   const build = await provisionServerBuild('newest');
-  const dataDirectory = path.join(home, 'server');
   const { file } = await packageVsix();
-  await installExtension(build, dataDirectory, file);
+  await installExtension(build, serverData, file);
   // Whoever has the token has a terminal on this machine; the page's address is the only place that tells it.
   const connectionToken = randomBytes(16).toString('hex');
   return async () => {
     const server = await startVSCodeServer({
       build,
-      dataDirectory,
+      dataDirectory: serverData,
       connectionToken,
-      userSettings: quietSettings,
       ...(port === undefined ? {} : { port }),
     });
     const url = workbenchUrl(server.origin, { folder: workspace, connectionToken });

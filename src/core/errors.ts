@@ -23,6 +23,7 @@ export type SluiceErrorCode =
   // before anything was sent
   | 'config-invalid'
   | 'input-missing'
+  | 'consent-missing'
   | 'server-unknown'
   | 'server-disabled'
   | 'closed'

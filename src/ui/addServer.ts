@@ -1,26 +1,31 @@
 import * as vscode from 'vscode';
+import { parseServers } from '../core/config/parseServers.ts';
 import type { Servers } from './servers.ts';
+import type { Settings } from './settings.ts';
+import { workspaceOrigins } from './settingsScopes.ts';
+import { type Line, line } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 
 const EXAMPLE = 'http://localhost:3000/mcp';
 
 /**
- * Asks for a URL and a name, and writes the entry to settings.json.
+ * Asks for a URL and a name, and writes the entry to settings.json. What the user types is allowed by that, in a workspace's
+ * settings too.
  * @returns the server's name; undefined where the user left
  */
-export async function addServer(servers: Servers): Promise<string | undefined> {
-  const title = 'Sluice: Add Server';
-  const url = await vscode.window.showInputBox({
-    title: `${title} (1/2)`,
-    prompt: 'URL of the MCP endpoint',
+export async function addServer(servers: Servers, settings: Settings): Promise<string | undefined> {
+  const url = await window.showInputBox({
+    title: line`Sluice: Add Server (1/2)`,
+    prompt: line`URL of the MCP endpoint`,
     value: EXAMPLE,
     ignoreFocusOut: true,
     validateInput: urlProblem,
   });
   if (url === undefined) return undefined;
   const taken = new Set(servers.known().map(({ name }) => name));
-  const name = await vscode.window.showInputBox({
-    title: `${title} (2/2)`,
-    prompt: 'Name of the server in lists and in settings',
+  const name = await window.showInputBox({
+    title: line`Sluice: Add Server (2/2)`,
+    prompt: line`Name of the server in lists and in settings`,
     value: freeName(new URL(withoutVariables(url)), taken),
     ignoreFocusOut: true,
     validateInput: (text) => nameProblem(text, taken),
@@ -29,17 +34,17 @@ export async function addServer(servers: Servers): Promise<string | undefined> {
   const target = await pickTarget();
   if (target === undefined) return undefined;
   const added = name.trim();
-  await writeEntry(added, url.trim(), target);
+  await writeEntry(added, url.trim(), target, settings);
   return added;
 }
 
-function urlProblem(text: string): string | undefined {
+function urlProblem(text: string): Line | undefined {
   const plain = withoutVariables(text);
-  if (!URL.canParse(plain)) return `Enter a whole URL, for example ${EXAMPLE}`;
+  if (!URL.canParse(plain)) return line`Enter a whole URL, for example ${EXAMPLE}`;
   const { protocol } = new URL(plain);
   return protocol === 'http:' || protocol === 'https:'
     ? undefined
-    : 'Enter a URL that begins with http:// or https://';
+    : line`Enter a URL that begins with http:// or https://`;
 }
 
 /** A variable may stand anywhere in a URL; what it gives is checked when the server is used. */
@@ -47,10 +52,10 @@ function withoutVariables(url: string): string {
   return url.trim().replace(/\$\{[^}]*\}/g, 'x');
 }
 
-function nameProblem(text: string, taken: ReadonlySet<string>): string | undefined {
+function nameProblem(text: string, taken: ReadonlySet<string>): Line | undefined {
   const name = text.trim();
-  if (name === '') return 'Enter a name';
-  return taken.has(name) ? `There is a server named ${name} already` : undefined;
+  if (name === '') return line`Enter a name`;
+  return taken.has(name) ? line`There is a server named ${name} already` : undefined;
 }
 
 /** A name from the URL's host, for example `docs` for `https://mcp.docs.example.com/mcp`. */
@@ -68,21 +73,31 @@ async function pickTarget(): Promise<vscode.ConfigurationTarget | undefined> {
   const { ConfigurationTarget } = vscode;
   if (vscode.workspace.workspaceFolders === undefined) return ConfigurationTarget.Global;
   const items = [
-    { label: 'User settings', description: 'for every folder', target: ConfigurationTarget.Global },
+    { label: line`User settings`, description: line`for every folder`, target: ConfigurationTarget.Global },
     {
-      label: 'Workspace settings',
-      description: 'in .vscode, for this folder',
+      label: line`Workspace settings`,
+      description: line`in .vscode, for this folder`,
       target: ConfigurationTarget.Workspace,
     },
   ];
-  const placeHolder = 'Where to write the entry';
-  return (await vscode.window.showQuickPick(items, { placeHolder, ignoreFocusOut: true }))?.target;
+  const placeHolder = line`Where to write the entry`;
+  return (await window.showQuickPick(items, { placeHolder, ignoreFocusOut: true }))?.target;
 }
 
-async function writeEntry(name: string, url: string, target: vscode.ConfigurationTarget): Promise<void> {
+async function writeEntry(
+  name: string,
+  url: string,
+  target: vscode.ConfigurationTarget,
+  settings: Settings,
+): Promise<void> {
   const configuration = vscode.workspace.getConfiguration('sluice');
   const found = configuration.inspect<Record<string, unknown>>('servers');
   const { Global } = vscode.ConfigurationTarget;
   const entries = target === Global ? found?.globalValue : found?.workspaceValue;
+  const [written] = parseServers({ [name]: { url } }, { pool: {}, drain: {} }).servers;
+  const origin = workspaceOrigins().find(({ scope }) => scope === 'workspace');
+  // Before it is written: the settings are read anew as soon as they are.
+  if (target !== Global && written !== undefined && origin !== undefined)
+    await settings.allow(written, origin);
   await configuration.update('servers', { ...entries, [name]: { url } }, target);
 }

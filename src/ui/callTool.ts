@@ -3,6 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
+import { readArgumentsPath } from './arguments/argumentsUri.ts';
 import { askFields } from './arguments/askFields.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
@@ -11,6 +12,8 @@ import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ResultView } from './result/resultView.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
+import { line, lineOf } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
 
@@ -69,6 +72,9 @@ export class CallTool implements vscode.Disposable {
 
   /** Calls the tool whose arguments a document holds. */
   async fromDocument(uri: vscode.Uri): Promise<CallRecord | undefined> {
+    // The user is asked for a consent or an input here; the document itself is also read in the background, which asks nobody.
+    const path = readArgumentsPath(uri.path);
+    if (path !== undefined) await this.#servers.connection(path.server, { interactive: true });
     const call = await this.#editor.read(uri);
     return call && this.run(call);
   }
@@ -103,7 +109,9 @@ export class CallTool implements vscode.Disposable {
   }
 
   async #pick(options: ChooseOptions): Promise<ToolCall | undefined> {
-    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick(options.title);
+    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick(
+      lineOf(options.title),
+    );
     switch (picked?.kind) {
       case undefined:
         return undefined;
@@ -111,6 +119,8 @@ export class CallTool implements vscode.Disposable {
         return this.#ask(picked.server, picked.name, picked.asJson, options);
       case 'failed':
         return (await offerWayOut(picked.row)) ? this.#pick(options) : undefined;
+      case 'consent':
+        return (await this.#servers.askConsent(picked.asked)) ? this.#pick(options) : undefined;
       case 'command':
         await vscode.commands.executeCommand(picked.command);
         return undefined;
@@ -126,10 +136,9 @@ export class CallTool implements vscode.Disposable {
     const connection = await this.#servers.connection(server, { interactive: true });
     // The connection opens while the user still types.
     connection.warmUp();
-    const location = vscode.ProgressLocation.Window;
-    const tool = await vscode.window.withProgress({ location, title: `Connecting to ${server}` }, () =>
-      this.#tool(server, name),
-    );
+    const shown = this.#servers.shownName(server);
+    const connecting = { location: vscode.ProgressLocation.Window, title: line`Connecting to ${shown}` };
+    const tool = await window.withProgress(connecting, () => this.#tool(server, name));
     const plan = asJson ? ({ kind: 'document' } as const) : planArguments(tool.inputSchema);
     switch (plan.kind) {
       case 'none':
@@ -144,7 +153,7 @@ export class CallTool implements vscode.Disposable {
       case 'fields': {
         const remembered = this.#history.argumentsOf(server, name) ?? {};
         const form = await askFields(plan.fields, {
-          title: `${server}: ${name}`,
+          title: `${shown}: ${name}`,
           remembered,
           allowJson: true,
         });
@@ -155,9 +164,9 @@ export class CallTool implements vscode.Disposable {
     }
   }
 
-  /** @throws SluiceError where the server cannot be reached or has no such tool */
+  /** @throws SluiceError where the server cannot be reached without asking the user, or has no such tool */
   async #tool(server: string, name: string): Promise<Tool> {
-    const connection = await this.#servers.connection(server, { interactive: true });
+    const connection = await this.#servers.connection(server, { interactive: false });
     const tool = (await connection.listTools()).find((candidate) => candidate.name === name);
     if (tool !== undefined) return tool;
     throw new SluiceError('not-found', `The server ${server} lists no tool named ${name}.`, {
@@ -179,13 +188,15 @@ function withDrain(
 /** Says why a server cannot be used and what to do. True where it may work now. */
 async function offerWayOut(row: ToolRow & { kind: 'failed' }): Promise<boolean> {
   const { server, error } = row;
-  const items = error.actions.map((action) => ({
-    ...ACTION_BUTTONS[action],
-    label: ACTION_BUTTONS[action].title,
+  const rows = error.actions.map((action) => ({
+    label: lineOf(ACTION_BUTTONS[action].title),
+    command: ACTION_BUTTONS[action].command,
   }));
-  const title = `${server}: ${error.message}`;
-  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: error.hint ?? 'What to do' });
+  const chosen = await window.showQuickPick(rows, {
+    title: line`${server}: ${error.message}`,
+    placeHolder: lineOf(error.hint ?? 'What to do'),
+  });
   if (chosen === undefined) return false;
   const isBack: unknown = await vscode.commands.executeCommand(chosen.command, server);
-  return chosen.command === 'sluice.reconnect' && isBack === true;
+  return isBack === true;
 }

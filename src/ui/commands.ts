@@ -46,7 +46,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     call === undefined ? callTool.start() : callTool.run(call);
 
   const showTrace = async (name?: string): Promise<void> => {
-    const server = name ?? (await connections.pick('Show the trace of which server?', () => true));
+    const server = name ?? (await connections.pick(line`Show the trace of which server?`, () => true));
     if (server !== undefined) traces.show(server);
   };
 
@@ -56,6 +56,14 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
     void window.showInformationMessage(
       line`Sluice forgot ${answers}. They are asked for when they are needed.`,
+    );
+  };
+
+  const forgetConsents = async (): Promise<void> => {
+    const count = await settings.forgetConsents();
+    const consents = count === 1 ? '1 consent' : `${count} consents`;
+    void window.showInformationMessage(
+      line`Sluice forgot ${consents}. A workspace's servers wait until you allow them again.`,
     );
   };
 
@@ -71,7 +79,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('reconnect', (server?: string) => connections.reconnect(server)),
     register('disconnect', (server?: string) => connections.disconnect(server)),
     register('addServer', async () => {
-      const server = await addServer(servers);
+      const server = await addServer(servers, settings);
       if (server !== undefined) await connections.connect(server);
     }),
     register('startDemoServer', () => demo.start()),
@@ -80,6 +88,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('showLatency', () => latency.show()),
     register('openSettings', (server?: string) => openSettings(server)),
     register('forgetInputs', forgetInputs),
+    register('forgetConsents', forgetConsents),
     register('copyResult', () => results.copy()),
     register('openResultAsJson', () => results.openAsJson()),
     register('openResultPart', (part: unknown) => results.openPart(part)),

@@ -11,6 +11,8 @@ export const ACTION_BUTTONS: Readonly<
   reconnect: { title: line`Reconnect`, command: 'sluice.reconnect' },
   settings: { title: line`Open Settings`, command: 'sluice.openSettings' },
   inputs: { title: line`Forget Stored Inputs`, command: 'sluice.forgetInputs' },
+  // Connecting asks for it.
+  consent: { title: line`Look and Allow…`, command: 'sluice.connect' },
 };
 
 /** Tells of a failed command, and offers what can be done about it. What the user cancelled is no failure. */

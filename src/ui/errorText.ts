@@ -1,7 +1,7 @@
 import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode } from '../core/errors.ts';
 
 /** What a message offers to do next. */
-export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs';
+export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs' | 'consent';
 
 const PHASES: Readonly<Record<Phase, string>> = {
   settings: 'while reading the settings',
@@ -25,6 +25,7 @@ const DELIVERIES: Readonly<Record<Delivery, string>> = {
 const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'config-invalid': ['settings'],
   'input-missing': ['reconnect', 'settings'],
+  'consent-missing': ['consent', 'settings'],
   'server-unknown': ['settings'],
   'server-disabled': ['settings'],
   closed: ['reconnect'],

@@ -1,8 +1,9 @@
-import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
 import { describeFinding } from '../core/http/learning/describeFinding.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
 import { describeError, sentences } from './errorText.ts';
 import { formatDrain, formatWire, phasesOf } from './phases.ts';
+import { shownName } from './serverName.ts';
+import type { UsedServer } from './servers.ts';
 import {
   commandLink,
   joinMarkdown,
@@ -30,8 +31,8 @@ export interface Machine {
 
 /** The status bar's tooltip: every server's percentiles, and all that is known of the one that is shown. */
 export function statusTooltip(
-  snapshots: readonly ServerSnapshot[],
-  shown: ServerSnapshot | undefined,
+  snapshots: readonly UsedServer[],
+  shown: UsedServer | undefined,
   machine: Machine,
 ): Markdown {
   const about = shown === undefined ? [] : [server(shown), links(shown)];
@@ -39,32 +40,35 @@ export function statusTooltip(
 }
 
 /** The same figures as a page of its own, with a section for each server. */
-export function latencyReport(snapshots: readonly ServerSnapshot[], machine: Machine): Markdown {
+export function latencyReport(snapshots: readonly UsedServer[], machine: Machine): Markdown {
   const empty = markdown`No server was used yet in this window.`;
   return paragraphs(
     markdown`# Latency`,
     snapshots.length === 0 ? empty : percentiles(snapshots),
     connectsFrom(machine),
-    ...snapshots.flatMap((snapshot) => [markdown`## ${snapshot.name}`, server(snapshot)]),
+    ...snapshots.flatMap((snapshot) => [
+      markdown`## ${shownName(snapshot.name, snapshot.scope)}`,
+      server(snapshot),
+    ]),
   );
 }
 
-function percentiles(snapshots: readonly ServerSnapshot[]): Markdown | undefined {
+function percentiles(snapshots: readonly UsedServer[]): Markdown | undefined {
   if (snapshots.length === 0) return undefined;
-  const rows = snapshots.map(({ name, state, latency: { count, p50, p95, p99, max } }) => [
-    state.kind === 'failed' ? `${name} (failed)` : name,
+  const rows = snapshots.map(({ name, scope, state, latency: { count, p50, p95, p99, max } }) => [
+    shownName(name, scope) + (state.kind === 'failed' ? ' (failed)' : ''),
     ...[p50, p95, p99, max].map((ms) => (count === 0 ? '–' : cell(ms))),
     String(count),
   ]);
   return table('lrrrrr', ['server', 'p50', 'p95', 'p99', 'max', 'calls'], rows);
 }
 
-function server(snapshot: ServerSnapshot): Markdown {
+function server(snapshot: UsedServer): Markdown {
   return paragraphs(stateLine(snapshot), lastCall(snapshot), connections(snapshot), learnt(snapshot));
 }
 
-function stateLine({ name, url, state }: ServerSnapshot): Markdown {
-  const head = markdown`**${name}** ${url}`;
+function stateLine({ name, scope, url, state }: UsedServer): Markdown {
+  const head = markdown`**${shownName(name, scope)}** ${url}`;
   switch (state.kind) {
     case 'connected': {
       const { protocolVersion, implementation } = state.info;
@@ -85,7 +89,7 @@ const OUTCOMES = {
   cancelled: ', cancelled',
 } as const;
 
-function lastCall({ lastCall: call }: ServerSnapshot): Markdown | undefined {
+function lastCall({ lastCall: call }: UsedServer): Markdown | undefined {
   if (call === undefined) return undefined;
   const head = markdown`Last call: ${call.tool}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
   if (call.timing === undefined) return head;
@@ -100,7 +104,7 @@ function lastCall({ lastCall: call }: ServerSnapshot): Markdown | undefined {
   return paragraphs(head, figures, markdown`${wire + drain}`);
 }
 
-function connections({ pool }: ServerSnapshot): Markdown | undefined {
+function connections({ pool }: UsedServer): Markdown | undefined {
   if (pool.opened === 0) return undefined;
   const waiting = pool.queued === 0 ? '' : `, ${pool.queued} calls waiting`;
   const now = `${pool.busy} busy, ${pool.draining} draining, ${pool.idle} idle, ${pool.warm} warm${waiting}`;
@@ -108,14 +112,14 @@ function connections({ pool }: ServerSnapshot): Markdown | undefined {
 }
 
 /** What was learnt of how the server treats its connections; empty where there is nothing to tell. */
-function learnt({ findings }: ServerSnapshot): Markdown {
+function learnt({ findings }: UsedServer): Markdown {
   return joinMarkdown(
     '\n',
     findings.map((finding) => markdown`- This server ${describeFinding(finding)}`),
   );
 }
 
-function links({ name }: ServerSnapshot): Markdown {
+function links({ name }: UsedServer): Markdown {
   return joinMarkdown(' · ', [
     commandLink('Show trace', 'sluice.showTrace', name),
     commandLink('Show latency', 'sluice.showLatency'),

@@ -4,17 +4,27 @@ import type { ServerConfig, ServerSettings } from '../core/config/serverConfig.t
 import { SluiceError } from '../core/errors.ts';
 import type { ConnectionManager, ServerCallbacks, ServerConnection, ServerSnapshot } from '../core/index.ts';
 import type { Implementation } from '../core/mcp/mcpTypes.ts';
+import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { loadCore } from './core.ts';
 import type { DemoServer } from './demoServer.ts';
+import { shownName } from './serverName.ts';
 import type { Settings } from './settings.ts';
+import { type SettingsOrigin, scopeTitle } from './settingsScopes.ts';
 import type { FormatTraceEvent } from './traceChannel.ts';
 
 /** A server as the user knows it. Exactly one of `settings` and `problem` is there. */
 export interface KnownServer {
   readonly name: string;
+  /** Where its entry is from, where that is not the user's settings. */
+  readonly scope?: string;
+  /** Of a server that is not the user's own: whether it may be used. */
+  readonly workspace?: WorkspaceServer;
   readonly settings?: ServerSettings;
   readonly problem?: ConfigProblem;
 }
+
+/** A server that was used, and where its entry is from, where that is not the user's settings. */
+export type UsedServer = ServerSnapshot & { readonly scope?: string };
 
 export interface ServersOptions {
   readonly settings: Settings;
@@ -60,17 +70,46 @@ export class Servers {
 
   /** In the order of the settings, the embedded demo last. Servers that are not enabled are left out. */
   known(): KnownServer[] {
-    const { servers, problems } = this.#settings.current;
+    const { servers, workspace, problems } = this.#settings.current;
     const known = new Map<string, KnownServer>();
-    for (const settings of servers)
-      if (settings.enabled) known.set(settings.name, { name: settings.name, settings });
+    for (const settings of servers) {
+      if (!settings.enabled) continue;
+      const { name } = settings;
+      const theirs = workspace.get(name);
+      known.set(name, {
+        name,
+        settings,
+        ...scopeOf(theirs?.origin),
+        ...(theirs === undefined ? {} : { workspace: theirs }),
+      });
+    }
     for (const problem of problems) {
       if (problem.server === undefined || problem.severity !== 'error' || known.has(problem.server)) continue;
-      known.set(problem.server, { name: problem.server, problem });
+      known.set(problem.server, { name: problem.server, problem, ...scopeOf(problem.origin) });
     }
     const demo = this.#demo.settings;
     if (demo !== undefined) known.set(demo.name, { name: demo.name, settings: demo });
     return [...known.values()];
+  }
+
+  /** Servers of the workspace that the user has refused, and uses another one of that name in their place. */
+  refused(): readonly WorkspaceServer[] {
+    return this.#settings.current.refused;
+  }
+
+  /** Whether the workspace has servers that are left out, as it is not trusted. */
+  get leavesOut(): boolean {
+    return this.#settings.current.leavesOut;
+  }
+
+  /** A server's name as it is shown. */
+  shownName(name: string): string {
+    return shownName(name, this.known().find((server) => server.name === name)?.scope);
+  }
+
+  /** Asks for the consent to a workspace's server; true where it may be used now. */
+  askConsent(server: WorkspaceServer): Promise<boolean> {
+    return this.#settings.askConsent(server);
   }
 
   /** The connection of a server that was used already. */
@@ -79,14 +118,20 @@ export class Servers {
   }
 
   /** Of the servers used so far. */
-  snapshots(): ServerSnapshot[] {
-    return this.#manager?.all().map((connection) => connection.snapshot()) ?? [];
+  snapshots(): UsedServer[] {
+    const scopes = new Map(this.known().map(({ name, scope }) => [name, scope]));
+    return (
+      this.#manager?.all().map((connection) => {
+        const scope = scopes.get(connection.name);
+        return { ...connection.snapshot(), ...(scope === undefined ? {} : { scope }) };
+      }) ?? []
+    );
   }
 
   /**
    * The connection of a server; it need not be connected yet.
-   * @param interactive whether the user may be asked for the server's inputs
-   * @throws SluiceError `server-unknown`, `server-disabled`, `config-invalid` or `input-missing`
+   * @param interactive whether the user may be asked for a consent to the server, and for its inputs
+   * @throws SluiceError `server-unknown`, `server-disabled`, `config-invalid`, `consent-missing` or `input-missing`
    */
   async connection(name: string, { interactive }: { interactive: boolean }): Promise<ServerConnection> {
     for (;;) {
@@ -158,6 +203,11 @@ export class Servers {
   #apply(): void {
     this.#manager?.apply([...this.#resolved.values()].map(({ config }) => config));
   }
+}
+
+function scopeOf(origin: SettingsOrigin | undefined): { readonly scope?: string } {
+  const scope = origin && scopeTitle(origin);
+  return scope === undefined ? {} : { scope };
 }
 
 /** A problem of the settings as the failure of whoever wants to use the server. */

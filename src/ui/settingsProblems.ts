@@ -3,6 +3,8 @@ import { formatProblem } from '../core/config/configProblem.ts';
 import type { Settings, SettingsSnapshot } from './settings.ts';
 import { openSettingsFiles, readSettingsFile, type SettingsFile, scopeOf } from './settingsFile.ts';
 import type { SettingsProblem } from './settingsProblem.ts';
+import { joined, line, lineOf } from './surfaces/line.ts';
+import { diagnostic, window } from './surfaces/window.ts';
 
 const OPEN_COMMAND = {
   user: 'workbench.action.openSettingsJson',
@@ -48,7 +50,7 @@ export class SettingsProblems implements vscode.Disposable {
     for (const problem of snapshot.problems) {
       const place = await findPlace(problem);
       if (place === undefined) unplaced.push(problem);
-      else placed.push([place.uri, [diagnostic(problem, place.range)]]);
+      else placed.push([place.uri, [diagnosticOf(problem, place.range)]]);
     }
     // Settings changed while files were read: the newer snapshot is shown, or on its way.
     if (snapshot !== this.#settings.current) return;
@@ -83,18 +85,23 @@ async function findPlace({ origin, path }: SettingsProblem): Promise<vscode.Loca
   return undefined;
 }
 
-function diagnostic(problem: SettingsProblem, range: vscode.Range): vscode.Diagnostic {
+/** A message of a problem is longer than a name: it has what was found, and what to do. */
+const MOST_MESSAGE = 1_000;
+
+function diagnosticOf(problem: SettingsProblem, range: vscode.Range): vscode.Diagnostic {
   const severity =
     problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-  const shown = new vscode.Diagnostic(range, formatProblem(problem), severity);
-  shown.source = 'Sluice';
-  return shown;
+  return diagnostic(range, lineOf(formatProblem(problem), MOST_MESSAGE), severity);
 }
 
 async function offerSettings(problem: SettingsProblem, others: number): Promise<void> {
-  const more = others === 0 ? '' : ` (and ${others} more)`;
-  const open = 'Open Settings';
-  const chosen = await vscode.window.showWarningMessage(`${formatProblem(problem)}${more}`, open);
+  const open = line`Open Settings`;
+  const message = joined(
+    ' ',
+    lineOf(formatProblem(problem), MOST_MESSAGE),
+    others === 0 ? undefined : line`(and ${others} more)`,
+  );
+  const chosen = await window.showWarningMessage(message, open);
   if (chosen !== open) return;
   const scope = 'file' in problem.origin ? 'user' : problem.origin.scope;
   await vscode.commands.executeCommand(OPEN_COMMAND[scope]);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Scoped } from '../core/config/mergeScopes.ts';
 
@@ -63,6 +64,35 @@ export function workspaceOrigins(): readonly Extract<SettingsOrigin, { file: vsc
   return workspaceFile === undefined
     ? folders
     : [{ scope: 'workspace', file: workspaceFile, root: ['settings'] }, ...folders];
+}
+
+/**
+ * Whether a repository can have written this: its own settings, and in a container those of the machine, which are taken from
+ * `devcontainer.json`.
+ */
+export function isOfWorkspace({ scope }: SettingsOrigin): boolean {
+  const isContainer = /container|codespaces/.test(vscode.env.remoteName ?? '');
+  return scope === 'workspace' || scope === 'folder' || (scope === 'remote' && isContainer);
+}
+
+/** Names a settings file, to keep what the user said of its entries. Nothing in a workspace has a say in it. */
+export function originId(origin: SettingsOrigin): string {
+  if ('file' in origin) return origin.file.toString();
+  return origin.scope === 'user' ? 'user' : `remote ${hostname()}`;
+}
+
+/** How a scope is called beside a server's name; undefined for the user's own settings. */
+export function scopeTitle(origin: SettingsOrigin): string | undefined {
+  switch (origin.scope) {
+    case 'user':
+      return undefined;
+    case 'remote':
+      return isOfWorkspace(origin) ? 'container' : undefined;
+    case 'workspace':
+      return 'workspace';
+    case 'folder':
+      return `folder ${'file' in origin ? (origin.folder?.name ?? '') : ''}`;
+  }
 }
 
 function inspectFolder(key: string, folder: vscode.WorkspaceFolder | undefined): unknown {

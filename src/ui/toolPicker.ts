@@ -1,29 +1,33 @@
 import * as vscode from 'vscode';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import type { CallHistory } from './callHistory.ts';
+import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { describeError } from './errorText.ts';
 import type { ServerEvents } from './serverEvents.ts';
-import { problemError, type Servers } from './servers.ts';
+import { type KnownServer, problemError, type Servers } from './servers.ts';
+import { type Line, line } from './surfaces/line.ts';
+import { type Row, type RowButton, window } from './surfaces/window.ts';
 import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
 
 /** What the user picked from the list. */
 export type Pick =
   | { readonly kind: 'tool'; readonly server: string; readonly name: string; readonly asJson: boolean }
   | { readonly kind: 'failed'; readonly row: ToolRow & { kind: 'failed' } }
+  | { readonly kind: 'consent'; readonly asked: WorkspaceServer }
   | { readonly kind: 'command'; readonly command: string };
 
-type Item = vscode.QuickPickItem & { readonly row: ToolRow };
+type Item = Row & { readonly row: ToolRow };
 
-const AS_JSON: vscode.QuickInputButton = {
+const AS_JSON: RowButton = {
   iconPath: new vscode.ThemeIcon('json'),
-  tooltip: 'Write the arguments as JSON',
+  tooltip: line`Write the arguments as JSON`,
 };
 
 /** One list of all tools of all servers. It opens at once and fills while the servers connect. */
 export class ToolPicker {
   readonly #servers: Servers;
   readonly #history: CallHistory;
-  readonly #picker = vscode.window.createQuickPick<Item>();
+  readonly #picker = window.createQuickPick<Item>();
   readonly #listings = new Map<string, Listing>();
   readonly #closing = new AbortController();
   readonly #subscriptions: vscode.Disposable[] = [];
@@ -34,15 +38,18 @@ export class ToolPicker {
     this.#subscriptions.push(
       this.#picker,
       servers.onDidChange(() => this.#list()),
-      events.onDidChangeTools((server) => void this.#fill(server)),
+      events.onDidChangeTools((name) => {
+        const server = servers.known().find((known) => known.name === name);
+        if (server !== undefined) void this.#fill(server);
+      }),
     );
   }
 
   /** Undefined where the user left the list. */
-  pick(title: string): Promise<Pick | undefined> {
+  pick(title: Line): Promise<Pick | undefined> {
     const picker = this.#picker;
     picker.title = title;
-    picker.placeholder = 'Server, tool or what it does';
+    picker.placeholder = line`Server, tool or what it does`;
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
     picker.keepScrollPosition = true;
@@ -75,34 +82,31 @@ export class ToolPicker {
     for (const name of this.#listings.keys()) {
       if (!known.some((server) => server.name === name)) this.#listings.delete(name);
     }
-    for (const { name, problem } of known) {
-      if (problem !== undefined) {
-        this.#listings.set(name, {
-          server: name,
-          kind: 'failed',
-          error: describeError(problemError(problem)),
-        });
-      } else {
-        if (this.#listings.get(name)?.kind !== 'tools')
-          this.#listings.set(name, { server: name, kind: 'connecting' });
-        void this.#fill(name);
-      }
+    for (const server of known) {
+      const { name } = server;
+      const listing = listingOf(server, this.#listings.get(name));
+      this.#listings.set(name, listing);
+      // A server that waits for a consent is asked for nothing.
+      if (server.problem === undefined && listing.kind !== 'consent') void this.#fill(server);
     }
     this.#show({ isNewQuery: false });
   }
 
-  async #fill(server: string): Promise<void> {
+  async #fill({ name: server, scope }: KnownServer): Promise<void> {
     const { signal } = this.#closing;
+    const whose = { server, ...(scope === undefined ? {} : { scope }) };
     let listing: Listing;
     try {
       const connection = await this.#servers.connection(server, { interactive: false });
       const tools: readonly Tool[] = await connection.listTools({ signal });
-      listing = { server, kind: 'tools', tools };
+      listing = { ...whose, kind: 'tools', tools };
     } catch (error) {
-      listing = { server, kind: 'failed', error: describeError(error) };
+      listing = { ...whose, kind: 'failed', error: describeError(error) };
     }
-    if (signal.aborted || !this.#listings.has(server)) return;
-    const isNews = this.#listings.get(server)?.kind !== listing.kind;
+    const shown = this.#listings.get(server)?.kind;
+    // Its settings changed meanwhile: it is gone, or waits for a consent.
+    if (signal.aborted || shown === undefined || shown === 'consent') return;
+    const isNews = shown !== listing.kind;
     // In the order of arrival: what is on the screen already does not move.
     if (isNews) this.#listings.delete(server);
     this.#listings.set(server, listing);
@@ -114,13 +118,23 @@ export class ToolPicker {
     const listings = [...this.#listings.values()];
     const before = picker.items.map(({ row }) => row);
     const active = picker.activeItems[0]?.row;
-    const rows = filterRows(toolRows(listings, this.#history.recent), picker.value);
+    const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
+    const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
     if (kept !== undefined) picker.activeItems = picker.items.filter(({ row }) => row === kept);
   }
+}
+
+/** @param before what the list showed of that server; its tools stay until the new ones are there */
+function listingOf({ name, scope, workspace, problem }: KnownServer, before: Listing | undefined): Listing {
+  const whose = { server: name, ...(scope === undefined ? {} : { scope }) };
+  if (problem !== undefined) return { ...whose, kind: 'failed', error: describeError(problemError(problem)) };
+  if (workspace !== undefined && workspace.consent.kind !== 'allowed')
+    return { ...whose, kind: 'consent', asked: workspace };
+  return before?.kind === 'tools' && before.scope === scope ? before : { ...whose, kind: 'connecting' };
 }
 
 function itemOf(row: ToolRow): Item {
@@ -143,6 +157,8 @@ function pickOf(row: ToolRow | undefined, asJson: boolean): Pick | undefined {
       return { kind: 'tool', server: row.server, name: row.name, asJson };
     case 'failed':
       return { kind: 'failed', row };
+    case 'consent':
+      return { kind: 'consent', asked: row.asked };
     case 'command':
       return { kind: 'command', command: row.command };
     default:

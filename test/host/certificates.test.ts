@@ -7,7 +7,7 @@ import type { SluiceApi } from '../../src/ui/api.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { tlsIdentity } from '../lab/tls.ts';
 
-const { Global, Workspace } = vscode.ConfigurationTarget;
+const { Global } = vscode.ConfigurationTarget;
 const SWITCHES = ['systemCertificates', 'experimental.systemCertificatesV2'] as const;
 
 /** VS Code patches `net` and `tls` in extensions, and these two settings say how. */
@@ -27,13 +27,13 @@ describe('certificates under VS Code’s own patch of TLS', () => {
     const ca = join(folder, 'ca.pem');
     await writeFile(ca, tls.ca);
     const servers = { trusted: { url: lab.url, tls: { ca } }, strange: { url: lab.url } };
-    await vscode.workspace.getConfiguration('sluice').update('servers', servers, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', servers, Global);
   });
 
   after(async () => {
     for (const key of SWITCHES)
       await vscode.workspace.getConfiguration('http').update(key, undefined, Global);
-    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Global);
     await lab.close();
     await rm(folder, { recursive: true });
   });

@@ -13,7 +13,7 @@ async function sluice(): Promise<SluiceApi> {
 
 function useServers(servers: Record<string, { url: string }> | undefined): Thenable<void> {
   const settings = vscode.workspace.getConfiguration('sluice');
-  return settings.update('servers', servers, vscode.ConfigurationTarget.Workspace);
+  return settings.update('servers', servers, vscode.ConfigurationTarget.Global);
 }
 
 /** Milliseconds of each of `count` runs, in ascending order. */

@@ -4,7 +4,7 @@ import type { SluiceApi } from '../../src/ui/api.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabProxy, startLabProxy } from '../lab/proxy.ts';
 
-const { Global, Workspace } = vscode.ConfigurationTarget;
+const { Global } = vscode.ConfigurationTarget;
 
 /** One of VS Code's own settings; undefined takes it back. */
 async function http(key: string, value: unknown): Promise<void> {
@@ -32,12 +32,12 @@ describe('the proxy of VS Code’s settings', () => {
     });
     url = lab.url.replace('127.0.0.1', 'mcp.sluice.test');
     const servers = { far: { url }, near: { url: lab.url } };
-    await vscode.workspace.getConfiguration('sluice').update('servers', servers, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', servers, Global);
   });
 
   afterEach(async () => {
     for (const key of ['proxy', 'noProxy', 'proxySupport']) await http(key, undefined);
-    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Global);
     await lab.close();
     await proxy.close();
   });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SluiceApi } from '../../src/ui/api.ts';
 
-const { Workspace } = vscode.ConfigurationTarget;
+const { Global } = vscode.ConfigurationTarget;
 
 async function configure(servers: Record<string, unknown> | undefined): Promise<void> {
-  await vscode.workspace.getConfiguration('sluice').update('servers', servers, Workspace);
+  await vscode.workspace.getConfiguration('sluice').update('servers', servers, Global);
 }
 
 describe('servers of the settings', () => {

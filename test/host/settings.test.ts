@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { formatProblem } from '../../src/core/config/configProblem.ts';
 import { isSluiceError, type SluiceError } from '../../src/core/errors.ts';
 import { Inputs } from '../../src/ui/inputs.ts';
 import { Settings, type SettingsSnapshot } from '../../src/ui/settings.ts';
+import type { BoxOptions } from '../../src/ui/surfaces/window.ts';
+import { memento } from './memento.ts';
 import { secretStorage } from './secretStorage.ts';
 
 const { Global, Workspace } = vscode.ConfigurationTarget;
@@ -64,7 +67,7 @@ describe('settings', () => {
   });
 
   beforeEach(() => {
-    settings = new Settings({ secrets: secretStorage() });
+    settings = new Settings({ secrets: secretStorage(), globalState: memento() });
   });
 
   afterEach(async () => {
@@ -185,7 +188,7 @@ describe('settings', () => {
   });
 
   it('that name an environment variable which is not set leave the server out, and say so', async () => {
-    await update('servers', { docs: { url: URL, headers: { X: '${env:SLUICE_NOT_SET}' } } }, Workspace);
+    await update('servers', { docs: { url: URL, headers: { X: '${env:SLUICE_NOT_SET}' } } }, Global);
     const now = await snapshot(({ problems }) => problems.length > 0);
     assert.deepEqual(names(now), []);
     assert.match(messages(now)[0] ?? '', /the environment variable SLUICE_NOT_SET is not set; set it where/);
@@ -194,23 +197,25 @@ describe('settings', () => {
   describe('when a server is used', () => {
     /** Settings whose input box gives one answer after the other; undefined is a box that the user closes. */
     function answering(...answers: (string | undefined)[]) {
-      const boxes: vscode.InputBoxOptions[] = [];
+      const boxes: BoxOptions[] = [];
       const secrets = secretStorage();
       const inputs = new Inputs(secrets, async (options) => {
         boxes.push(options);
         return answers.shift();
       });
       settings.dispose();
-      settings = new Settings({ secrets }, inputs);
+      settings = new Settings({ secrets, globalState: memento() }, inputs, async () => 'allow');
       return boxes;
     }
 
-    /** The one server that settings have. */
+    /** The one server that the user's settings have. */
     async function only(entry: object) {
-      await update('servers', { docs: entry }, Workspace);
-      const { servers } = await snapshot(
-        ({ servers: [server] }) => server?.url === (entry as { url: string }).url,
-      );
+      await update('servers', { docs: entry }, Global);
+      const wanted = { headers: {}, tls: {}, enabled: true, ...entry };
+      const { servers } = await snapshot(({ servers: [server] }) => {
+        const { url, headers, tls, enabled } = server ?? {};
+        return isDeepStrictEqual({ url, headers, tls, enabled }, wanted);
+      });
       assert(servers[0] !== undefined);
       return servers[0];
     }
@@ -257,7 +262,7 @@ describe('settings', () => {
       assert.equal(boxes[0]?.title, 'Sluice: docs');
       assert.match(
         boxes[0]?.prompt ?? '',
-        /^Value of \$\{input:token\}, to be sent to http:\/\/localhost:3000\./,
+        /^Value of \$\{input:token\}, to be sent in header Authorization to http:\/\/localhost:3000\/mcp\. It is kept/,
       );
     });
 
@@ -271,11 +276,37 @@ describe('settings', () => {
       assert.equal(boxes.length, 2);
     });
 
-    it('another path of the same origin keeps the answer', async () => {
-      const boxes = answering('t0ken');
-      await settings.resolve(await only(secured));
-      await settings.resolve(await only({ ...secured, url: 'http://localhost:3000/v2' }));
-      assert.equal(boxes.length, 1);
+    const tls = { url: 'https://localhost:3000/mcp', headers: secured.headers };
+    for (const [what, before, after] of [
+      ['another path', secured, { ...secured, url: 'http://localhost:3000/v2' }],
+      ['another query', secured, { ...secured, url: `${URL}?to=elsewhere` }],
+      ['another header', secured, { url: URL, headers: { 'X-Other': '${input:token}' } }],
+      ['one more place', secured, { url: `${URL}?q=\${input:token}`, headers: secured.headers }],
+      ['a certificate that is not checked', tls, { ...tls, tls: { rejectUnauthorized: false } }],
+      ['other authorities', tls, { ...tls, tls: { ca: 'ca.pem' } }],
+      ['another name in the certificate', tls, { ...tls, tls: { servername: 'other.example' } }],
+    ] as const) {
+      it(`an answer is not given to ${what}`, async () => {
+        const boxes = answering('first', 'second');
+        await settings.resolve(await only(before));
+        await settings.resolve(await only(after));
+        assert.equal(boxes.length, 2);
+        await settings.resolve(await only(before));
+        assert.equal(boxes.length, 2);
+      });
+    }
+
+    it('an answer to the user’s own server is not given to a workspace’s of the same name and address', async () => {
+      const boxes = answering('mine', 'theirs');
+      const mine = await only(secured);
+      await settings.resolve(mine);
+      await update('servers', { docs: secured }, Workspace);
+      const { servers } = await snapshot(({ workspace }) => workspace.has('docs'));
+      assert(servers[0] !== undefined);
+      const { headers } = await settings.resolve(servers[0]);
+      assert.deepEqual(headers, { Authorization: 'Bearer theirs' });
+      assert.equal(boxes.length, 2);
+      assert.match(boxes[1]?.prompt ?? '', /in header Authorization to http:\/\/localhost:3000\/mcp/);
     });
 
     it('a closed box fails that call, and the next one asks again', async () => {

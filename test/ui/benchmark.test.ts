@@ -16,7 +16,7 @@ test.each(['dark', 'light'] as const)(
     try {
       await using workbench = await openWorkbench({
         theme,
-        settings: { 'sluice.servers': { demo: { url: demo.url } } },
+        userSettings: { 'sluice.servers': { demo: { url: demo.url } } },
       });
       await workbench.statusBar.waitFor();
       const page = workbench.webview.locator('body');
@@ -57,7 +57,9 @@ test.each(['dark', 'light'] as const)(
 
 test('a tool that may change something is called only after a yes, and what was measured outlives a cancel', async () => {
   await using lab = await startLab({ mode: { name: 'slow-headers', options: { afterMs: 200 } } });
-  await using workbench = await openWorkbench({ settings: { 'sluice.servers': { lab: { url: lab.url } } } });
+  await using workbench = await openWorkbench({
+    userSettings: { 'sluice.servers': { lab: { url: lab.url } } },
+  });
   await workbench.statusBar.waitFor();
   const page = workbench.webview.locator('body');
   const dialog = workbench.page.locator('.monaco-dialog-box');

@@ -8,7 +8,7 @@ let workbench: Workbench;
 
 beforeAll(async () => {
   demo = await startDemoServer();
-  workbench = await openWorkbench({ settings: { 'sluice.servers': { demo: { url: demo.url } } } });
+  workbench = await openWorkbench({ userSettings: { 'sluice.servers': { demo: { url: demo.url } } } });
   await workbench.statusBar.waitFor();
 });
 

@@ -15,7 +15,7 @@ test.each(['dark', 'light'] as const)(
     await using lab = await startLab({ mode: 'split-stall', on: 'all' });
     await using workbench = await openWorkbench({
       theme,
-      settings: { 'sluice.servers': { lab: { url: lab.url } } },
+      userSettings: { 'sluice.servers': { lab: { url: lab.url } } },
     });
     await workbench.statusBar.waitFor();
     const page = workbench.webview.locator('body');
@@ -41,7 +41,9 @@ test.each(['dark', 'light'] as const)(
 
 test('a tool that may change something is diagnosed with only after a yes', async () => {
   await using lab = await startLab({});
-  await using workbench = await openWorkbench({ settings: { 'sluice.servers': { lab: { url: lab.url } } } });
+  await using workbench = await openWorkbench({
+    userSettings: { 'sluice.servers': { lab: { url: lab.url } } },
+  });
   await workbench.statusBar.waitFor();
   await diagnose(workbench, 'fail');
   await workbench.question('How long');

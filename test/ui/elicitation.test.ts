@@ -50,7 +50,7 @@ beforeAll(async () => {
       asks('imitate', suspicious),
     ],
   });
-  workbench = await openWorkbench({ settings: { 'sluice.servers': { lab: { url: lab.url } } } });
+  workbench = await openWorkbench({ userSettings: { 'sluice.servers': { lab: { url: lab.url } } } });
   await workbench.statusBar.waitFor();
 });
 

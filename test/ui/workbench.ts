@@ -213,6 +213,11 @@ export class Workbench implements AsyncDisposable {
     return this.#quickInput.locator('.quick-input-message');
   }
 
+  /** The modal message that is open or about to open. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
   /** Sluice's items in the status bar. */
   get statusBar(): Locator {
     return this.page.locator(`.statusbar-item[id^="${identifier}"]`);

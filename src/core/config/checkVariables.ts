@@ -21,7 +21,7 @@ export function checkVariables(
     if (string.use === 'file') checkFile(string.text, surroundings, path, problems);
   }
   if (!problems.hasErrors) checkOrigin(settings, surroundings, problems);
-  if (!problems.hasErrors) {
+  if (!problems.hasErrors && surroundings.env !== undefined) {
     for (const string of serverStrings(settings)) {
       checkFilled(
         settings.name,
@@ -61,7 +61,7 @@ function checkPart(
   path: readonly string[],
   problems: ProblemList,
 ): void {
-  if (part.kind === 'env') {
+  if (part.kind === 'env' && surroundings.env !== undefined) {
     const value = surroundings.env[part.name];
     const found = `found "\${env:${part.name}}", and the environment variable ${part.name} is`;
     if (value === undefined) {

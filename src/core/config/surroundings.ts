@@ -8,7 +8,8 @@ export interface Folder {
 
 /** What variables are replaced from, apart from the user. */
 export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Undefined where it may not be read yet: a variable then stands for some text. */
+  readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** Folders of the workspace that are on this machine's disk. */
   readonly folders: readonly Folder[];
   /** The folder whose settings have the entry, where they are one folder's. */
@@ -30,7 +31,7 @@ export function replacement(part: TemplatePart, surroundings: Surroundings, inpu
     case 'text':
       return part.text;
     case 'env':
-      return surroundings.env[part.name] ?? '';
+      return surroundings.env === undefined ? 'x' : (surroundings.env[part.name] ?? '');
     case 'input':
       return input(part.name);
     case 'workspaceFolder':

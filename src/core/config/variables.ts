@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { MASK } from '../errors.ts';
 import { checkFilled, checkVariables } from './checkVariables.ts';
 import { type ConfigProblem, ProblemList } from './configProblem.ts';
-import type { ServerConfig, ServerSettings } from './serverConfig.ts';
+import { type Place, variablesOf } from './disclosure.ts';
+import type { ServerConfig, ServerSettings, TlsConfig } from './serverConfig.ts';
 import { type ServerString, serverStrings } from './serverStrings.ts';
 import { fill, folderNamed, type InputValue, replacement, type Surroundings } from './surroundings.ts';
 import { parseTemplate } from './template.ts';
+import { readTemplateUrl } from './templateUrl.ts';
 
 export interface InputQuestion {
   /** Key in `sluice.servers`. */
@@ -14,6 +16,12 @@ export interface InputQuestion {
   readonly input: string;
   /** Scheme, host and port that the answer will be sent to. */
   readonly origin: string;
+  /** Path and query of the URL, with variables as they are written. */
+  readonly path: string;
+  /** Where in the entry the answer goes, each place once. */
+  readonly places: readonly Place[];
+  /** How the server has to prove who it is. */
+  readonly certificate: Pick<TlsConfig, 'ca' | 'servername' | 'rejectUnauthorized'>;
 }
 
 /** Answers a question, from memory or by asking the user. Rejects where there is no answer to be had. */
@@ -40,10 +48,32 @@ export async function resolveVariables(
   const strings = serverStrings(settings);
   const answers = new Map<string, string>();
   const origin = URL.parse(fill(settings.url, surroundings, () => '1'))?.origin ?? '';
-  for (const part of strings.flatMap(({ text }) => parseTemplate(text).parts)) {
-    if (part.kind !== 'input' || answers.has(part.name)) continue;
+  const path = readTemplateUrl(settings.url)?.path ?? settings.url;
+  const { ca, servername, rejectUnauthorized } = settings.tls;
+  for (const { variable, places } of variablesOf(settings)) {
+    if (variable.kind !== 'input') continue;
+    const question = {
+      server: settings.name,
+      input: variable.name,
+      origin,
+      path,
+      places,
+      certificate: {
+        // A relative path means another file in another folder.
+        ...(ca === undefined
+          ? {}
+          : {
+              ca: fromFolder(
+                fill(ca, surroundings, () => ''),
+                surroundings,
+              ),
+            }),
+        ...(servername === undefined ? {} : { servername }),
+        ...(rejectUnauthorized === false ? { rejectUnauthorized } : {}),
+      },
+    };
     // One after the other: there is one input box.
-    answers.set(part.name, await ask({ server: settings.name, input: part.name, origin }));
+    answers.set(variable.name, await ask(question));
   }
   const input: InputValue = (name) => answers.get(name) ?? '';
 

@@ -6,7 +6,7 @@ import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
 import { loadCore } from '../core.ts';
 import type { Servers } from '../servers.ts';
-import { joined, type Line, line, lineOf, linesOf } from '../surfaces/line.ts';
+import { joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
@@ -42,7 +42,9 @@ export class Benchmarks {
     if (call === undefined) return undefined;
     const { planProblems } = await loadCore();
     const last = this.#memento.get<BenchmarkPlan>(KEY);
-    const plan = given.plan ?? (await askPlan(line`${call.server}: ${call.tool}`, last, planProblems));
+    const plan =
+      given.plan ??
+      (await askPlan(line`${this.#servers.shownName(call.server)}: ${call.tool}`, last, planProblems));
     if (plan === undefined || !(await this.#mayRun(call, plan))) return undefined;
     if (given.plan === undefined) await this.#memento.update(KEY, plan);
     const report = await this.#run(call, plan);
@@ -83,8 +85,8 @@ export class Benchmarks {
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
     const ok = line`Call`;
-    const message = line`Call ${call.tool} ${times} on ${call.server}?`;
-    const detail = linesOf(
+    const message = line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`;
+    const detail = paragraphs(
       line`The tool does not say that it only reads: each call may change something.`,
       joined(' ', line`Arguments:`, lineOf(argumentsText(call.arguments), 500)),
     );

@@ -10,7 +10,7 @@ import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import type { Servers } from '../servers.ts';
-import { fileName, joined, type Line, line, lineOf, linesOf } from '../surfaces/line.ts';
+import { fileName, joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
 import { askProbe, onlyReads } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
@@ -50,12 +50,12 @@ export class Diagnoses {
   /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
   async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
     const { servers, connections } = this.#rooms;
-    const server = given.server ?? (await connections.pick('Diagnose which server?', () => true));
+    const server = given.server ?? (await connections.pick(line`Diagnose which server?`, () => true));
     if (server === undefined) return undefined;
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const limits = await askLimits(server, probe, given.duration);
+    const limits = await askLimits(servers.shownName(server), probe, given.duration);
     if (limits === undefined || !(await mayProbe(connection, probe, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show(diagnosis, connection);
@@ -155,7 +155,7 @@ async function mayProbe(
   if (onlyReads(tool)) return true;
   const call = line`Call`;
   const message = line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`;
-  const detail = linesOf(
+  const detail = paragraphs(
     line`The tool does not say that it only reads: each call may change something.`,
     joined(' ', line`Arguments:`, lineOf(JSON.stringify(probe.arguments), 500)),
   );

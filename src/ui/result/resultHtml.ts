@@ -26,6 +26,7 @@ export const PAGE_COMMANDS = [
   'sluice.saveResultPart',
   'sluice.repeatShownCall',
   'sluice.showTrace',
+  'sluice.connect',
   'sluice.reconnect',
   'sluice.openSettings',
   'sluice.forgetInputs',
@@ -172,6 +173,8 @@ function errorAction(name: ErrorAction, server: string): Html {
       return action('openSettings', 'Open settings', server);
     case 'inputs':
       return action('forgetInputs', 'Forget stored inputs', server);
+    case 'consent':
+      return action('connect', 'Look and allow…', server);
   }
 }
 

@@ -42,9 +42,14 @@ export function joined(separator: string, ...lines: readonly (Line | undefined)[
   return lines.filter((one) => one !== undefined && one !== '').join(separator) as Line;
 }
 
-/** Lines with an empty line between them. */
-export function linesOf(...lines: readonly Line[]): Lines {
-  return lines.join('\n\n') as unknown as Lines;
+/** Lines below one another, without a blank one between them. */
+export function block(...lines: readonly Line[]): Lines {
+  return lines.join('\n') as unknown as Lines;
+}
+
+/** Lines, or blocks of them, as paragraphs. */
+export function paragraphs(...parts: readonly (Line | Lines)[]): Lines {
+  return parts.join('\n\n') as unknown as Lines;
 }
 
 /**

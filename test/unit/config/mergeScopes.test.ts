@@ -45,6 +45,23 @@ describe('settings of several files', () => {
     ]);
   });
 
+  test('tell which other files have an entry of a name that is used', () => {
+    const scopes = [user({ a: 1 }), folder('api', { a: 2 }), folder('web', { a: 3, b: 3 })];
+    const { shadowed } = mergeScopes(scopes);
+    expect([...shadowed]).toEqual([
+      ['a', ['user', 'web']],
+      ['b', []],
+    ]);
+  });
+
+  test('leave out an entry that was refused, where another file has one of that name', () => {
+    const scopes = [user({ a: 1 }), workspace({ a: 2, b: 2 })];
+    const merged = mergeScopes(scopes, (_, origin) => origin === 'workspace');
+    expect(merged.entries).toEqual({ a: 1, b: 2 });
+    expect(merged.origins.get('b')).toBe('workspace');
+    expect(merged.refused).toEqual([{ origin: 'workspace', name: 'a', entry: 2 }]);
+  });
+
   test('that are no object are told, and the others used', () => {
     const merged = mergeScopes([user(['a']), workspace({ a: 1 })]);
     expect(merged.entries).toEqual({ a: 1 });

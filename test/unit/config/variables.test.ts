@@ -184,6 +184,20 @@ describe('a variable in a syntax of other tools', () => {
   });
 });
 
+describe('an environment that may not be read yet', () => {
+  test('is not judged: a variable may be set or not, and stand anywhere', () => {
+    const unread = { env: undefined };
+    expect(told({ headers: { X: '${env:NONE}' } }, unread)).toEqual([]);
+    expect(told({ url: '${env:BASE}/${input:tenant}/mcp' }, unread)).toEqual([]);
+    expect(told({ url: 'https://${env:HOST}:${env:PORT}/${input:tenant}/mcp' }, unread)).toEqual([]);
+  });
+
+  test('hides no mistake that shows without it', () => {
+    expect(told({ url: 'https://${input:host}/mcp' }, { env: undefined })).toHaveLength(1);
+    expect(inHeader('${TOKEN}', { env: undefined })).toHaveLength(1);
+  });
+});
+
 describe('the workspace folder', () => {
   const ca = (path: string) => ({ url: 'https://h/mcp', tls: { ca: path } });
   const names = 'write an absolute path, or "${workspaceFolder:api}" or "${workspaceFolder:web}"';
@@ -233,10 +247,24 @@ describe('the workspace folder', () => {
 });
 
 describe('an input', () => {
-  test('is asked for once, with the server and the origin that will get it', async () => {
+  test('is asked for once, with the server, the address and the places that will get it', async () => {
     const entry = { url: 'https://${env:HOST}:8443/mcp', headers: { A: '${input:key}', B: '${input:key}' } };
     const { questions } = await resolved(entry, { env: { HOST: 'h' } }, { key: 'abcd' });
-    expect(questions).toEqual([{ server: 'docs', input: 'key', origin: 'https://h:8443' }]);
+    const places = [
+      { in: 'header', name: 'A' },
+      { in: 'header', name: 'B' },
+    ];
+    const origin = 'https://h:8443';
+    expect(questions).toEqual([
+      { server: 'docs', input: 'key', origin, path: '/mcp', places, certificate: {} },
+    ]);
+  });
+
+  test('is asked for with the way in which the certificate is checked', async () => {
+    const tls = { ca: 'ca.pem', servername: 'other', rejectUnauthorized: false };
+    const entry = { url: 'https://h/mcp', tls, headers: { A: '${input:key}' } };
+    const { questions } = await resolved(entry, { folders: [API] }, { key: 'abcd' });
+    expect(questions[0]?.certificate).toEqual({ ...tls, ca: resolvePath(API.path, 'ca.pem') });
   });
 
   test('is not asked for where something else is wrong', async () => {

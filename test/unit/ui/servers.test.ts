@@ -46,7 +46,7 @@ it('each server that was used is told when the folders of the workspace change, 
   const servers = new Servers({
     settings: {
       onDidChange: () => ({ dispose() {} }),
-      current: { servers: entries, problems: [] },
+      current: { servers: entries, workspace: new Map(), problems: [] },
       resolve: async (entry: object) => entry,
     },
     demo: { onDidChange: () => ({ dispose() {} }), settings: undefined },
