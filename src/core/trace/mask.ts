@@ -41,12 +41,12 @@ const URL_USER = /(:(?:\/\/|\\\/\\\/))[^/?#@\s"'\\<>]+@/g;
 /** What may have been one, before the text was cut. */
 const CUT_USER = /(:(?:\/\/|\\\/\\\/))[^/?#@\s"'\\<>]+$/;
 
-/** What is no credential, whatever its name: a switch, and a number as short as a count. */
+/** What is no credential, whatever its name: a switch, a number as short as a count, and a variable of the settings. */
 export function isCredentialValue(value: string): boolean {
   return !NO_CREDENTIAL.test(value);
 }
 
-const NO_CREDENTIAL = /^(?:true|false|null|none|undefined|\d{0,3})$/i;
+const NO_CREDENTIAL = /^(?:true|false|null|none|undefined|\d{0,3}|(?:\w+ )?\$\{(?:env|input):[^{}]*\})$/i;
 
 /**
  * Strings of JSON whose member is named like a credential. Where JSON is itself in a text of JSON, quotes are escaped,

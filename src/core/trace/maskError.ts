@@ -17,7 +17,7 @@ function masked(error: unknown, mask: Mask, causes: number): unknown {
   if (!(error instanceof Error)) return maskDeep(error, mask);
   const cause =
     error.cause === undefined || causes === 0 ? {} : { cause: masked(error.cause, mask, causes - 1) };
-  return isSluiceError(error) ? maskedOurs(error, mask, cause) : maskedForeign(error, mask, cause);
+  return isSluiceError(error) ? maskedOurs(error, mask, cause) : maskedForeign(error, mask, causes, cause);
 }
 
 function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }): SluiceError {
@@ -45,20 +45,22 @@ function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }):
 }
 
 /** An error of Node or of a library: it stays what it is to `instanceof` and by its `code`. */
-function maskedForeign(error: Error, mask: Mask, cause: { cause?: unknown }): Error {
+function maskedForeign(error: Error, mask: Mask, causes: number, cause: { cause?: unknown }): Error {
   const copy = new Error(mask(error.message), cause);
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
-  for (const [name, value] of Object.entries(error))
-    Object.defineProperty(copy, name, {
-      value: maskDeep(value, mask),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  Object.defineProperty(copy, 'stack', {
-    value: mask(error.stack ?? ''),
-    configurable: true,
-    writable: true,
-  });
+  for (const [name, value] of Object.entries(error)) setMember(copy, name, maskDeep(value, mask), true);
+  setMember(copy, 'stack', mask(error.stack ?? ''), false);
+  if (error instanceof AggregateError)
+    setMember(
+      copy,
+      'errors',
+      error.errors.slice(0, causes).map((one) => masked(one, mask, causes - 1)),
+      false,
+    );
   return copy;
+}
+
+/** Some members are getters of the prototype, which would not be set. */
+function setMember(target: object, name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
 }

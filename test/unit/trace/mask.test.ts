@@ -142,8 +142,9 @@ describe('a name that says "credential"', () => {
     expect(mask('failed with code=ENOENT at key=value')).toBe('failed with code=ENOENT at key=value');
   });
 
-  it('hides no number, no switch and nothing', () => {
+  it('hides no number, no switch, no variable of the settings and nothing', () => {
     for (const text of [
+      'Set "passphrase": "${input:passphrase}" beside the key, and "Authorization": "Bearer ${env:TOKEN}"',
       '{"tokens":5,"token":5,"auth":true,"password":null,"session":"true","token":"","otp":"12"}',
       '?token=&auth=false&pass=1&password=null',
     ])

@@ -77,6 +77,17 @@ describe('an error that leaves core/', () => {
     expect('cause' in masked).toBe(false);
   });
 
+  it('keeps each of several that caused it, masked as well', () => {
+    const both = new AggregateError([new SluiceError('http-status', SECRET), new Error(SECRET)], SECRET);
+    const { cause } = maskError(new SluiceError('protocol-unsupported', 'neither', { cause: both }), mask);
+    expect(cause).toBeInstanceOf(AggregateError);
+    expect((cause as AggregateError).errors).toMatchObject([
+      { code: 'http-status', message: '••••' },
+      { message: '••••' },
+    ]);
+    expect(toldBy(cause)).not.toContain('s3cr3t');
+  });
+
   it('ends a chain of causes that has no end', () => {
     const error = new SluiceError('internal', 'a', { delivery: 'not-sent' });
     const other = new Error(SECRET, { cause: error });
