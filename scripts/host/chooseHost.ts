@@ -4,11 +4,12 @@ import { oldestSupported } from './manifest.ts';
 import { say } from './progress.ts';
 import { provisionServerBuild, type Release, releases, type ServerBuild } from './serverBuild.ts';
 
-export type Host = Desktop | ServerHost;
+export type Host = (Desktop & { readonly release: Release }) | ServerHost;
 export type HostKind = Host['kind'];
 
 export interface ServerHost {
   readonly kind: 'server';
+  readonly release: Release;
   readonly build: ServerBuild;
   readonly browser: BrowserProgram;
 }
@@ -30,7 +31,8 @@ export async function chooseHosts(wanted: readonly Release[], kind?: HostKind): 
 
 /** VS Code's server build and a browser for it. Fails where there is no browser: no suite is skipped for that. */
 export async function serverHost(release: Release): Promise<ServerHost> {
-  return { kind: 'server', build: await provisionServerBuild(release), browser: await provideBrowser() };
+  const build = await provisionServerBuild(release);
+  return { kind: 'server', release, build, browser: await provideBrowser() };
 }
 
 /** The releases that `--vscode` or its like names, or all. */
@@ -48,12 +50,13 @@ async function serverHosts(wanted: readonly Release[]): Promise<readonly Host[]>
 }
 
 /** The desktop's VS Codes, or the reason why not. */
-async function desktopHosts(wanted: readonly Release[]): Promise<readonly Desktop[] | string> {
+async function desktopHosts(wanted: readonly Release[]): Promise<readonly Host[] | string> {
   if (!hasDisplay()) return 'there is no display for the desktop';
   try {
-    const hosts: Desktop[] = [];
+    const hosts: Host[] = [];
     for (const release of wanted) {
-      hosts.push(await provisionDesktop(release === 'minimum' ? oldestSupported() : 'stable'));
+      const desktop = await provisionDesktop(release === 'minimum' ? oldestSupported() : 'stable');
+      hosts.push({ ...desktop, release });
     }
     return hosts;
   } catch (error) {

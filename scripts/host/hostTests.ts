@@ -92,6 +92,7 @@ async function runIn(host: Host, options: HostTestOptions): Promise<Counts> {
   const tooLong = setTimeout(() => results.end('The tests did not end in 15 minutes.'), runLimit);
   const env = {
     SLUICE_TEST_PORT: String(results.port),
+    SLUICE_TEST_RELEASE: host.release,
     ...(options.grep === undefined ? {} : { SLUICE_TEST_GREP: options.grep }),
   };
   const run = { extension: options.extension ?? root, directory, workspace, env, results };

@@ -104,15 +104,9 @@ describe('figures', () => {
 /** The tool as VS Code's own MCP client names it, once it has found it. */
 async function toolOfVsCode(tool: string): Promise<string> {
   for (;;) {
-    // All servers where VS Code takes that; an older one wants the server's id.
-    for (const servers of ['*', 'mcp.config.ws0.sluicedemo']) {
-      await vscode.commands
-        .executeCommand('workbench.mcp.startServer', servers, {
-          autoTrustChanges: true,
-          waitForLiveTools: true,
-        })
-        .then(undefined, () => undefined);
-    }
+    await vscode.commands
+      .executeCommand('workbench.mcp.startServer', '*', { autoTrustChanges: true, waitForLiveTools: true })
+      .then(undefined, () => undefined);
     const found = vscode.lm.tools.find(({ name }) => name.startsWith('mcp_') && name.endsWith(tool));
     if (found !== undefined) return found.name;
     // It reads its configuration in its own time, and tells nobody when.
