@@ -312,22 +312,24 @@ describe('a server of the workspace', () => {
     afterEach(() => write({}));
 
     const proxy = { proxy: 'http://evil.example:1', proxyStrictSSL: false, systemCertificates: false };
-    for (const [how, value] of [
-      ['by flat keys', Object.fromEntries(Object.entries(proxy).map(([key, of]) => [`http.${key}`, of]))],
-      ['by objects in one another', { http: proxy }],
+    const flat = Object.fromEntries(Object.entries(proxy).map(([key, of]) => [`http.${key}`, of]));
+    for (const [how, value, mark] of [
+      ['by flat keys', flat, 1234],
+      ['by objects in one another', { http: proxy }, 1235],
     ] as const) {
       it(`its proxy and certificate settings have no effect: ${how}`, async () => {
         const before = readProxySettings();
-        const changed = new Promise<void>((resolve) => {
-          const subscription = vscode.workspace.onDidChangeConfiguration(() => {
+        // One that a workspace may set tells that the file was read.
+        await write({ ...value, 'sluice.requestTimeout': mark });
+        await new Promise<void>((resolve) => {
+          const check = () => {
+            if (vscode.workspace.getConfiguration('sluice').get('requestTimeout') !== mark) return;
             subscription.dispose();
             resolve();
-          });
+          };
+          const subscription = vscode.workspace.onDidChangeConfiguration(check);
+          check();
         });
-        // One that a workspace may set tells when the file was read.
-        await write({ ...value, 'sluice.requestTimeout': 1234 });
-        await changed;
-        assert.equal(vscode.workspace.getConfiguration('sluice').get('requestTimeout'), 1234);
         assert.deepEqual(readProxySettings(), before);
         const config = { tls: {} } as Parameters<typeof withTrust>[0];
         assert.deepEqual(withTrust(config), config);

@@ -13,7 +13,7 @@ test('a server that this project did not write is called by adding one entry to 
     await workbench.writeSettings({ 'sluice.servers': { everything: { url: everything.url } } });
     await workbench.statusBar.waitFor();
 
-    await workbench.runCommand('Sluice: Call Tool');
+    await workbench.allow('everything');
     await workbench.pickTool('get-sum');
     await workbench.answer('First number', '20');
     await workbench.answer('Second number', '22');

@@ -42,5 +42,7 @@ test('trusting a workspace brings its servers at once', async () => {
   await workbench.page.getByText('You trust this folder').waitFor();
   await workbench.page.getByRole('button', { name: 'Close Modal Editor' }).click();
 
-  await expect.poll(() => offered(workbench), { timeout: 30_000 }).toEqual(['mine', 'own', 'theirs']);
+  await expect
+    .poll(() => offered(workbench), { timeout: 30_000 })
+    .toEqual(['mine', 'own', 'theirs (workspace)']);
 });

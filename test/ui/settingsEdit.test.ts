@@ -18,7 +18,7 @@ test('settings.json is edited while a call runs: the call goes on, and a mistake
   await using workbench = await openWorkbench({ settings: { 'sluice.servers': servers } });
   await workbench.statusBar.waitFor();
 
-  await workbench.runCommand('Sluice: Call Tool');
+  await workbench.allow('stays');
   await workbench.pickTool('wait_here');
   await stays.waitFor(({ counts }) => counts.calls.get('wait_here') === 1, 20_000);
   await expect.poll(() => workbench.statusBar.innerText()).toContain('…');

@@ -218,6 +218,13 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.monaco-dialog-box');
   }
 
+  /** Allows a server of the workspace in the list of tools, which shows again with the tools of that server. */
+  async allow(server: string): Promise<void> {
+    await this.runCommand('Sluice: Call Tool');
+    await this.pick(server);
+    await this.dialog.getByRole('button', { name: 'Allow', exact: true }).click();
+  }
+
   /** Sluice's items in the status bar. */
   get statusBar(): Locator {
     return this.page.locator(`.statusbar-item[id^="${identifier}"]`);
