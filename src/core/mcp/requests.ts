@@ -93,18 +93,10 @@ export class Requests {
   }
 
   /** One request. @throws SluiceError */
-  send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
-    const { call = new CallDelivery() } = options;
-    return call.whole(this.#send(method, params, { ...options, call }));
-  }
-
-  async #send(
-    method: string,
-    params: Readonly<Record<string, unknown>>,
-    options: Options & Pick<RequestOptions, 'call'>,
-  ): Promise<Answered> {
+  async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, timeout } = this.#options;
-    const rpcOptions = { ...options, timeout: options.timeout ?? timeout };
+    const { call = new CallDelivery() } = options;
+    const rpcOptions = { ...options, call, timeout: options.timeout ?? timeout };
     const attempt = () => rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     // Without a session, or in the lost one, it would be refused.
     if (this.#isLost) {

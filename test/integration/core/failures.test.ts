@@ -34,7 +34,7 @@ describe('a call that fails', () => {
     ['405', 'http-status', 'answered', /405/],
     ['429', 'rate-limited', 'answered', /patience/],
     ['500', 'http-status', 'answered', /500/],
-    ['503', 'http-status', 'answered', /503/],
+    ['503', 'http-status', 'unknown', /503/],
     ['redirect-loop', 'redirected', 'answered', /redirects to/],
   ] as const)('%s: %s, with what happened and what to do', async (mode, code, delivery, message) => {
     await using lab = await startLab({ mode });

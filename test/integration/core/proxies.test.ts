@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ProxyConfig } from '../../../src/core/config/serverConfig.ts';
 import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
 import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
-import { CONNECT_TIMEOUT, createConnector } from '../../../src/core/http/connector.ts';
+import { createConnector } from '../../../src/core/http/connector.ts';
 import { originOf } from '../../../src/core/http/origin.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
@@ -304,7 +304,7 @@ describe('a proxy that never answers', () => {
     const failure = failureOf(connect(new AbortController().signal));
     const socket = await silent.accepted;
     await once(socket, 'data');
-    clock.fire(CONNECT_TIMEOUT);
+    clock.fire(10_000);
     expect((await failure).message).toContain(message);
     if (!socket.destroyed) await once(socket, 'close');
   });

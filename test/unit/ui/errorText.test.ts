@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../../src/core/errors.ts';
+import { describeError } from '../../../src/ui/errorText.ts';
+
+const told = (delivery: 'not-sent' | 'unknown' | 'answered', phase: 'connect' | 'settings' = 'connect') =>
+  describeError(new SluiceError('connect-refused', 'Nothing listens', { delivery, phase })).delivery;
+
+describe('what a failure says of its call', () => {
+  it('is about the call, also where the last of its requests found no server', () => {
+    expect(told('not-sent')).toBe('The server did not get the call.');
+    expect(told('unknown')).toBe('The server may have run the call, or may still run it.');
+    expect(told('answered')).toBe('The server got the call and answered.');
+  });
+
+  it('is nothing where the settings kept it from being made', () => {
+    expect(told('not-sent', 'settings')).toBeUndefined();
+  });
+});
