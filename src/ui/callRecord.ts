@@ -17,6 +17,8 @@ export type CallEnd =
       readonly wire: WireInfo;
       /** Where `structuredContent` breaks the tool's output schema. */
       readonly violations: readonly string[];
+      /** Why that could not be checked; absent where it was. */
+      readonly unchecked?: string | undefined;
       /** Absent until the rest of the response is read. */
       readonly drain?: DrainReport;
     }

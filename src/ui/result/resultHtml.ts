@@ -74,6 +74,7 @@ function body({ end, server }: CallRecord): Html {
   return html`
 ${isError === true ? html`<p class="banner">The tool answered that it failed.</p>` : undefined}
 ${violations(end.violations)}
+${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${end.unchecked}.</p>`}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
 ${content.length === 0 && structuredContent === undefined ? html`<p class="more">The result has no content.</p>` : undefined}
 ${structuredContent === undefined ? undefined : html`<section><h2>Structured content</h2>${valueHtml(structuredContent, openPart('structured'))}</section>`}`;
