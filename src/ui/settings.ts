@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { checkVariables } from '../core/config/checkVariables.ts';
 import { type ConfigProblem, problemsError } from '../core/config/configProblem.ts';
-import { DRAIN_KEYS, POOL_KEYS } from '../core/config/limits.ts';
+import { DRAIN_KEYS, MESSAGE_KEYS, POOL_KEYS } from '../core/config/limits.ts';
 import { mergeScopes } from '../core/config/mergeScopes.ts';
 import { parseServers } from '../core/config/parseServers.ts';
 import { withProxy } from '../core/config/proxyFor.ts';
@@ -172,6 +172,7 @@ function readLimits() {
   const values = {
     pool: section('pool', POOL_KEYS),
     drain: section('drain', DRAIN_KEYS),
+    message: section('message', MESSAGE_KEYS),
     http2: read('http2'),
     requestTimeout: read('requestTimeout'),
   };

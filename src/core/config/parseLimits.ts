@@ -1,6 +1,13 @@
 import { checkLimits } from './checkLimits.ts';
 import type { ProblemList, SettingsPath } from './configProblem.ts';
-import { BUILT_IN_LIMITS, DRAIN_KEYS, type Limits, POOL_KEYS, type UncheckedLimits } from './limits.ts';
+import {
+  BUILT_IN_LIMITS,
+  DRAIN_KEYS,
+  type Limits,
+  MESSAGE_KEYS,
+  POOL_KEYS,
+  type UncheckedLimits,
+} from './limits.ts';
 import {
   checkKeys,
   readAutoOrNumber,
@@ -13,6 +20,8 @@ import {
   DRAIN_RANGES,
   type DrainConfig,
   HTTP2_CHOICES,
+  MESSAGE_RANGES,
+  type MessageConfig,
   POOL_RANGES,
   type PoolConfig,
   REQUEST_TIMEOUT_RANGE,
@@ -41,13 +50,15 @@ export function parseServerLimits(
   defaults: Limits,
   problems: ProblemList,
 ): Limits {
-  const raw: UncheckedLimits = {
+  const raw = {
     ...entry,
     pool: readObject(entry.pool, [...at, 'pool'], '{ "maxConnections": 4 }', problems),
     drain: readObject(entry.drain, [...at, 'drain'], '{ "timeout": 100 }', problems),
+    message: readObject(entry.message, [...at, 'message'], '{ "maxValues": 500000 }', problems),
   };
   checkKeys(raw.pool, POOL_KEYS, [...at, 'pool'], problems);
   checkKeys(raw.drain, DRAIN_KEYS, [...at, 'drain'], problems);
+  checkKeys(raw.message, MESSAGE_KEYS, [...at, 'message'], problems);
   const limits = readLimits(raw, { at: (...keys) => [...at, ...keys], absent: defaults, problems });
   for (const { severity, finding, key } of checkLimits(limits, raw))
     problems[severity]([...at, ...key], finding);
@@ -64,7 +75,7 @@ interface Reading {
 }
 
 function readLimits(
-  { pool, drain, http2, requestTimeout }: UncheckedLimits,
+  { pool, drain, message = {}, http2, requestTimeout }: UncheckedLimits,
   { at, absent, problems, afterwards = () => '' }: Reading,
 ): Limits {
   const poolNumber = (key: Exclude<keyof PoolConfig, 'warmConnections' | 'reuse'>) =>
@@ -84,6 +95,15 @@ function readLimits(
       absent.drain[key],
       problems,
       afterwards(absent.drain[key]),
+    );
+  const messageNumber = (key: keyof MessageConfig) =>
+    readNumber(
+      message[key],
+      at('message', key),
+      MESSAGE_RANGES[key],
+      absent.message[key],
+      problems,
+      afterwards(absent.message[key]),
     );
   return {
     pool: {
@@ -108,6 +128,7 @@ function readLimits(
       queueTimeout: poolNumber('queueTimeout'),
     },
     drain: { timeout: drainNumber('timeout'), maxBytes: drainNumber('maxBytes') },
+    message: { maxBytes: messageNumber('maxBytes'), maxValues: messageNumber('maxValues') },
     http2: readChoice(http2, at('http2'), HTTP2_CHOICES, absent.http2, problems, afterwards(absent.http2)),
     requestTimeout: readNumber(
       requestTimeout,

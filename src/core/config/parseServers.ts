@@ -30,6 +30,7 @@ const KEYS = [
   'requestTimeout',
   'pool',
   'drain',
+  'message',
   'http2',
   'tls',
   'enabled',

@@ -36,6 +36,13 @@ export interface DrainConfig {
   readonly maxBytes: number;
 }
 
+export interface MessageConfig {
+  /** Bytes of one message that a server sends. */
+  readonly maxBytes: number;
+  /** Objects, arrays, texts, numbers and so on in one message: each costs time and memory, however few bytes it has. */
+  readonly maxValues: number;
+}
+
 export interface TlsConfig {
   /** Path of a PEM file with certificates to trust besides the system's. */
   readonly ca?: string;
@@ -90,6 +97,8 @@ export interface ServerConfig {
   readonly requestTimeout: number;
   readonly pool: PoolConfig;
   readonly drain: DrainConfig;
+  /** `DEFAULT_MESSAGE` where absent. */
+  readonly message?: MessageConfig;
   readonly http2: Http2Choice;
   readonly tls: TlsConfig;
   /** Absent where the server is connected directly. */
@@ -112,6 +121,8 @@ export const DEFAULT_POOL: PoolConfig = {
   queueTimeout: 30_000,
 };
 export const DEFAULT_DRAIN: DrainConfig = { timeout: 250, maxBytes: 65_536 };
+/** So much is parsed in about 100 ms, whatever a server makes of it: texts by their bytes, everything else by its values. */
+export const DEFAULT_MESSAGE: MessageConfig = { maxBytes: 64 * 1024 * 1024, maxValues: 100_000 };
 export const DEFAULT_REQUEST_TIMEOUT = 60_000;
 export const DEFAULT_HTTP2: Http2Choice = 'auto';
 
@@ -119,7 +130,7 @@ export const DEFAULT_HTTP2: Http2Choice = 'auto';
 export interface Range {
   readonly min: number;
   readonly max: number;
-  readonly unit: 'connections' | 'milliseconds' | 'bytes';
+  readonly unit: 'connections' | 'milliseconds' | 'bytes' | 'values';
 }
 
 export const POOL_RANGES: Readonly<Record<Exclude<keyof PoolConfig, 'reuse'>, Range>> = {
@@ -131,5 +142,9 @@ export const POOL_RANGES: Readonly<Record<Exclude<keyof PoolConfig, 'reuse'>, Ra
 export const DRAIN_RANGES: Readonly<Record<keyof DrainConfig, Range>> = {
   timeout: { min: 0, max: 60_000, unit: 'milliseconds' },
   maxBytes: { min: 0, max: 16_777_216, unit: 'bytes' },
+};
+export const MESSAGE_RANGES: Readonly<Record<keyof MessageConfig, Range>> = {
+  maxBytes: { min: 65_536, max: 268_435_456, unit: 'bytes' },
+  maxValues: { min: 1_000, max: 10_000_000, unit: 'values' },
 };
 export const REQUEST_TIMEOUT_RANGE: Range = { min: 1, max: 86_400_000, unit: 'milliseconds' };

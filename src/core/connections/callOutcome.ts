@@ -42,4 +42,6 @@ export interface CallOutcome {
   readonly odd?: readonly string[];
   /** The text that brought the result. `result` has its values as JavaScript reads them: large numbers are rounded there. */
   readonly sent?: SentText | undefined;
+  /** Why `structuredContent` could not be checked, which is no fault of the result; absent where it was checked. */
+  readonly unchecked?: string | undefined;
 }

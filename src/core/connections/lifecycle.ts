@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import { describeFinding } from '../http/learning/describeFinding.ts';
@@ -182,7 +183,7 @@ export class Lifecycle {
 
   #known(info: ServerInfo): void {
     const { kind } = this.#state;
-    if (kind === 'connected' && JSON.stringify(this.#state.info) === JSON.stringify(info)) return;
+    if (kind === 'connected' && isDeepStrictEqual(this.#state.info, info)) return;
     this.#options.callbacks.rememberProtocol?.(info.protocolVersion);
     this.#move({ kind: 'connected', info });
   }

@@ -60,7 +60,7 @@ export function openLink(options: LinkOptions): ServerLink {
     clock,
     observer,
   });
-  const wire = { url, headers: config.headers, pool, tracer, clock };
+  const wire = { url, headers: config.headers, pool, message: config.message, tracer, clock };
   const { onElicit, onSample, sampleTools, roots, skills, recallProtocol } = callbacks;
   const transport = new StreamableHttp(wire);
   const client = McpClient.connect({

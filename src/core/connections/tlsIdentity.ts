@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { SluiceError } from '../errors.ts';
 import type { TlsIdentity } from '../http/tlsContext.ts';
@@ -36,13 +36,32 @@ export async function readTlsIdentity({ tls }: ServerConfig): Promise<TlsIdentit
 
 async function pem(member: 'ca' | 'cert' | 'key', path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readSmallFile(path);
   } catch (cause) {
     throw invalid(
       `The file of "tls.${member}" cannot be read: ${(cause as Error).message}`,
       'Correct the path in the settings of this server.',
       cause,
     );
+  }
+}
+
+/** Bytes of a PEM file: all authorities of a system together have a quarter of that. */
+const MAX_FILE = 1024 * 1024;
+
+/** A device has no end, and a pipe may have no beginning: both are told apart before they are opened. */
+async function readSmallFile(path: string): Promise<string> {
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a regular file`);
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    const bytes = Buffer.allocUnsafe(MAX_FILE + 1);
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes.length; length += read)
+      read = (await file.read(bytes, length, bytes.length - length)).bytesRead;
+    if (length > MAX_FILE) throw new Error(`${path} is larger than 1 MiB`);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    await file.close();
   }
 }
 

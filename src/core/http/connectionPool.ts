@@ -8,6 +8,7 @@ import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
+import { Pace } from './pace.ts';
 import type { PoolCounts } from './poolCounts.ts';
 import {
   closedError,
@@ -78,6 +79,7 @@ interface Queued {
  */
 export class ConnectionPool {
   readonly #options: PoolOptions;
+  readonly #pace: Pace;
   readonly #facts: OriginFacts;
   readonly #calls: CallConnections;
   readonly #streams: StreamLane;
@@ -93,6 +95,7 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.clock);
     const { origin, limits, clock } = options;
     this.#facts = new OriginFacts({ ...limits, secure: origin.secure });
     const open = (opening: Opening) => this.#open(opening);
@@ -115,7 +118,7 @@ export class ConnectionPool {
   /** Sends a request as soon as there is a connection. Every outcome reaches `handler`, never this call. */
   dispatch(request: HttpRequest, handler: ExchangeHandler, lane: Lane = 'call'): Exchange {
     const { clock, drain } = this.#options;
-    const exchange = new Exchange(request, handler, this.#owner, { clock, budget: drain });
+    const exchange = new Exchange(request, handler, this.#owner, { clock, budget: drain, pace: this.#pace });
     if (this.#closing.signal.aborted) {
       queueMicrotask(() => exchange.fail(closedError()));
     } else if (lane === 'stream' || (lane === 'aside' && this.#isFull())) {

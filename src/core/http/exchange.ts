@@ -5,6 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
+import type { Pace } from './pace.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
 import { oneTextEach } from './responseHeaders.ts';
 
@@ -81,6 +82,9 @@ type State =
  */
 const STREAM_GRACE = 10;
 
+/** Bytes that are read before the pace is asked again: as short events they cost a few milliseconds. */
+const SLICE = 8 * 1024;
+
 /**
  * One HTTP request and its response, from the pool's queue to the end of the drain.
  *
@@ -114,6 +118,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #owner: ExchangeOwner;
   readonly #clock: Clock;
   readonly #budget: DrainBudget;
+  readonly #pace: Pace;
+  /** What has come and is read in a later turn; undefined where nothing waits. */
+  #held: Buffer[] | undefined;
   #state: State = 'queued';
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
@@ -126,13 +133,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     request: HttpRequest,
     handler: ExchangeHandler,
     owner: ExchangeOwner,
-    { clock, budget }: { clock: Clock; budget: DrainBudget },
+    { clock, budget, pace }: { clock: Clock; budget: DrainBudget; pace: Pace },
   ) {
     this.request = request;
     this.#handler = handler;
     this.#owner = owner;
     this.#clock = clock;
     this.#budget = budget;
+    this.#pace = pace;
     this.marks = { asked: clock.now(), connectMs: 0 };
     if (request.repeated === true) this.repeatedAt = this.marks.asked;
   }
@@ -249,7 +257,42 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#tell(() => this.#handler.onHeaders(status, told));
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Dispatcher.DispatchController | undefined, chunk: Buffer): void {
+    if (this.#held === undefined) this.#read(chunk);
+    else this.#held.push(chunk);
+  }
+
+  /** As much as this turn has time for. */
+  #read(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; at += SLICE) {
+      if (this.#state === 'ended') return;
+      if (!this.#pace.hasTime) return this.#hold(chunk.subarray(at));
+      const slice = chunk.length <= SLICE ? chunk : chunk.subarray(at, at + SLICE);
+      this.#pace.spend(() => this.#deliver(slice));
+    }
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held = [chunk];
+    this.#controller?.pause();
+    this.#pace.later(() => this.#readHeld());
+  }
+
+  #readHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const chunk of held) this.onResponseData(undefined, chunk);
+    if (this.#held === undefined && this.#state !== 'ended') this.#controller?.resume();
+  }
+
+  /** The response is over: what has come of it before is read first. A pause stops all but what had been received. */
+  #flush(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const chunk of held) if (this.#state !== 'ended') this.#deliver(chunk);
+  }
+
+  #deliver(chunk: Buffer): void {
     if (this.#state === 'draining') {
       this.#tailBytes += chunk.length;
       this.#tell(() => this.#handler.onData(chunk));
@@ -263,6 +306,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#flush();
     if (this.#state === 'draining') return this.#judge({ kind: 'end' });
     if (this.#state !== 'body') return;
     this.marks.answered = this.#clock.now();
@@ -271,6 +315,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: unknown, cause: Error): void {
+    this.#flush();
     switch (this.#state) {
       case 'ended':
         return;
@@ -371,6 +416,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(reason: Error, outcome?: DrainOutcome): void {
     const { connection } = this;
     this.#state = 'ended';
+    this.#held = undefined;
     this.#cancelDrainTimer?.();
     this.#aborted = true;
     this.#controller?.abort(reason);

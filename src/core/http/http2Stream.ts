@@ -34,7 +34,7 @@ const ERROR_CODES =
 export class Http2Stream implements Dispatcher.DispatchController {
   aborted = false;
   reason: Error | null = null;
-  readonly paused = false;
+  paused = false;
   /** We have reset it. */
   isReset = false;
   /** What the connection had received when the request was sent. */
@@ -85,10 +85,16 @@ export class Http2Stream implements Dispatcher.DispatchController {
     this.#host.onAbort(this, reason);
   }
 
-  /** What comes is read at once and always: windows, and not pauses, bound what a server may send ahead. */
-  pause(): void {}
+  /** The server may send ahead what its window allows. */
+  pause(): void {
+    this.paused = true;
+    this.#stream.pause();
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.paused = false;
+    this.#stream.resume();
+  }
 
   #onResponse({ ':status': status = 0, ...headers }: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     if (status < 200) return;

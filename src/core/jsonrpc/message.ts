@@ -43,18 +43,31 @@ export type Received =
   | { readonly kind: 'error'; readonly message: JsonRpcErrorResponse }
   | { readonly kind: 'invalid'; readonly problem: string };
 
+/** Messages of one batch. */
+const MAX_BATCH = 1_000;
+
 /**
- * Reads one body or one event's data.
- * An array is a batch, which only 2025-03-26 allows a server to send; its members are read one by one.
+ * Reads one body or one event's data, whose size was bounded before.
+ * @param batches whether it may be an array of messages, which only 2025-03-26 allows; they are read one by one
  */
-export function parseMessages(text: string): readonly Received[] {
+export function parseMessages(text: string, batches = false): readonly Received[] {
+  if (!batches && /^\s*\[/.test(text))
+    return [{ kind: 'invalid', problem: 'it is an array: only 2025-03-26 has batches' }];
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return [{ kind: 'invalid', problem: `it is not JSON: ${(error as Error).message}` }];
   }
-  return Array.isArray(value) ? value.map(classify) : [classify(value)];
+  if (!Array.isArray(value)) return [classify(value)];
+  if (value.length > MAX_BATCH)
+    return [
+      {
+        kind: 'invalid',
+        problem: `it is a batch of ${value.length} messages, and ${MAX_BATCH} are the most`,
+      },
+    ];
+  return value.map(classify);
 }
 
 export function classify(value: unknown): Received {

@@ -59,6 +59,7 @@ export class McpClient {
       urlElicitations.watch(options.identity),
       (notification) => requests?.notified(notification),
       () => requests?.outdated(),
+      clock,
     );
     const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout, clock };
     const negotiation: NegotiationOptions = { ...known, remembered, signal };

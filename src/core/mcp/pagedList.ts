@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Budget, walk } from '../budget.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Requests } from './requests.ts';
@@ -22,6 +23,8 @@ const INVALID_PARAMS = -32602;
 const MAX_PAGES = 200;
 /** Entries of one list, over all pages. */
 const MAX_ENTRIES = 50_000;
+/** Of all its pages together: a page is a message, and may be as large as one. */
+const LIST_BOUNDS = { values: 500_000, characters: 16 * 1024 * 1024 } as const;
 
 /**
  * A list of a server, whole. It is kept as long as the server says of its pages (2026-07-28, Caching), or until it says
@@ -94,6 +97,7 @@ export class PagedList<T> {
     const { requests, method, member, accepts, clock } = this.#options;
     const entries: T[] = [];
     const pages = new Set<string>();
+    const budget = new Budget(LIST_BOUNDS);
     let count = 0;
     let freshUntil = Number.POSITIVE_INFINITY;
     const { session } = requests;
@@ -113,6 +117,11 @@ export class PagedList<T> {
       if (!Array.isArray(part)) throw this.#malformed(`it has no "${member}"`);
       count += part.length;
       if (count > MAX_ENTRIES) throw this.#malformed(`it has more than ${MAX_ENTRIES} entries`);
+      const exceeded = walk(part, budget);
+      if (exceeded !== undefined)
+        throw this.#malformed(
+          `it has more than ${LIST_BOUNDS[exceeded as keyof typeof LIST_BOUNDS]} ${exceeded}`,
+        );
       for (const entry of part) if (accepts(entry)) entries.push(entry);
       freshUntil = Math.min(freshUntil, clock.now() + freshFor(result));
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;

@@ -72,7 +72,14 @@ export const REVISIONS: readonly Revision[] = [
     tasks: 'experimental',
   },
   { version: '2025-06-18', ...LEGACY, versionHeader: true, elicitation: 'form' },
-  { version: '2025-03-26', ...LEGACY, versionHeader: false, elicitation: 'none', completion: 'plain' },
+  {
+    version: '2025-03-26',
+    ...LEGACY,
+    batches: true,
+    versionHeader: false,
+    elicitation: 'none',
+    completion: 'plain',
+  },
   // Its own transport is HTTP+SSE; some servers answer with it over Streamable HTTP, which it does not know.
   {
     version: '2024-11-05',

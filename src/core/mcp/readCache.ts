@@ -1,4 +1,4 @@
-import { isObject } from '../jsonrpc/message.ts';
+import { Budget, walk } from '../budget.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { ReadResourceResult } from './mcpTypes.ts';
 import { freshFor } from './timeToLive.ts';
@@ -75,21 +75,7 @@ export class ReadCache {
 
 /** Characters of all texts, at whatever place, and some for each value: no part of a result is kept for nothing. */
 function sizeOf(result: unknown): number {
-  let size = 0;
-  const pending = [result];
-  while (pending.length > 0 && size <= MAX_CHARACTERS) {
-    const at = pending.pop();
-    size += VALUE_COST;
-    if (typeof at === 'string') size += at.length;
-    if (Array.isArray(at)) {
-      size += at.length;
-      if (size <= MAX_CHARACTERS) for (const part of at) pending.push(part);
-    } else if (isObject(at)) {
-      for (const [key, part] of Object.entries(at)) {
-        size += key.length;
-        pending.push(part);
-      }
-    }
-  }
-  return size;
+  const budget = new Budget({ characters: MAX_CHARACTERS, values: MAX_CHARACTERS / VALUE_COST });
+  if (walk(result, budget) !== undefined) return Number.POSITIVE_INFINITY;
+  return budget.taken.characters + VALUE_COST * budget.taken.values;
 }

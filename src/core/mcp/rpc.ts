@@ -8,6 +8,8 @@ import {
   type JsonRpcResult,
   type RequestId,
 } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
+import { Rate } from '../metrics/rate.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
@@ -55,6 +57,9 @@ const MAX_ASKED = 16;
  * outside the JSON-RPC reserved range" (2026-07-28, basic, Error Codes): the number is that of HTTP for the same.
  */
 const TOO_MANY_REQUESTS = 429;
+/** What a server may ask within a second; and answers on their way at one time, each of which may take a connection. */
+const MAX_ASKS = 100;
+const MAX_QUICK = 16;
 /** What takes as long as a person takes. */
 const ASKS_SOMEBODY: ReadonlySet<string> = new Set(['elicitation/create', 'sampling/createMessage']);
 
@@ -75,13 +80,19 @@ export class Rpc {
   #modern: { readonly revision: Revision; readonly fields: object } | undefined;
   #nextId = 1;
   #answering = 0;
+  /** What the server asks of this client, within a second; each answer is a POST. */
+  readonly #asks: Rate;
+  /** Answers under way that no person gives: to pings, and refusals. */
+  #quickAnswers = 0;
 
   constructor(
     transport: Transport,
     identity: ClientIdentity,
     onNotification: (notification: JsonRpcNotification) => void,
     onGap: () => void,
+    clock: Clock,
   ) {
+    this.#asks = new Rate(clock, MAX_ASKS);
     this.transport = transport;
     this.identity = identity;
     this.#onNotification = onNotification;
@@ -197,8 +208,14 @@ export class Rpc {
     signal: AbortSignal,
   ): void {
     const { method } = request;
+    const left = this.#quickAnswers < MAX_QUICK ? this.#asks.take() : 'no';
+    if (left === 'first')
+      this.transport.warn(
+        `the server asked more than ${MAX_ASKS} things of this client in a second: the others are not answered`,
+      );
+    if (left !== 'yes') return;
     // "The receiver MUST respond promptly with an empty response" (2025-11-25, Ping): whatever else is asked.
-    if (method === 'ping') return void this.#answer(request, revision, signal);
+    if (method === 'ping') return this.#quickly(this.#answer(request, revision, signal));
     if (this.#answering === MAX_ASKED) {
       this.transport.warn(
         `${method} was refused: the server waits for answers to ${MAX_ASKED} requests of its own already`,
@@ -207,7 +224,7 @@ export class Rpc {
         code: TOO_MANY_REQUESTS,
         message: `Too many requests: this client answers ${MAX_ASKED} at one time. Ask again after an answer.`,
       };
-      return void this.#post({ jsonrpc: '2.0', id: request.id, error }, method, revision);
+      return this.#quickly(this.#post({ jsonrpc: '2.0', id: request.id, error }, method, revision));
     }
     this.#answering++;
     // Only what a person is asked stops the time.
@@ -216,6 +233,11 @@ export class Rpc {
       this.#answering--;
       resume?.();
     });
+  }
+
+  #quickly(answered: Promise<void>): void {
+    this.#quickAnswers++;
+    void answered.finally(() => this.#quickAnswers--);
   }
 
   #listener(revision: Revision | undefined): Listener {

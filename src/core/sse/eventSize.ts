@@ -1,3 +1,5 @@
+import { type JsonBound, type JsonBounds, JsonSize } from '../jsonrpc/jsonSize.ts';
+
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
@@ -9,16 +11,22 @@ export const LINE_COST = 96;
 export interface Counted {
   /** Bytes up to and with the last line end; 0 where there is none. */
   readonly complete: number;
-  /** Bytes within the bound; less than there are where the event has grown past it. */
+  /** Bytes within the bounds; less than there are where the event has grown past one. */
   readonly fit: number;
+  /** The bound that the event has grown past; undefined where there is none. */
+  readonly exceeded?: 'bytes' | JsonBound;
 }
 
 /**
  * Counts what a stream leaves unfinished: an event up to its blank line, a comment up to the end of its line. It counts
- * bytes, and before anything is decoded or parsed, so that an event is bounded alike however its bytes are cut.
+ * bytes, and the values that they will become, before anything is decoded or parsed, so that an event is bounded alike
+ * however its bytes are cut. Each line of an event counts as a value too, and is read as if all of it were JSON: no text
+ * of JSON goes on behind a line's end.
  */
 export class EventSize {
   readonly #maxBytes: number;
+  readonly #bounds: JsonBounds;
+  readonly #json = new JsonSize();
   /** What the lines of the unfinished event cost. */
   #lines = 0;
   /** Bytes of the unfinished line. */
@@ -26,8 +34,14 @@ export class EventSize {
   #isComment = false;
   #afterCr = false;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, bounds: JsonBounds) {
     this.#maxBytes = maxBytes;
+    this.#bounds = bounds;
+  }
+
+  /** Bytes of the unfinished event. */
+  get bytes(): number {
+    return this.#lines + this.#line;
   }
 
   /** @param chunk what follows the bytes that were counted before; nothing is to follow where not all of it fits */
@@ -42,9 +56,14 @@ export class EventSize {
       const end = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
       const length = (end < 0 ? chunk.length : end) - start;
       const room = Math.max(0, this.#maxBytes - this.#lines - this.#line);
-      if (length > room) return { complete, fit: start + room };
+      if (length > room) return { complete, fit: start + room, exceeded: 'bytes' };
       if (this.#line === 0) this.#isComment = chunk[start] === COLON;
       this.#line += length;
+      if (!this.#isComment && length > 0) {
+        this.#json.count(chunk, start, start + length);
+        const exceeded = this.#json.exceeded(this.#bounds);
+        if (exceeded !== undefined) return { complete, fit: start, exceeded };
+      }
       if (end < 0) return { complete, fit: chunk.length };
       this.#endLine();
       start = end + 1;
@@ -59,8 +78,13 @@ export class EventSize {
   }
 
   #endLine(): void {
-    if (this.#line === 0) this.#lines = 0;
-    else if (!this.#isComment) this.#lines += this.#line + LINE_COST;
+    if (this.#line === 0) {
+      if (this.#lines > 0) this.#json.reset();
+      this.#lines = 0;
+    } else if (!this.#isComment) {
+      this.#lines += this.#line + LINE_COST;
+      this.#json.endLine();
+    }
     this.#line = 0;
   }
 }

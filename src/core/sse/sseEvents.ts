@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
-import { EventSize } from './eventSize.ts';
+import type { JsonBounds } from '../jsonrpc/jsonSize.ts';
+import { type Counted, EventSize } from './eventSize.ts';
 import { TextBlocks } from './textBlocks.ts';
 
 /** One event of a stream, as the HTML standard's "event stream interpretation" dispatches it. */
@@ -20,8 +21,8 @@ export interface SseHandlers {
   onId?(id: string): void;
   /** So many bytes of what follows were not UTF-8. */
   onInvalidBytes?(count: number): void;
-  /** An event grew past the bound; nothing is called after this. */
-  onOverflow(maxBytes: number): void;
+  /** An event grew past a bound; nothing is called after this. */
+  onOverflow(bound: NonNullable<Counted['exceeded']>, bytes: number): void;
 }
 
 /**
@@ -32,16 +33,17 @@ export interface SseHandlers {
  */
 export class SseDecoder {
   readonly #handlers: SseHandlers;
-  readonly #maxBytes: number;
   readonly #size: EventSize;
   readonly #text: TextBlocks;
   #overflowed = false;
 
-  /** @param maxBytes of one event, as `EventSize` counts them; what is longer is given up */
-  constructor(handlers: SseHandlers, maxBytes: number) {
+  /**
+   * @param maxBytes of one event, as `EventSize` counts them; what is longer is given up
+   * @param bounds of what its data will become, as JSON
+   */
+  constructor(handlers: SseHandlers, maxBytes: number, bounds: JsonBounds = UNBOUNDED) {
     this.#handlers = handlers;
-    this.#maxBytes = maxBytes;
-    this.#size = new EventSize(maxBytes);
+    this.#size = new EventSize(maxBytes, bounds);
     const parser = createParser({
       onEvent: ({ event, id, data }) => handlers.onEvent({ event: event ?? 'message', id, data }),
       onComment: (comment) => handlers.onComment?.(comment),
@@ -54,13 +56,21 @@ export class SseDecoder {
     });
   }
 
+  /** No more is wanted: nothing is called any more but what the parser has begun. */
+  stop(): void {
+    this.#overflowed = true;
+  }
+
   push(chunk: Buffer): void {
     if (this.#overflowed) return;
-    const { complete, fit } = this.#size.count(chunk);
+    const { complete, fit, exceeded } = this.#size.count(chunk);
     if (complete > 0) this.#text.end(chunk.subarray(0, complete));
-    if (fit < chunk.length) {
+    if (this.#overflowed) return;
+    if (exceeded !== undefined) {
       this.#overflowed = true;
-      this.#handlers.onOverflow(this.#maxBytes);
+      this.#handlers.onOverflow(exceeded, this.#size.bytes);
     } else if (complete < fit) this.#text.hold(chunk.subarray(complete));
   }
 }
+
+const UNBOUNDED: JsonBounds = { maxValues: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };

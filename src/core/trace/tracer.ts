@@ -1,4 +1,6 @@
 import type { Clock } from '../metrics/clock.ts';
+import { Rate } from '../metrics/rate.ts';
+import { EventBound, type Untimed } from './eventBound.ts';
 import { createRedactor } from './redact.ts';
 import type { TraceEvent, TraceLevel } from './traceEvent.ts';
 
@@ -6,10 +8,6 @@ const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
 
 /** Warnings within one second. A server can give cause for a million, and each costs a line of a log. */
 const MAX_WARNINGS = 1_000;
-const SECOND = 1_000;
-
-type Untimed<E> = E extends TraceEvent ? Omit<E, 'server' | 'time'> : never;
-
 export interface TracerOptions {
   readonly server: string;
   readonly clock: Clock;
@@ -23,23 +21,28 @@ export interface TracerOptions {
 export class Tracer {
   readonly #options: TracerOptions;
   readonly #redact: (event: TraceEvent) => TraceEvent;
-  #warnings = 0;
-  /** When the second began in which they are counted. */
-  #countedFrom = Number.NEGATIVE_INFINITY;
+  readonly #warnings: Rate;
+  readonly #bound: EventBound;
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#redact = createRedactor(options.secrets);
+    this.#warnings = new Rate(options.clock, MAX_WARNINGS);
+    this.#bound = new EventBound(options.clock);
   }
 
   wants(level: TraceLevel): boolean {
     return RANK[this.#options.level()] >= RANK[level];
   }
 
-  /** The caller has asked `wants` with the event's level. */
+  /**
+   * The caller has asked `wants` with the event's level. What a server can cause without end is bounded a second; the
+   * first of each kind is told all the same, and how many of which kind were not is told with the next event after it.
+   */
   emit(event: Untimed<TraceEvent>): void {
-    const { server, clock, sink } = this.#options;
-    sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
+    const leftOut = this.#bound.leftOut();
+    if (leftOut !== undefined) this.#tell({ kind: 'warning', message: leftOut });
+    if (this.#bound.takes(event)) this.#tell(event);
   }
 
   /** A text that goes elsewhere than into an event, without what no sink may show. */
@@ -51,17 +54,17 @@ export class Tracer {
 
   warn(message: string): void {
     if (!this.wants('info')) return;
-    const now = this.#options.clock.now();
-    if (now - this.#countedFrom >= SECOND) {
-      this.#countedFrom = now;
-      this.#warnings = 0;
-    }
-    this.#warnings++;
-    if (this.#warnings <= MAX_WARNINGS) this.emit({ kind: 'warning', message });
-    else if (this.#warnings === MAX_WARNINGS + 1)
-      this.emit({
+    const left = this.#warnings.take();
+    if (left === 'yes') this.#tell({ kind: 'warning', message });
+    else if (left === 'first')
+      this.#tell({
         kind: 'warning',
         message: `more than ${MAX_WARNINGS} warnings in a second: the others are left out`,
       });
+  }
+
+  #tell(event: Untimed<TraceEvent>): void {
+    const { server, clock, sink } = this.#options;
+    sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
   }
 }

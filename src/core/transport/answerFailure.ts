@@ -2,7 +2,7 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ExchangeMarks } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { JsonRpcRequest, RequestId } from '../jsonrpc/message.ts';
-import { MAX_MESSAGE } from './messageSource.ts';
+import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
 
 /** How far an answer had come. */
 export interface AnswerSoFar {
@@ -63,16 +63,21 @@ export function cancelled(request: JsonRpcRequest, reason: unknown): SluiceError
   return new SluiceError('cancelled', `${request.method} was cancelled`, { delivery: 'unknown' });
 }
 
-export function tooLarge(request: JsonRpcRequest): SluiceError {
-  return new SluiceError(
-    'too-large',
-    `The answer to ${request.method} is larger than ${MAX_MESSAGE / 1024 / 1024} MiB`,
-    {
+export function tooMuch(request: JsonRpcRequest, excess: Excess): SluiceError {
+  const message = `The answer to ${request.method} was given up: it has ${describeExcess(excess)}`;
+  if (excess.bound === 'faults')
+    return new SluiceError('not-mcp', message, {
       phase: 'stream',
-      delivery: 'answered',
-      hint: 'Let the server page its result, or give a resource link to it.',
-    },
-  );
+      delivery: 'unknown',
+      hint: 'Each event’s data has to be one JSON-RPC message. The trace has what came.',
+    });
+  const setting = settingFor(excess);
+  const larger = setting === undefined ? '' : ` or raise ${setting} (now ${excess.max}),`;
+  return new SluiceError('too-large', message, {
+    phase: 'stream',
+    delivery: 'answered',
+    hint: `Ask for less,${larger} or let the server page its result or give a resource link to it.`,
+  });
 }
 
 /** @param what the content type of the body, or the part of it that has a `problem` */

@@ -7,6 +7,7 @@ import type { DrainReport } from '../metrics/requestTiming.ts';
 import { compressed, notMcp } from './answerFailure.ts';
 import { isIdentity, mediaTypeOf } from './contentType.ts';
 import { httpFailure } from './httpFailure.ts';
+import type { MessageBounds } from './messageBounds.ts';
 import { type MessageHandlers, type MessageSource, sseSource } from './messageSource.ts';
 import { refusalSource } from './refusal.ts';
 import type { RequestTrace } from './requestTrace.ts';
@@ -23,6 +24,7 @@ export interface EventStreamHandlers extends Omit<MessageHandlers, 'onComment' |
 
 export interface EventStreamOptions {
   readonly pool: ConnectionPool;
+  readonly bounds: MessageBounds;
   readonly clock: Clock;
   readonly url: URL;
   readonly headers: Record<string, string>;
@@ -87,7 +89,7 @@ export class EventStream {
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace, handlers, clock } = this.#options;
+    const { trace, handlers, clock, bounds } = this.#options;
     const exchange = this.#exchange;
     this.#status = status;
     this.#headers = headers;
@@ -96,22 +98,25 @@ export class EventStream {
     const coding = headers['content-encoding'];
     if (status === 200 && mediaTypeOf(contentType) === 'text/event-stream') {
       if (!isIdentity(coding)) return this.#refuse(compressed(coding));
-      this.#source = sseSource({
-        ...handlers,
-        onEvent: (event) => {
-          trace.event(exchange, event);
-          handlers.onEvent?.(event);
+      this.#source = sseSource(
+        {
+          ...handlers,
+          onEvent: (event) => {
+            trace.event(exchange, event);
+            handlers.onEvent?.(event);
+          },
+          onMessage: (received, text) => {
+            trace.message('received', text);
+            handlers.onMessage(received, text);
+          },
+          onComment: (comment) => trace.comment(exchange, comment),
+          onRetry: (ms) => {
+            trace.retry(exchange, ms);
+            handlers.onRetry?.(ms);
+          },
         },
-        onMessage: (received, text) => {
-          trace.message('received', text);
-          handlers.onMessage(received, text);
-        },
-        onComment: (comment) => trace.comment(exchange, comment),
-        onRetry: (ms) => {
-          trace.retry(exchange, ms);
-          handlers.onRetry?.(ms);
-        },
-      });
+        bounds,
+      );
       handlers.onOpen?.();
       return;
     }

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SluiceError, type SluiceErrorDetails } from '../errors.ts';
 import { exactError } from '../jsonrpc/exactError.ts';
+import { JsonSize } from '../jsonrpc/jsonSize.ts';
 import { type JsonRpcError, parseMessages } from '../jsonrpc/message.ts';
+import { MAX_DEPTH } from './messageBounds.ts';
 
 export interface FailedResponse {
   readonly status: number;
@@ -125,6 +127,9 @@ function redirected(
 /** The JSON-RPC error of a body, where it is one. */
 function jsonRpcErrorIn(body: string): JsonRpcError | undefined {
   if (!body.trimStart().startsWith('{')) return undefined;
+  const size = new JsonSize();
+  size.count(Buffer.from(body));
+  if (size.depth > MAX_DEPTH) return undefined;
   const [first] = parseMessages(body);
   return first?.kind === 'error' ? exactError(first.message, { text: body, index: undefined }) : undefined;
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_MESSAGE, type MessageConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
@@ -14,6 +15,7 @@ import type {
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { EventStream } from './eventStream.ts';
+import { describeExcess, type Excess, messageBounds, settingFor } from './messageBounds.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
 import type { Reply } from './reply.ts';
@@ -29,6 +31,8 @@ export interface HttpSseOptions {
   /** From the settings. */
   readonly headers: Readonly<Record<string, string>>;
   readonly pool: ConnectionPool;
+  /** Of a message; `DEFAULT_MESSAGE` where absent. */
+  readonly message?: MessageConfig | undefined;
   readonly tracer: Tracer;
   readonly clock: Clock;
 }
@@ -85,11 +89,12 @@ export class HttpSse implements Transport {
   }
 
   private constructor(options: HttpSseOptions) {
-    const { url, headers, pool, clock } = options;
+    const { url, headers, pool, clock, message = DEFAULT_MESSAGE } = options;
     this.#options = options;
     this.#url = url;
     this.#stream = new EventStream({
       pool,
+      bounds: messageBounds(message),
       clock,
       url,
       headers: bodilessHeaders('text/event-stream', {
@@ -107,7 +112,7 @@ export class HttpSse implements Transport {
           else this.#end(noEndpoint(`its first event is "${event}"`));
         },
         onMessage: (received) => this.#onMessage(received),
-        onOverflow: () => this.#end(lost('it sent an event that is larger than a message may be')),
+        onOverflow: (excess) => this.#end(overflowed(excess)),
         onRefused: (error) => this.#end(error),
         onClosed: (error) => {
           const isOurs = error?.code === 'closed' || error?.code === 'queue-full';
@@ -257,6 +262,12 @@ function lost(how: string): SluiceError {
     delivery: 'unknown',
     hint: 'The server may have run the request. Look at its log before you send it again.',
   });
+}
+
+function overflowed(excess: Excess): SluiceError {
+  const setting = settingFor(excess);
+  const bound = setting === undefined ? '' : `; ${setting} is ${excess.max}`;
+  return lost(`what came on it has ${describeExcess(excess)}${bound}`);
 }
 
 function sessionLost(): SluiceError {

@@ -1,7 +1,9 @@
+import { JsonSize } from '../jsonrpc/jsonSize.ts';
 import { parseMessages, type Received } from '../jsonrpc/message.ts';
 import { rememberText } from '../jsonrpc/messageText.ts';
 import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
 import { TextBlocks } from '../sse/textBlocks.ts';
+import type { Excess, MessageBounds } from './messageBounds.ts';
 
 /** How a response's body becomes messages. */
 export interface MessageSource {
@@ -13,8 +15,8 @@ export interface MessageSource {
 
 export interface MessageHandlers {
   onMessage(received: Received, text: string): void;
-  /** The body, or one event of it, grew past its bound; nothing follows. */
-  onOverflow(): void;
+  /** The body, or one event of it, grew past a bound, or too many events were no messages; nothing follows. */
+  onOverflow(excess: Excess): void;
   onEvent?(event: SseEvent): void;
   onComment?(comment: string): void;
   onRetry?(ms: number): void;
@@ -25,36 +27,56 @@ export interface MessageHandlers {
   onBody?(text: string): void;
 }
 
-/** Bytes of one JSON body, and of one SSE event. */
-export const MAX_MESSAGE = 256 * 1024 * 1024;
+/** Events in a row that are no messages, before a stream is given up: each costs an exception and a warning. */
+const MAX_FAULTS = 256;
 /** Bytes of a body that is only read to tell what was wrong. */
 const MAX_ERROR_BODY = 64 * 1024;
 
 /** One JSON body: a message, or in 2025-03-26 a batch of them. */
-export function jsonSource(handlers: MessageHandlers): MessageSource {
-  const body = collect(MAX_MESSAGE, handlers.onOverflow);
+export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
+  const size = new JsonSize();
+  let bytes = 0;
+  let isOver = false;
+  const overflow = (bound: Excess['bound'], max: number) => {
+    isOver = true;
+    handlers.onOverflow({ bound, max, bytes });
+  };
+  const body = collect(bounds.maxBytes, () => overflow('bytes', bounds.maxBytes));
   return {
     body: 'json',
-    push: body.push,
+    push(chunk) {
+      if (isOver) return;
+      bytes += chunk.length;
+      size.count(chunk);
+      const exceeded = size.exceeded(bounds);
+      if (exceeded === undefined) body.push(chunk);
+      else overflow(exceeded, exceeded === 'values' ? bounds.maxValues : bounds.maxDepth);
+    },
     end() {
+      if (isOver) return;
       const sent = body.text();
       handlers.onBody?.(sent);
       // "Implementations that parse JSON texts MAY ignore the presence of a byte order mark" (RFC 8259, 8.1)
       const text = sent.startsWith('\ufeff') ? sent.slice(1) : sent;
-      for (const received of messagesIn(text, body.invalidBytes())) handlers.onMessage(received, text);
+      for (const received of messagesIn(text, body.invalidBytes(), bounds.batches))
+        handlers.onMessage(received, text);
     },
   };
 }
 
 /** A stream of events, each with a message as its data. Events of other types and without data carry none. */
-export function sseSource(handlers: MessageHandlers): MessageSource {
+export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
   let invalidBytes = 0;
+  /** In a row. */
+  let faults = 0;
   const decoder = new SseDecoder(
     {
       onInvalidBytes: (count) => {
         invalidBytes += count;
       },
       onEvent(event) {
+        // The parser finishes what it has begun.
+        if (faults === MAX_FAULTS) return;
         handlers.onEvent?.(event);
         if (event.event !== 'message' || event.data === '') return;
         const isRepeat = handlers.isRepeat?.(event) === true;
@@ -62,18 +84,26 @@ export function sseSource(handlers: MessageHandlers): MessageSource {
         const isTheirs = invalidBytes > 0 && event.data.includes('\ufffd');
         const invalid = isTheirs ? invalidBytes : 0;
         if (isTheirs) invalidBytes = 0;
-        for (const received of messagesIn(event.data, invalid)) {
+        for (const received of messagesIn(event.data, invalid, bounds.batches)) {
+          faults = received.kind === 'invalid' ? faults + 1 : 0;
           // A response that was taken has settled its request; one that is still waited for is none that comes twice.
           if (isRepeat && (received.kind === 'request' || received.kind === 'notification')) continue;
           handlers.onMessage(received, event.data);
+          if (faults < MAX_FAULTS) continue;
+          decoder.stop();
+          return handlers.onOverflow({ bound: 'faults', max: MAX_FAULTS, bytes: event.data.length });
         }
       },
       onComment: (comment) => handlers.onComment?.(comment),
       onRetry: (ms) => handlers.onRetry?.(ms),
       onId: (id) => handlers.onId?.(id),
-      onOverflow: () => handlers.onOverflow(),
+      onOverflow: (bound, bytes) => {
+        const max = { bytes: bounds.maxBytes, values: bounds.maxValues, depth: bounds.maxDepth }[bound];
+        handlers.onOverflow({ bound, max, bytes });
+      },
     },
-    MAX_MESSAGE,
+    bounds.maxBytes,
+    bounds,
   );
   return { body: 'sse', push: (chunk) => decoder.push(chunk), end() {} };
 }
@@ -93,8 +123,8 @@ export function textSource(done: (text: string) => void, onBody?: (text: string)
 }
 
 /** The messages of a text; a response keeps the text that brought it. */
-function messagesIn(text: string, invalidBytes: number): readonly Received[] {
-  const messages = parseMessages(text);
+function messagesIn(text: string, invalidBytes: number, batches = false): readonly Received[] {
+  const messages = parseMessages(text, batches);
   const isBatch = messages.length !== 1 || text.trimStart().startsWith('[');
   for (const [index, received] of messages.entries())
     rememberText(received, { text, index: isBatch ? index : undefined, invalidBytes });

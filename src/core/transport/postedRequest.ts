@@ -12,9 +12,10 @@ import type {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
-import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooLarge } from './answerFailure.ts';
+import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooMuch } from './answerFailure.ts';
 import { isIdentity, mediaTypeOf } from './contentType.ts';
 import { httpFailure } from './httpFailure.ts';
+import type { MessageBounds } from './messageBounds.ts';
 import {
   jsonSource,
   type MessageHandlers,
@@ -38,6 +39,8 @@ export interface PostedRequestOptions {
   readonly askedAt: number;
   readonly clock: Clock;
   readonly pool: ConnectionPool;
+  /** Of each message of the answer. */
+  readonly bounds: MessageBounds;
   readonly trace: RequestTrace;
   /** Milliseconds that are left for it. */
   readonly timeout: number;
@@ -171,9 +174,9 @@ export class PostedRequest {
     } else if (!isIdentity(headers['content-encoding'])) {
       this.callOff(compressed(headers['content-encoding']));
     } else if (mediaType === 'text/event-stream') {
-      this.#source = sseSource(this.#handlers);
+      this.#source = sseSource(this.#handlers, this.#options.bounds);
     } else if (mediaType === 'application/json') {
-      this.#source = jsonSource(this.#handlers);
+      this.#source = jsonSource(this.#handlers, this.#options.bounds);
     } else {
       this.#source = textSource((text) => this.callOff(notMcp(status, contentType, text)), onBody);
     }
@@ -191,9 +194,10 @@ export class PostedRequest {
   }
 
   #resumable(rules: ResumptionRules): Resumption {
-    const { pool, clock, url, inSession, request } = this.#options;
+    const { pool, clock, url, inSession, request, bounds } = this.#options;
     return new Resumption({
       pool,
+      bounds,
       clock,
       url,
       inSession,
@@ -206,7 +210,7 @@ export class PostedRequest {
         },
         onMessage: (received, text) => this.#onMessage(received, text),
         onEvent: () => this.#events++,
-        onOverflow: () => this.callOff(tooLarge(request)),
+        onOverflow: (excess) => this.callOff(tooMuch(request, excess)),
         onFailed: (error) => this.#fail(error),
         onEnded: () => this.#failUnanswered(),
         onDrained: (exchange, report) => this.#onDrained(exchange, report),
@@ -229,7 +233,7 @@ export class PostedRequest {
       this.#trace.message('received', text);
       this.#onMessage(received, text);
     },
-    onOverflow: () => this.callOff(tooLarge(this.#options.request)),
+    onOverflow: (excess) => this.callOff(tooMuch(this.#options.request, excess)),
     onEvent: (event) => {
       this.#events++;
       this.#options.trace.event(this.#exchange, event);

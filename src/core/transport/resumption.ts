@@ -5,12 +5,16 @@ import type { Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport } from '../metrics/requestTiming.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
+import type { Excess, MessageBounds } from './messageBounds.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 
 /** Milliseconds before a stream is taken up a second time, at least; after tries that failed twice as long each, at most. */
 const RESUME_PAUSE = 100;
 const MAX_RESUME_PAUSE = 5_000;
+
+/** Milliseconds that a stream lives at least, if taking it up at once is worth a GET. */
+const BRIEF = 1_000;
 
 /** What a GET sends that asks for the rest of a stream. */
 export interface ResumptionRules {
@@ -20,6 +24,7 @@ export interface ResumptionRules {
 
 export interface ResumptionOptions {
   readonly pool: ConnectionPool;
+  readonly bounds: MessageBounds;
   readonly clock: Clock;
   readonly url: URL;
   readonly inSession: boolean;
@@ -34,7 +39,7 @@ export interface ResumptionHandlers {
   onResumed(exchange: Exchange, trace: RequestTrace): void;
   onMessage(received: Received, text: string): void;
   onEvent(): void;
-  onOverflow(): void;
+  onOverflow(excess: Excess): void;
   /** The rest is not to be had, for a reason. */
   onFailed(error: SluiceError): void;
   /** It has ended once more, and there is nothing to resume it from. */
@@ -57,6 +62,8 @@ export class Resumption {
   #cancel: () => void = () => undefined;
   /** Tries in a row that failed. */
   #failed = 0;
+  /** Streams in a row that ended at once. */
+  #brief = 0;
   #isBetween = false;
   #isOver = false;
 
@@ -89,13 +96,15 @@ export class Resumption {
   }
 
   #resume(): void {
-    const { pool, clock, url, inSession, rules, handlers } = this.#options;
+    const { pool, bounds, clock, url, inSession, rules, handlers } = this.#options;
     const trace = rules.trace();
     this.#isBetween = false;
     this.point.reconnecting();
     let opened = false;
+    let openedAt = 0;
     const stream: EventStream = new EventStream({
       pool,
+      bounds,
       clock,
       url,
       headers: { ...rules.headers(), ...this.point.headers },
@@ -106,11 +115,12 @@ export class Resumption {
       handlers: {
         onOpen: () => {
           opened = true;
+          openedAt = clock.now();
           this.#failed = 0;
         },
         onMessage: (received, text) => handlers.onMessage(received, text),
         isRepeat: (event) => this.point.isRepeat(event),
-        onOverflow: () => handlers.onOverflow(),
+        onOverflow: (excess) => handlers.onOverflow(excess),
         onEvent: () => handlers.onEvent(),
         onRetry: (ms) => this.point.onRetry(ms),
         onId: (id) => this.point.onId(id),
@@ -122,7 +132,9 @@ export class Resumption {
           if (this.#isOver) return;
           if (error?.code === 'closed') return handlers.onFailed(error.with({ delivery: 'unknown' }));
           if (!opened) return this.#beginLater();
-          if (!this.begin(RESUME_PAUSE)) handlers.onEnded();
+          this.#brief = clock.now() - openedAt < BRIEF ? this.#brief + 1 : 0;
+          const pause = Math.min(RESUME_PAUSE * 2 ** Math.max(0, this.#brief - 1), MAX_RESUME_PAUSE);
+          if (!this.begin(pause)) handlers.onEnded();
         },
         onDrained: (report) => handlers.onDrained(stream.exchange, report),
       },

@@ -3,12 +3,14 @@ import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { JsonRpcErrorResponse, JsonRpcResult, Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
+import { describeExcess, type MessageBounds, settingFor } from './messageBounds.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
 import type { Listener } from './transport.ts';
 
 export interface ServerStreamOptions {
   readonly pool: ConnectionPool;
+  readonly bounds: MessageBounds;
   readonly clock: Clock;
   readonly url: () => URL;
   readonly headers: () => Record<string, string>;
@@ -36,6 +38,9 @@ const MAX_TRIES = 5;
 /** Milliseconds before the first of them, and before the second; each further one waits twice as long. */
 const LEAST_PAUSE = 100;
 const FIRST_PAUSE = 1_000;
+/** Milliseconds that a stream lives at least if it is worth a GET; and the longest pause between those that live less. */
+const BRIEF = 1_000;
+const MAX_BRIEF_PAUSE = 5_000;
 /** Milliseconds after which a stream that ends was no failure, though nothing came on it. */
 const STEADY = 60_000;
 
@@ -53,6 +58,8 @@ export class ServerStream {
   readonly #answered = Promise.withResolvers<void>();
   #state: State = { kind: 'closed' };
   #tries = 0;
+  /** Streams in a row that brought something and ended at once. */
+  #brief = 0;
   /** It was open once, and is not: what was said meanwhile may be lost. */
   #hasGap = false;
 
@@ -82,12 +89,14 @@ export class ServerStream {
   }
 
   #connect(): void {
-    const { pool, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
+    const { pool, bounds, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
     this.#point.reconnecting();
     const resumes = this.#point.isKnown;
     let openedAt = clock.now();
+    let hasEvent = false;
     const stream: EventStream = new EventStream({
       pool,
+      bounds,
       clock,
       url: url(),
       headers: { ...headers(), ...this.#point.headers },
@@ -104,16 +113,19 @@ export class ServerStream {
         },
         onEvent: () => {
           this.#tries = 0;
+          hasEvent = true;
         },
         onMessage: (received) => this.#onMessage(received),
         isRepeat: (event) => this.#point.isRepeat(event),
         onRetry: (ms) => this.#point.onRetry(ms),
         onId: (id) => this.#point.onId(id),
-        onOverflow: () => {
+        onOverflow: (excess) => {
+          const setting = settingFor(excess);
+          const bound = setting === undefined ? '' : ` (${setting} is ${excess.max})`;
           warn(
-            'the server sent an event on its own stream that is too large: it is not listened to any more',
+            `the server is not listened to on its own stream any more: what it sent there has ${describeExcess(excess)}${bound}`,
           );
-          this.close(new SluiceError('too-large', 'An event is larger than a message may be'));
+          this.close(new SluiceError('too-large', `What the server sent has ${describeExcess(excess)}`));
         },
         onRefused: (error) => {
           this.#answered.resolve();
@@ -123,7 +135,9 @@ export class ServerStream {
           this.#answered.resolve();
           if (stream.status !== 0) {
             this.#hasGap = true;
-            if (clock.now() - openedAt >= STEADY) this.#tries = 0;
+            const lived = clock.now() - openedAt;
+            if (lived >= STEADY) this.#tries = 0;
+            this.#brief = hasEvent && lived < BRIEF ? this.#brief + 1 : 0;
           }
           this.#retryLater(error);
         },
@@ -173,7 +187,10 @@ export class ServerStream {
         `the stream for what the server says unasked brought nothing ${MAX_TRIES + 1} times in a row, and is opened again with the next request: ${why}`,
       );
     }
-    const pause = this.#tries === 0 ? LEAST_PAUSE : FIRST_PAUSE * 2 ** (this.#tries - 1);
+    const pause =
+      this.#tries === 0
+        ? Math.min(LEAST_PAUSE * 2 ** Math.max(0, this.#brief - 1), MAX_BRIEF_PAUSE)
+        : FIRST_PAUSE * 2 ** (this.#tries - 1);
     this.#tries++;
     const cancel = this.#options.clock.schedule(Math.max(this.#point.retryMs, pause), () => this.#connect());
     this.#state = { kind: 'waiting', cancel };

@@ -1,3 +1,4 @@
+import { DEFAULT_MESSAGE, type MessageConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { closedError } from '../http/poolFailure.ts';
@@ -10,6 +11,7 @@ import type {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { type MessageBounds, messageBounds } from './messageBounds.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
 import { PostedRequest } from './postedRequest.ts';
@@ -26,6 +28,8 @@ export interface StreamableHttpOptions {
   /** From the settings. */
   readonly headers: Readonly<Record<string, string>>;
   readonly pool: ConnectionPool;
+  /** Of a message; `DEFAULT_MESSAGE` where absent. */
+  readonly message?: MessageConfig | undefined;
   readonly tracer: Tracer;
   readonly clock: Clock;
 }
@@ -97,6 +101,7 @@ export class StreamableHttp implements Transport {
       this.#unlisten();
       this.#serverStream = new ServerStream({
         pool,
+        bounds: this.#bounds(rules),
         clock,
         url: () => this.#url,
         headers: () =>
@@ -137,6 +142,10 @@ export class StreamableHttp implements Transport {
     this.#serverStream = undefined;
   }
 
+  #bounds(rules: WireRules | undefined): MessageBounds {
+    return messageBounds(this.#options.message ?? DEFAULT_MESSAGE, rules?.batches);
+  }
+
   #newTrace(): RequestTrace {
     return new RequestTrace(this.#options.tracer, this.#options.clock, ++this.#requests);
   }
@@ -160,6 +169,7 @@ export class StreamableHttp implements Transport {
       askedAt,
       clock,
       pool,
+      bounds: this.#bounds(options.rules),
       trace,
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),

@@ -85,7 +85,8 @@ it('a state that is nested too deep to be sent back is told as what it is', asyn
   );
   await using client = connectTo(server.url);
   expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject({
-    code: 'arguments-invalid',
-    message: 'tools/call cannot be written as JSON: it is nested too deep',
+    code: 'too-large',
+    message:
+      'The answer to tools/call was given up: it has objects and arrays within each other more than 512 deep',
   });
 });

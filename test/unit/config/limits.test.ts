@@ -8,6 +8,7 @@ describe('the limits of a server', () => {
       url: URL,
       pool: { maxConnections: 4, reuse: 'always' },
       drain: { maxBytes: 0 },
+      message: { maxBytes: 70_000 },
     };
     const defaults = {
       pool: { maxConnections: 2, warmConnections: 2, idleTimeout: 5 },
@@ -25,6 +26,7 @@ describe('the limits of a server', () => {
           queueTimeout: 30_000,
         },
         drain: { timeout: 9, maxBytes: 0 },
+        message: { maxBytes: 70_000, maxValues: 100_000 },
         http2: 'never',
         requestTimeout: 7,
       },
@@ -55,6 +57,14 @@ describe('the limits of a server', () => {
     [
       { pool: { queueTimeout: null } },
       '.pool.queueTimeout: found null; write a whole number of milliseconds from 1 to 3600000',
+    ],
+    [
+      { message: { maxBytes: 1 } },
+      '.message.maxBytes: found 1; write a whole number of bytes from 65536 to 268435456',
+    ],
+    [
+      { message: { maxValues: 1e9 } },
+      '.message.maxValues: found 1000000000; write a whole number of values from 1000 to 10000000',
     ],
     [
       { drain: { timeout: -1 } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/core/config/configProblem.ts';
 import { parseServers } from '../../../src/core/config/parseServers.ts';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { NO_DEFAULTS, parseEntry, told, URL } from './parse.ts';
 
 const EXAMPLE = `{ "url": "${URL}" }`;
@@ -25,6 +26,7 @@ describe('an entry of sluice.servers', () => {
             queueTimeout: 30_000,
           },
           drain: { timeout: 250, maxBytes: 65_536 },
+          message: DEFAULT_MESSAGE,
           http2: 'auto',
           tls: {},
         },
@@ -40,6 +42,7 @@ describe('an entry of sluice.servers', () => {
       requestTimeout: 300_000,
       pool: { maxConnections: 1, warmConnections: 0, reuse: 'always', idleTimeout: 0, queueTimeout: 500 },
       drain: { timeout: 0, maxBytes: 0 },
+      message: DEFAULT_MESSAGE,
       http2: 'never',
       tls: {
         ca: 'ca.pem',
@@ -121,7 +124,7 @@ describe('a key that Sluice does not know', () => {
   test.each([
     [
       { url: URL, colour: 'red' },
-      'W .colour: is not a key of Sluice and has no effect; remove it; the keys here are url, headers, protocol, requestTimeout, pool, drain, http2, tls, enabled',
+      'W .colour: is not a key of Sluice and has no effect; remove it; the keys here are url, headers, protocol, requestTimeout, pool, drain, message, http2, tls, enabled',
     ],
     [
       { url: URL, drain: { colour: 'red' } },

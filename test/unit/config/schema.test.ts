@@ -7,14 +7,16 @@ import {
   type JSONSchema,
   TextDocument,
 } from 'vscode-json-languageservice';
-import { DRAIN_KEYS, POOL_KEYS } from '../../../src/core/config/limits.ts';
+import { DRAIN_KEYS, MESSAGE_KEYS, POOL_KEYS } from '../../../src/core/config/limits.ts';
 import {
   DEFAULT_DRAIN,
   DEFAULT_HTTP2,
+  DEFAULT_MESSAGE,
   DEFAULT_POOL,
   DEFAULT_REQUEST_TIMEOUT,
   DRAIN_RANGES,
   HTTP2_CHOICES,
+  MESSAGE_RANGES,
   POOL_RANGES,
   PROTOCOL_CHOICES,
   type Range,
@@ -125,6 +127,9 @@ describe('the contributed settings', () => {
     for (const key of ['timeout', 'maxBytes'] as const) {
       numbers[`sluice.drain.${key}`] = expected(DRAIN_RANGES[key], DEFAULT_DRAIN[key]);
     }
+    for (const key of ['maxBytes', 'maxValues'] as const) {
+      numbers[`sluice.message.${key}`] = expected(MESSAGE_RANGES[key], DEFAULT_MESSAGE[key]);
+    }
     expect(settings).toMatchObject(numbers);
   });
 
@@ -135,9 +140,10 @@ describe('the contributed settings', () => {
 
   test('are the keys that the code reads', () => {
     const named = (section: string, keys: readonly string[]) => keys.map((key) => `sluice.${section}.${key}`);
-    expect(Object.keys(settings).filter((name) => /^sluice\.(pool|drain)\./.test(name))).toEqual([
+    expect(Object.keys(settings).filter((name) => /^sluice\.(pool|drain|message)\./.test(name))).toEqual([
       ...named('pool', POOL_KEYS),
       ...named('drain', DRAIN_KEYS),
+      ...named('message', MESSAGE_KEYS),
     ]);
   });
 
@@ -186,6 +192,7 @@ describe('settings.json', () => {
       'enabled',
       'headers',
       'http2',
+      'message',
       'pool',
       'protocol',
       'requestTimeout',
@@ -224,7 +231,7 @@ describe('settings.json', () => {
     [
       `{ "url": "${URL}", "command": "npx" }`,
       '"command"',
-      'A server is an object such as { "url": "http://localhost:3000/mcp" }; its keys are url, headers, protocol, requestTimeout, pool, drain, http2, tls and enabled.',
+      'A server is an object such as { "url": "http://localhost:3000/mcp" }; its keys are url, headers, protocol, requestTimeout, pool, drain, message, http2, tls and enabled.',
     ],
     [
       `{ "url": "${URL}", "headers": { "X A": "b" } }`,

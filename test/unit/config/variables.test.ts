@@ -4,6 +4,7 @@ import { checkVariables } from '../../../src/core/config/checkVariables.ts';
 import { formatProblem } from '../../../src/core/config/configProblem.ts';
 import {
   DEFAULT_DRAIN,
+  DEFAULT_MESSAGE,
   DEFAULT_POOL,
   type ServerConfig,
   type ServerSettings,
@@ -86,6 +87,7 @@ describe('variables', () => {
       requestTimeout: 60_000,
       pool: DEFAULT_POOL,
       drain: DEFAULT_DRAIN,
+      message: DEFAULT_MESSAGE,
       http2: 'auto',
       tls: {
         ca: resolvePath('/certs/ca.pem'),

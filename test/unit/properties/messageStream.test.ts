@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
+import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { sseSource } from '../../../src/core/transport/messageSource.ts';
 import { cutAnywhere, pieces } from '../sse/cutBytes.ts';
 
@@ -95,13 +97,16 @@ function heard(chunks: Iterable<Buffer>) {
     retries: [] as number[],
     ids: [] as string[],
   };
-  const source = sseSource({
-    onMessage: (received) => told.messages.push('message' in received ? received.message : received),
-    onOverflow: () => told.messages.push('overflow'),
-    onComment: (comment) => told.comments.push(comment),
-    onRetry: (ms) => told.retries.push(ms),
-    onId: (id) => told.ids.push(id),
-  });
+  const source = sseSource(
+    {
+      onMessage: (received) => told.messages.push('message' in received ? received.message : received),
+      onOverflow: () => told.messages.push('overflow'),
+      onComment: (comment) => told.comments.push(comment),
+      onRetry: (ms) => told.retries.push(ms),
+      onId: (id) => told.ids.push(id),
+    },
+    messageBounds(DEFAULT_MESSAGE),
+  );
   for (const chunk of chunks) source.push(chunk);
   source.end();
   return told;

@@ -25,3 +25,45 @@ it('a server that gives cause for a million warnings gets a thousand of them a s
   warnOften();
   expect(told).toHaveLength(2_002);
 });
+
+it('a stream of a million events leaves ten thousand lines a second, the first of each kind, and how many were left out', () => {
+  let now = 0;
+  const told: TraceEvent[] = [];
+  const tracer = new Tracer({
+    server: 's',
+    clock: { now: () => now, wallTime: () => now, schedule: () => () => undefined },
+    level: () => 'trace',
+    sink: (event) => told.push(event),
+    secrets: [],
+  });
+  const on = { request: 1, connection: 1, at: 0 };
+  const event = () => tracer.emit({ kind: 'sse-event', event: 'message', data: 'x', tail: false, ...on });
+  for (let n = 0; n < 1_000_000; n++) event();
+  expect(told).toHaveLength(10_000);
+  // Of another kind, and of the user's own call: told all the same.
+  tracer.emit({ kind: 'http-end', how: 'end', ...on });
+  tracer.emit({ kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1 });
+  expect(told.slice(10_000).map(({ kind }) => kind)).toEqual(['http-end', 'call']);
+  now = 1_000;
+  event();
+  expect(told.slice(10_002)).toMatchObject([
+    { kind: 'warning', message: 'too much for the trace in one second: left out 990000 sse-event' },
+    { kind: 'sse-event' },
+  ]);
+});
+
+it('large events are bounded by their characters', () => {
+  const told: TraceEvent[] = [];
+  const tracer = new Tracer({
+    server: 's',
+    clock: { now: () => 0, wallTime: () => 0, schedule: () => () => undefined },
+    level: () => 'trace',
+    sink: (event) => told.push(event),
+    secrets: [],
+  });
+  const text = 'x'.repeat(1_000_000);
+  for (let n = 0; n < 1_000; n++)
+    tracer.emit({ kind: 'http-body', text, tail: false, request: 1, connection: 1, at: 0 });
+  // 16 Mi characters, of which an event keeps 64 Ki.
+  expect(told).toHaveLength(256);
+});

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
+import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { RequestTrace } from '../../../src/core/transport/requestTrace.ts';
 import { ServerStream } from '../../../src/core/transport/serverStream.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
@@ -26,6 +28,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
   const tracer = new Tracer({ server: 'it', clock, level: () => 'off', sink: () => undefined, secrets: [] });
   const stream = new ServerStream({
     pool,
+    bounds: messageBounds(DEFAULT_MESSAGE),
     clock,
     url: () => new URL('http://localhost/mcp'),
     headers: () => ({}),
@@ -62,8 +65,22 @@ describe('a stream that brings nothing', () => {
     stream.open();
     await untilGivenUp();
     expect(askedAt).toHaveLength(10 + 5);
-    // However little time the server names, a tenth of a second lies between two.
-    expect(askedAt.slice(0, 11)).toEqual(Array.from({ length: 11 }, (_, n) => n * 100));
+    // However little time the server names, a tenth of a second lies between two, and ever more where none of them lives.
+    const pauses = askedAt.slice(1, 11).map((at, n) => at - (askedAt[n] ?? 0));
+    expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000]);
+  });
+
+  it('is asked for as soon as the server wants where it lived a while', async () => {
+    const { stream, askedAt, clock } = listen((handler, nth) => {
+      handler.onHeaders(200, { 'content-type': 'text/event-stream' });
+      handler.onData(Buffer.from('retry: 0\ndata: \n\n'));
+      if (nth === 5) return last.resolve();
+      clock.schedule(1_000, () => handler.onEnd());
+    });
+    const last = Promise.withResolvers<void>();
+    stream.open();
+    await clock.runUntil(last.promise);
+    expect(askedAt).toEqual([0, 1_100, 2_200, 3_300, 4_400]);
   });
 
   it('waits for a server that is busy, and not for one that has none', async () => {

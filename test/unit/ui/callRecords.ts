@@ -30,21 +30,27 @@ export function failed(error: unknown): CallRecord {
   return { ...answered({}), end: { kind: 'error', error } };
 }
 
+/** The page stands by itself: it is bounded also where a message is not. */
+const UNBOUNDED = { maxBytes: 2 ** 30, maxValues: 2 ** 30, maxDepth: 2 ** 30 };
+
 /** A call whose result came as this JSON, read as one that comes over HTTP. */
 export function received(result: string | Buffer): CallRecord {
   let record: CallRecord | undefined;
-  const source = jsonSource({
-    onMessage(one) {
-      if (one.kind !== 'result') throw new Error(`no result: ${JSON.stringify(one)}`);
-      const { message } = one;
-      const read = readToolResult(message.result);
-      const sent = sentTextOf({ message } as Reply, message.result);
-      record = answered(read.result, { odd: read.odd, sent });
+  const source = jsonSource(
+    {
+      onMessage(one) {
+        if (one.kind !== 'result') throw new Error(`no result: ${JSON.stringify(one)}`);
+        const { message } = one;
+        const read = readToolResult(message.result);
+        const sent = sentTextOf({ message } as Reply, message.result);
+        record = answered(read.result, { odd: read.odd, sent });
+      },
+      onOverflow() {
+        throw new Error('too large');
+      },
     },
-    onOverflow() {
-      throw new Error('too large');
-    },
-  });
+    UNBOUNDED,
+  );
   source.push(
     Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"result":'), Buffer.from(result), Buffer.from('}')]),
   );

@@ -81,8 +81,8 @@ describe('what a result costs', () => {
       });
       fourTimes?.forEach((ms, work) => {
         expect(ms).toBeLessThan(100);
-        // A quadratic one would take sixteen times as long.
-        expect(ms).toBeLessThan(Math.max(30, 8 * (once?.[work] ?? 0)));
+        // A quadratic one would take sixteen times as long; what is hardly measurable says nothing.
+        expect(ms).toBeLessThan(Math.max(50, 8 * (once?.[work] ?? 0)));
       });
     },
     60_000,
@@ -99,7 +99,7 @@ describe('what a result costs', () => {
   });
 
   it('is bounded in bytes, whatever the blocks are', () => {
-    const pictures = content(...Array<string>(100).fill(picture('A'.repeat(1_000_000))));
+    const pictures = content(...Array<string>(100).fill(picture('A'.repeat(300_000))));
     const html = resultHtml(received(pictures), 'N');
     expect(html.length).toBeLessThan(20_000_000);
     expect(html).toContain('the page has no more room for it');
