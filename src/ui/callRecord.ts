@@ -22,6 +22,8 @@ export type CallEnd =
       readonly odd?: readonly string[] | undefined;
       /** The text that brought the result, held as long as the record is. */
       readonly sent?: SentText | undefined;
+      /** Why that could not be checked; absent where it was. */
+      readonly unchecked?: string | undefined;
       /** Absent until the rest of the response is read. */
       readonly drain?: DrainReport;
     }

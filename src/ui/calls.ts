@@ -75,8 +75,8 @@ export class Calls implements vscode.Disposable {
       // Not what the user took to enter a token.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
-      const { result, ms, timing, wire, violations, odd, sent } = outcome;
-      const record = settled({ kind: 'result', result, timing, wire, violations, odd, sent }, ms);
+      const { result, ms, timing, wire, violations, unchecked, odd, sent } = outcome;
+      const record = settled({ kind: 'result', result, timing, wire, violations, unchecked, odd, sent }, ms);
       return { kind: 'answered', record, outcome };
     } catch (error) {
       return {

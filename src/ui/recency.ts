@@ -1,4 +1,3 @@
-import { boundedJson } from '../core/jsonrpc/boundedJson.ts';
 import type { ToolCall } from './callRecord.ts';
 
 /** A tool that was called. Its arguments are left out where they are too large to keep. */
@@ -8,19 +7,14 @@ export interface RecentCall {
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-type Named = Pick<RecentCall, 'server' | 'tool'>;
-
 const MOST_CALLS = 50;
 const MOST_CHARACTERS = 65_536;
 
 /** `recent` with `call` in front: one entry a tool, the latest first, bounded. */
-export function withCall<Other extends Named>(
-  recent: readonly Other[],
-  call: ToolCall,
-): [RecentCall, ...Other[]] {
+export function withCall(recent: readonly RecentCall[], call: ToolCall): RecentCall[] {
   const { server, tool } = call;
-  const isSmall = !boundedJson(call.arguments, MOST_CHARACTERS).isCut;
+  const isSmall = JSON.stringify(call.arguments).length <= MOST_CHARACTERS;
   const entry: RecentCall = isSmall ? { server, tool, arguments: call.arguments } : { server, tool };
   const others = recent.filter((other) => other.server !== server || other.tool !== tool);
-  return [entry, ...others.slice(0, MOST_CALLS - 1)];
+  return [entry, ...others].slice(0, MOST_CALLS);
 }

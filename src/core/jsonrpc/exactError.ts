@@ -14,8 +14,8 @@ export function exactError(
   const { error } = message;
   if (error.data === undefined || sent === undefined || sent.text.length > MOST) return error;
   const path = sent.index === undefined ? ['error', 'data'] : [sent.index, 'error', 'data'];
-  const place = findPlaces(sent.text, [path])?.get(pathKey(path));
-  if (place === undefined) return error;
+  const place = findPlaces(sent.text, [path]).get(pathKey(path));
+  if (place?.end === undefined) return error;
   try {
     return { ...error, data: parseExact(sent.text.slice(place.start, place.end)) };
   } catch {

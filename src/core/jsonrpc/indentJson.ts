@@ -12,21 +12,23 @@ export interface Indented {
 
 /**
  * Lays a JSON text out as `JSON.stringify(value, null, 2)` would, token by token: what stands in a token is not changed. It stops
- * where `write` returns false.
+ * where `write` returns false, and behind the first value where nobody knows how long that is.
  * @param write gets each token with the blanks before it
  */
 export function layOutJson(
   text: string,
-  { from = 0, to = text.length, isPart = to < text.length }: LayOut,
+  { from = 0, to = text.length, isPart = to < text.length, isFirstOnly = false, isKnown = false }: LayOut,
   write: (blanks: string, token: JsonToken, piece: string) => boolean,
 ): Indented {
-  const scanner = new JsonScanner(text, from, to, isPart);
+  const scanner = new JsonScanner(text, from, to, isPart, isKnown);
   let before: JsonToken | undefined;
   while (scanner.next()) {
     const { token, depth, start, end } = scanner;
     const blanks = blanksBetween(before, token, token === 'open' || token === 'close' ? depth - 1 : depth);
     if (!write(blanks, token, text.slice(start, end))) return { outcome: 'cut', end };
     before = token;
+    const isDone = depth === 0 || (depth === 1 && token === 'close');
+    if (isFirstOnly && isDone) return { outcome: 'whole', end };
   }
   return { outcome: scanner.outcome, end: scanner.end };
 }
@@ -36,6 +38,10 @@ export interface LayOut {
   readonly to?: number;
   /** Whether the JSON goes on behind `to`. */
   readonly isPart?: boolean;
+  /** Whether something else may follow on the value. */
+  readonly isFirstOnly?: boolean;
+  /** As the scanner's. */
+  readonly isKnown?: boolean;
 }
 
 function blanksBetween(before: JsonToken | undefined, token: JsonToken, depth: number): string {

@@ -8,6 +8,8 @@ export type JsonToken = 'name' | 'string' | 'number' | 'word' | 'open' | 'close'
  */
 export type JsonEnd = 'whole' | 'cut' | 'broken';
 
+/** Escaped quotes of one string. */
+const MOST_QUOTES = 200_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -42,6 +44,7 @@ export class JsonScanner {
   readonly #to: number;
   /** The text goes on behind `to`. */
   readonly #isPart: boolean;
+  readonly #isKnown: boolean;
   /** For each level whether it is an array. */
   readonly #isArray: boolean[] = [];
   #expected: Expected = 'value';
@@ -49,11 +52,13 @@ export class JsonScanner {
   /**
    * @param to where to stop looking; a token that reaches beyond is given as far as that
    * @param isPart whether the JSON goes on behind `to`
+   * @param isKnown the text is JSON, for `JSON.parse` took it: then a long string is passed in one search for its end
    */
-  constructor(text: string, from = 0, to = text.length, isPart = to < text.length) {
+  constructor(text: string, from = 0, to = text.length, isPart = to < text.length, isKnown = false) {
     this.#text = text;
     this.#to = to;
     this.#isPart = isPart;
+    this.#isKnown = isKnown;
     this.start = from;
     this.end = from;
   }
@@ -94,7 +99,7 @@ export class JsonScanner {
       case QUOTE: {
         const isName = expected === 'name' || expected === 'name or close';
         if (!isName && expected !== 'value' && expected !== 'value or close') return this.#stop('broken');
-        const end = this.#stringEnd(at + 1);
+        const end = this.#isKnown ? this.#knownEnd(at) : this.#stringEnd(at + 1);
         if (end === undefined) return this.#stop('broken');
         return this.#found(isName ? 'name' : 'string', end, isName ? 'colon' : this.#afterValue());
       }
@@ -136,6 +141,12 @@ export class JsonScanner {
     return rest.length < 5 && ['true', 'false', 'null', '-'].some((word) => word.startsWith(rest));
   }
 
+  /** As `#stringEnd`, of a string that is one. One with very many quotes in it ends, for this scanner, where they do. */
+  #knownEnd(start: number): number {
+    const end = endOfString(this.#text, start, MOST_QUOTES);
+    return end === undefined ? this.#to : Math.min(end, this.#to);
+  }
+
   /** Behind the closing quote, or `to` where that comes first; undefined where the string is none. */
   #stringEnd(from: number): number | undefined {
     const text = this.#text;
@@ -152,6 +163,24 @@ export class JsonScanner {
     }
     return this.#isPart ? this.#to : undefined;
   }
+}
+
+/**
+ * Behind the closing quote of a string of JSON that is known to be one.
+ * @param most escaped quotes to look at
+ * @returns undefined where there are more
+ */
+export function endOfString(text: string, start: number, most: number): number | undefined {
+  let at = start + 1;
+  for (let quotes = 0; quotes <= most; quotes++) {
+    const quote = text.indexOf('"', at);
+    if (quote < 0) return text.length;
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
+    at = quote + 1;
+    if (slashes % 2 === 0) return at;
+  }
+  return undefined;
 }
 
 function isBlank(code: number): boolean {

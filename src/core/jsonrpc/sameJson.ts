@@ -13,8 +13,8 @@ export interface JsonStretch {
  * @param budget `left` is how many characters may still be compared; what is compared is taken from it
  */
 export function sameJson(one: JsonStretch, other: JsonStretch, budget: { left: number }): boolean {
-  const first = new JsonScanner(one.text, one.start, one.end, false);
-  const second = new JsonScanner(other.text, other.start, other.end, false);
+  const first = scan(one, budget.left);
+  const second = scan(other, budget.left);
   while (first.next()) {
     if (!second.next() || first.token !== second.token) return false;
     const a = one.text.slice(first.start, first.end);
@@ -25,4 +25,10 @@ export function sameJson(one: JsonStretch, other: JsonStretch, budget: { left: n
     if (a !== b && !(mayBeEscaped && JSON.parse(a) === JSON.parse(b))) return false;
   }
   return !second.next() && first.outcome === 'whole' && second.outcome === 'whole';
+}
+
+/** No more is looked at than may be compared. */
+function scan({ text, start, end }: JsonStretch, most: number): JsonScanner {
+  const to = Math.min(end, start + most);
+  return new JsonScanner(text, start, to, to < end);
 }

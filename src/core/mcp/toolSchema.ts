@@ -28,7 +28,7 @@ const tooCostly = new WeakMap<object, SchemaOutcome>();
  */
 export async function checkSchema(
   schema: unknown,
-  given: unknown,
+  value: unknown,
   clock: Clock = systemClock,
 ): Promise<SchemaOutcome> {
   if (schema === true || schema === undefined) return { kind: 'fits' };
@@ -38,11 +38,10 @@ export async function checkSchema(
   if (known !== undefined) return known;
   const large = tooLarge('schema', schema, SCHEMA_BOUNDS);
   if (large !== undefined) return large;
-  const value = plainValue(given);
-  if (isPlain(schema) && exceeds(value, SMALL_BOUNDS) === undefined) return judge(schema, value);
+  if (isPlain(schema) && exceeds(value, SMALL_BOUNDS) === undefined) return judge(schema, plainValue(value));
   const tooMuch = tooLarge('value', value, VALUE_BOUNDS);
   if (tooMuch !== undefined) return tooMuch;
-  const found = await thread.check(schema, value, clock, () => tooCostly.get(schema));
+  const found = await thread.check(schema, plainValue(value), clock, () => tooCostly.get(schema));
   if (found.kind === 'answered') return found.outcome;
   const outcome = { kind: 'unchecked', reason: found.reason } as const;
   if (found.kind === 'too-costly') tooCostly.set(schema, outcome);

@@ -133,10 +133,15 @@ export class Tools {
     return this.#settled(tool, answered);
   }
 
-  async #settled(tool: Tool | undefined, { result: received, reply, asked }: Answered): Promise<ToolCall> {
-    const { result, odd } = readToolResult(received);
-    const sent = sentTextOf(reply, received);
-    return { result, sent, odd, reply, asked, ...(await checkOutput(tool, received, this.#clock)) };
+  async #settled(tool: Tool | undefined, { result, reply, asked }: Answered): Promise<ToolCall> {
+    const sent = sentTextOf(reply, result);
+    return {
+      ...readToolResult(result),
+      sent,
+      reply,
+      asked,
+      ...(await checkOutput(tool, result, this.#clock)),
+    };
   }
 
   /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */

@@ -58,7 +58,7 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
       handlers.onBody?.(sent);
       // "Implementations that parse JSON texts MAY ignore the presence of a byte order mark" (RFC 8259, 8.1)
       const text = sent.startsWith('\ufeff') ? sent.slice(1) : sent;
-      for (const received of messagesIn(text, bounds.batches, body.invalidBytes()))
+      for (const received of messagesIn(text, body.invalidBytes(), bounds.batches))
         handlers.onMessage(received, text);
     },
   };
@@ -66,9 +66,9 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
 
 /** A stream of events, each with a message as its data. Events of other types and without data carry none. */
 export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
+  let invalidBytes = 0;
   /** In a row. */
   let faults = 0;
-  let invalidBytes = 0;
   const decoder = new SseDecoder(
     {
       onInvalidBytes: (count) => {
@@ -84,7 +84,7 @@ export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): Mes
         const isTheirs = invalidBytes > 0 && event.data.includes('\ufffd');
         const invalid = isTheirs ? invalidBytes : 0;
         if (isTheirs) invalidBytes = 0;
-        for (const received of messagesIn(event.data, bounds.batches, invalid)) {
+        for (const received of messagesIn(event.data, invalid, bounds.batches)) {
           faults = received.kind === 'invalid' ? faults + 1 : 0;
           // A response that was taken has settled its request; one that is still waited for is none that comes twice.
           if (isRepeat && (received.kind === 'request' || received.kind === 'notification')) continue;
@@ -123,7 +123,7 @@ export function textSource(done: (text: string) => void, onBody?: (text: string)
 }
 
 /** The messages of a text; a response keeps the text that brought it. */
-function messagesIn(text: string, batches: boolean | undefined, invalidBytes: number): readonly Received[] {
+function messagesIn(text: string, invalidBytes: number, batches = false): readonly Received[] {
   const messages = parseMessages(text, batches);
   const isBatch = messages.length !== 1 || text.trimStart().startsWith('[');
   for (const [index, received] of messages.entries())

@@ -9,6 +9,8 @@ import type { JsonSource, ResultJson, ResultPart } from './resultJson.ts';
 
 /** Characters of one picture or sound. */
 const MOST_MEDIA_CHARACTERS = 12_000_000;
+/** Characters of a text that are read to find out whether it is JSON. */
+const MOST_READ = 100_000;
 const MOST_OF_NAME = 300;
 const MOST_OF_ADDRESS = 2_000;
 
@@ -66,22 +68,19 @@ export function contentHtml(block: Members & ContentBlock, index: number, page: 
 
 /** A JSON value, laid out as it was sent. */
 export function valueHtml(
-  source: JsonSource,
+  source: JsonSource | undefined,
   open: Html | undefined,
   { room: left, media }: Pick<Page, 'room' | 'media'>,
 ): Html {
+  if (source === undefined)
+    return html`<p class="more">It stands behind more than is searched for it here. ${open}</p>`;
   const most = left.forText;
-  if (most === 0) return noRoom(source.end - source.start, open);
+  if (most === 0) return noRoom((source.end ?? source.text.length) - source.start, open);
   const shown = jsonHtml(source, most, (literal) => repeatedMedia(literal, media));
   if (shown === undefined) throw new Error('what is shown as JSON is none');
   left.take(shown.characters);
-  return html`<pre class="json">${shown.html}</pre>${more(shown.hidden, open)}${
-    source.isExact || !/\d{16}/.test(source.text) ? undefined : html`<p class="more">${ROUNDED}</p>`
-  }`;
+  return html`<pre class="json">${shown.html}</pre>${more(shown.hidden, open)}`;
 }
-
-const ROUNDED =
-  'The answer is too large to find this part in its text: numbers of more than 15 digits may be rounded here.';
 
 /** A link that runs a command of the page's list on one part of the shown result. */
 function partLink(command: string, part: ResultPart, text: string): Html {
@@ -102,16 +101,18 @@ function textHtml(text: string, open: Html, left: PageRoom): Html {
   const most = left.forText;
   if (most === 0) return noRoom(text.length, open);
   if (/^\s{0,1000}[[{]/.test(text.slice(0, 1_001))) {
-    const source = { text, start: 0, end: text.length, isCut: false, isExact: true };
+    const end = Math.min(text.length, MOST_READ);
+    const source = { text, start: 0, end, isCut: end < text.length, isKnown: false };
     const json = jsonHtml(source, most);
     if (json !== undefined) {
       left.take(json.characters);
-      return html`<pre class="json">${json.html}</pre>${more(json.hidden, open)}`;
+      const hidden = json.hidden === undefined ? text.length - json.read : json.hidden;
+      return html`<pre class="json">${json.html}</pre>${more(hidden, open)}`;
     }
   }
   const end = text.length > most && /[\ud800-\udbff]/.test(text[most - 1] ?? '') ? most - 1 : most;
   left.take(Math.min(end, text.length));
-  return html`<pre class="text">${linkify(text.slice(0, end))}</pre>${more(text.length - end, open)}`;
+  return html`<pre class="text">${linkify(text.slice(0, end), left)}</pre>${more(text.length - end, open)}`;
 }
 
 /** @param hidden undefined where nobody counted them */
@@ -192,10 +193,11 @@ function isWebAddress(uri: string): boolean {
 }
 
 /** Text whose web addresses can be followed. */
-function linkify(text: string): Html {
+function linkify(text: string, left: PageRoom): Html {
   const parts: Html[] = [];
   let from = 0;
   for (const match of text.matchAll(/https?:\/\/[^\s<>"'`()[\]{}]+/g)) {
+    if (!left.takeLink()) break;
     const address = withoutEnd(match[0]);
     const isLink = address.length <= MOST_OF_ADDRESS && cleanText(address, MOST_OF_ADDRESS) === address;
     parts.push(html`${text.slice(from, match.index)}${isLink ? anchor(address) : address}`);

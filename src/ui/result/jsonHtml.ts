@@ -13,6 +13,8 @@ export interface JsonHtml {
   readonly characters: number;
   /** Characters of the text that are not; undefined where nobody knows how many there are. */
   readonly hidden: number | undefined;
+  /** Up to here the text was read. */
+  readonly read: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface JsonHtml {
  * @returns undefined where the text is no JSON, as far as it is shown
  */
 export function jsonHtml(
-  { text, start, end, isCut }: JsonSource,
+  { text, start, end, isCut, isKnown }: JsonSource,
   most: number,
   note: (literal: string) => string | undefined = () => undefined,
 ): JsonHtml | undefined {
@@ -31,7 +33,13 @@ export function jsonHtml(
   let isFull = false;
   const { outcome, end: read } = layOutJson(
     text,
-    { from: start, to: end, isPart: isCut },
+    {
+      from: start,
+      to: end ?? text.length,
+      isPart: isCut || end === undefined,
+      isFirstOnly: end === undefined,
+      isKnown,
+    },
     (blanks, token, piece) => {
       const room = most - characters - blanks.length;
       if (room <= 0) isFull = true;
@@ -43,8 +51,8 @@ export function jsonHtml(
     },
   );
   if (outcome === 'broken') return undefined;
-  const hidden = isCut ? undefined : end - read;
-  return { html: new Html(markup), characters, hidden: outcome === 'whole' ? 0 : hidden };
+  const hidden = isCut || end === undefined ? undefined : end - read;
+  return { html: new Html(markup), characters, read, hidden: outcome === 'whole' ? 0 : hidden };
 }
 
 function markupOf(

@@ -57,11 +57,17 @@ export function drawnAs({ mimeType }: Media): { kind: 'image' | 'audio'; type: s
   return AUDIO_TYPES.test(type) ? { kind: 'audio', type } : undefined;
 }
 
-/** In time that grows with its length and no faster, whatever it holds. */
+/** Characters at the beginning and at the end that are looked at one by one. */
+const LOOKED_AT = 4_000;
+
+/**
+ * Whether it looks like Base64, and holds nothing that would end an attribute of a page. What is something else in between is a
+ * picture that does not load.
+ */
 export function isBase64(data: string): boolean {
-  if (/[^A-Za-z0-9+/=\s]/.test(data)) return false;
-  const padding = data.indexOf('=');
-  return padding < 0 || /^={1,2}\s*$/.test(data.slice(padding));
+  const ends = data.slice(0, LOOKED_AT) + data.slice(-LOOKED_AT);
+  if (/[^A-Za-z0-9+/=\s]/.test(ends)) return false;
+  return !['"', "'", '<', '>', '&'].some((character) => data.includes(character));
 }
 
 /** Bytes that it stands for; a few more where it is broken into lines. */

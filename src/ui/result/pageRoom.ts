@@ -5,9 +5,10 @@ const LEAST = 200;
 
 /** What a page still has room for: what a server sends may be as large as a message, and a page may not. */
 export class PageRoom {
-  #characters = 300_000;
+  #characters = 200_000;
   /** Characters of pictures and sounds, as Base64. */
   #media = 16_000_000;
+  #links = 1_000;
 
   /** Characters for one text; 0 where the page is full. */
   get forText(): number {
@@ -17,6 +18,11 @@ export class PageRoom {
 
   take(characters: number): void {
     this.#characters -= characters;
+  }
+
+  /** Whether a web address may become a link. */
+  takeLink(): boolean {
+    return this.#links-- > 0;
   }
 
   /** Whether a picture or a sound fits; it is taken then. */

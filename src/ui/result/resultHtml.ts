@@ -109,6 +109,7 @@ function body({ end, server }: CallRecord, room: PageRoom): Html {
   return html`
 ${isError === true ? html`<p class="banner">The tool answered that it failed.</p>` : undefined}
 ${sentences("The structured content breaks the tool's output schema:", 'banner', end.violations)}
+${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${cleanText(end.unchecked, MOST_OF_SENTENCE)}.</p>`}
 ${sentences('The result is not as the protocol has it:', 'note', end.odd)}
 ${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>

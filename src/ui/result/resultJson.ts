@@ -10,11 +10,12 @@ export type ResultPart = number | 'structured' | 'whole';
 export interface JsonSource {
   readonly text: string;
   readonly start: number;
-  readonly end: number;
+  /** Undefined where the value goes on until it ends, and nobody looked for that place. */
+  readonly end: number | undefined;
   /** The value goes on where the text ends. */
   readonly isCut: boolean;
-  /** False where it was written of values that JavaScript may have rounded. */
-  readonly isExact: boolean;
+  /** `JSON.parse` took the text, or we wrote it. */
+  readonly isKnown: boolean;
 }
 
 /** Content blocks whose places are looked for. */
@@ -23,15 +24,14 @@ export const MOST_BLOCKS = 100;
 /** JSON of a value whose numbers are exact: arguments, and the data of an error. @param most characters that are wanted */
 export function writtenJson(value: unknown, most: number): JsonSource {
   const { text, isCut } = boundedJson(value, most);
-  return { text, start: 0, end: text.length, isCut, isExact: true };
+  return { text, start: 0, end: text.length, isCut, isKnown: true };
 }
 
-/** The JSON of a result and of its parts, each found in the text that brought it when it is first asked for. */
+/** The JSON of a result and of its parts, each found in the text that brought it when one is first asked for. */
 export class ResultJson {
   readonly #result: CallToolResult;
   readonly #sent: SentText | undefined;
   #places: ReadonlyMap<string, JsonPlace> | undefined;
-  #isSearched = false;
 
   constructor(result: CallToolResult, sent: SentText | undefined) {
     this.#result = result;
@@ -39,67 +39,39 @@ export class ResultJson {
   }
 
   /**
-   * A part as it was sent, where it can be found, else written of its values.
-   * @param most characters, where it has to be written
+   * A part as it was sent. Undefined where it lies behind more than is searched.
+   * @param most characters, where no text brought the result and it has to be written
    */
-  of(part: ResultPart, most: number): JsonSource {
-    return this.#asSent(this.#pathOf(part)) ?? { ...writtenJson(this.#valueOf(part), most), isExact: false };
+  of(part: ResultPart, most: number): JsonSource | undefined {
+    if (this.#sent === undefined) return writtenJson(this.#valueOf(part), most);
+    return this.#at(this.#sent, pathOf(part, this.#sent));
   }
 
-  /** A part as it was sent; the whole message where it cannot be found in it. Undefined where no text brought it. */
-  asSent(part: ResultPart): JsonSource | undefined {
-    if (this.#sent === undefined) return undefined;
-    const { text } = this.#sent;
-    const found = this.#asSent(this.#pathOf(part));
-    return found ?? { text, start: 0, end: text.length, isCut: false, isExact: true };
+  /** All that came, where a part of it cannot be found. */
+  message(): JsonSource | undefined {
+    const text = this.#sent?.text;
+    return text === undefined ? undefined : { text, start: 0, end: text.length, isCut: false, isKnown: true };
   }
 
-  /** The only member of the structured content, where it has one alone; and the list of content blocks. */
-  onlyMember(): JsonSource | undefined {
-    return this.#asSent(this.#onlyMemberPath());
-  }
-
+  /** The content, be it a list of blocks or not. */
   content(): JsonSource | undefined {
-    return this.#asSent(this.#sent?.content.path);
+    return this.#sent && this.#at(this.#sent, this.#sent.content.path);
   }
 
-  #asSent(path: JsonPath | undefined): JsonSource | undefined {
-    const sent = this.#sent;
-    if (sent === undefined || path === undefined) return undefined;
-    if (!this.#isSearched) {
-      this.#isSearched = true;
-      this.#places = findPlaces(sent.text, this.#paths(sent));
-    }
-    const place = this.#places?.get(pathKey(path));
-    return place && { text: sent.text, ...place, isCut: false, isExact: true };
+  #at(sent: SentText, path: JsonPath): JsonSource | undefined {
+    this.#places ??= findPlaces(sent.text, this.#paths(sent));
+    const place = this.#places.get(pathKey(path));
+    return place && { text: sent.text, ...place, isCut: false, isKnown: true };
   }
 
-  #paths({ result, content }: SentText): JsonPath[] {
-    const blocks = Math.min(this.#result.content.length, MOST_BLOCKS);
-    const paths = Array.from({ length: content.isList ? blocks : 0 }, (_, index) => [...content.path, index]);
-    const only = this.#onlyMemberPath();
+  #paths(sent: SentText): JsonPath[] {
+    const blocks = sent.content.isList ? Math.min(this.#result.content.length, MOST_BLOCKS) : 0;
     return [
-      result,
-      content.path,
-      [...result, 'structuredContent'],
-      ...(only === undefined ? [] : [only]),
-      ...paths,
+      pathOf('whole', sent),
+      pathOf('structured', sent),
+      sent.content.path,
+      ...Array.from({ length: blocks }, (_, index) => pathOf(index, sent)),
     ];
-  }
-
-  #pathOf(part: ResultPart): JsonPath | undefined {
-    if (this.#sent === undefined) return undefined;
-    const { result, content } = this.#sent;
-    if (part === 'whole') return result;
-    if (part === 'structured') return [...result, 'structuredContent'];
-    return content.isList ? [...content.path, part] : content.path;
-  }
-
-  #onlyMemberPath(): JsonPath | undefined {
-    const name = onlyName(this.#result.structuredContent);
-    return name === undefined || this.#sent === undefined
-      ? undefined
-      : [...this.#sent.result, 'structuredContent', name];
   }
 
   #valueOf(part: ResultPart): unknown {
@@ -110,13 +82,8 @@ export class ResultJson {
   }
 }
 
-/** The name of the only member of an object; undefined where the value is none, or has several. */
-export function onlyName(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  let only: string | undefined;
-  for (const name in value) {
-    if (only !== undefined) return undefined;
-    only = name;
-  }
-  return only;
+function pathOf(part: ResultPart, { result, content }: SentText): JsonPath {
+  if (part === 'whole') return result;
+  if (part === 'structured') return [...result, 'structuredContent'];
+  return content.isList ? [...content.path, part] : content.path;
 }

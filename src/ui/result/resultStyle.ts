@@ -20,7 +20,10 @@ pre { margin: 4px 0; padding: 10px 12px; overflow: auto; border-radius: 3px; whi
   font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size);
   color: var(--vscode-editor-foreground); background: var(--vscode-textCodeBlock-background);
   border: 1px solid var(--vscode-contrastBorder, transparent); }
-pre b { font-weight: normal; color: var(--vscode-debugTokenExpression-name); }
+pre.text { unicode-bidi: plaintext; }
+pre bdi { unicode-bidi: isolate; }
+pre i { color: var(--vscode-descriptionForeground); }
+pre .name { color: var(--vscode-debugTokenExpression-name); }
 pre .string { color: var(--vscode-debugTokenExpression-string); }
 pre .number { color: var(--vscode-debugTokenExpression-number); }
 pre .word { color: var(--vscode-debugTokenExpression-boolean); }
@@ -31,7 +34,7 @@ pre .word { color: var(--vscode-debugTokenExpression-boolean); }
 .note { margin: 8px 0; padding: 8px 12px; border-radius: 3px; background: var(--vscode-textBlockQuote-background);
   border: 1px solid var(--vscode-contrastBorder, transparent); }
 .banner .more { color: inherit; }
-.banner ul { margin: 4px 0; padding-left: 20px; }
+.banner ul, .note ul { margin: 4px 0; padding-left: 20px; }
 .content.failed pre { border-left: 3px solid var(--vscode-errorForeground); }
 figure { margin: 12px 0; }
 img { max-width: 100%; background: var(--vscode-textCodeBlock-background); }
@@ -43,7 +46,7 @@ summary { cursor: pointer; font-weight: 600; }
 .bar { display: block; border-radius: 2px; margin-bottom: 6px; }
 .bar rect { stroke: var(--vscode-editor-background); stroke-width: 1px; }
 .before { fill: var(--vscode-charts-foreground); }
-.queued { fill: var(--vscode-charts-orange); }
+.queued { fill: var(--vscode-charts-orange, var(--vscode-editorWarning-foreground, var(--vscode-charts-foreground))); }
 .connect { fill: var(--vscode-terminal-ansiCyan); }
 .sent { fill: var(--vscode-charts-yellow); }
 .headers { fill: var(--vscode-charts-blue); }

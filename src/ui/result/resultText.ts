@@ -5,7 +5,7 @@ import { describeError } from '../errorText.ts';
 import { type JsonSource, ResultJson, type ResultPart, writtenJson } from './resultJson.ts';
 
 /** Characters that are laid out in one go: some tens of milliseconds. What is longer is shown as it came. */
-const MOST_LAID_OUT = 1_000_000;
+const MOST_LAID_OUT = 500_000;
 /** Characters of what is laid out. */
 const MOST_INDENTED = 4_000_000;
 /** Characters of what has to be written, for want of the text that brought it. */
@@ -56,9 +56,11 @@ export function hasPart({ end }: CallRecord, part: unknown): part is ResultPart 
   return Number.isInteger(part) && end.result.content[part as number] !== undefined;
 }
 
+/** The message that brought the result, where a part of it cannot be found. */
 function sourceOf({ result, sent }: CallEnd & { kind: 'result' }, part: ResultPart): JsonSource {
   const json = new ResultJson(result, sent);
-  return json.asSent(part) ?? json.of(part, MOST_WRITTEN);
+  const source = json.of(part, MOST_WRITTEN);
+  return source?.end === undefined ? (json.message() ?? writtenJson(null, 4)) : source;
 }
 
 /** Laid out where it is not too long for that, else as it came. */

@@ -12,6 +12,8 @@ export interface Asked {
     readonly params?: Readonly<Record<string, unknown>>;
     readonly result?: unknown;
   };
+  /** The body as it came. */
+  readonly body: string;
   readonly response: ServerResponse;
 }
 
@@ -44,7 +46,7 @@ export async function startRawServer(
     const body = Buffer.concat(await request.toArray()).toString();
     const { method: httpMethod = '', url: path = '', headers } = request;
     const message = body === '' ? {} : JSON.parse(body);
-    const asked: Asked = { httpMethod, path, headers, message, response };
+    const asked: Asked = { httpMethod, path, headers, message, body, response };
     all.push(asked);
     if ((await answer(asked)) === true) return;
     if (httpMethod === 'GET') return response.writeHead(405).end();

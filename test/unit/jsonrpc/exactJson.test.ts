@@ -111,7 +111,7 @@ describe('a tool’s schema', () => {
   };
 
   it('finds numbers where texts of numbers are', async () => {
-    const kind = async (json: string) => (await checkSchema(schema, parseExact(json))).kind;
+    const kind = async (text: string) => (await checkSchema(schema, parseExact(text))).kind;
     expect(await kind('{"id":9007199254740993,"rate":1.0}')).toBe('fits');
     expect(await kind('{"id":-9007199254740993}')).toBe('violations');
     expect(await kind('{"id":1.50}')).toBe('violations');

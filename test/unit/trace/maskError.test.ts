@@ -78,8 +78,14 @@ describe('an error that leaves core/', () => {
   });
 
   it('keeps each of several that caused it, masked as well', () => {
-    const both = new AggregateError([new SluiceError('http-status', SECRET), new Error(SECRET)], SECRET);
-    const { cause } = maskError(new SluiceError('protocol-unsupported', 'neither', { cause: both }), mask);
+    const both = new AggregateError(
+      [new SluiceError('http-status', SECRET, { delivery: 'answered' }), new Error(SECRET)],
+      SECRET,
+    );
+    const { cause } = maskError(
+      new SluiceError('protocol-unsupported', 'neither', { delivery: 'not-sent', cause: both }),
+      mask,
+    );
     expect(cause).toBeInstanceOf(AggregateError);
     expect((cause as AggregateError).errors).toMatchObject([
       { code: 'http-status', message: '••••' },

@@ -1,7 +1,5 @@
-import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import type { CallToolResult } from '../../../src/core/mcp/mcpTypes.ts';
 import { readToolResult, sentTextOf } from '../../../src/core/mcp/toolResult.ts';
-import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
 import { jsonSource } from '../../../src/core/transport/messageSource.ts';
 import type { Reply } from '../../../src/core/transport/reply.ts';
 import type { CallRecord } from '../../../src/ui/callRecord.ts';
@@ -32,6 +30,9 @@ export function failed(error: unknown): CallRecord {
   return { ...answered({}), end: { kind: 'error', error } };
 }
 
+/** The page stands by itself: it is bounded also where a message is not. */
+const UNBOUNDED = { maxBytes: 2 ** 30, maxValues: 2 ** 30, maxDepth: 2 ** 30 };
+
 /** A call whose result came as this JSON, read as one that comes over HTTP. */
 export function received(result: string | Buffer): CallRecord {
   let record: CallRecord | undefined;
@@ -48,7 +49,7 @@ export function received(result: string | Buffer): CallRecord {
         throw new Error('too large');
       },
     },
-    messageBounds(DEFAULT_MESSAGE),
+    UNBOUNDED,
   );
   source.push(
     Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"result":'), Buffer.from(result), Buffer.from('}')]),

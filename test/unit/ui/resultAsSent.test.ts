@@ -80,13 +80,21 @@ describe('numbers and members of a result', () => {
     );
   });
 
-  it('are said to be rounded where the answer is too large to find them in it', () => {
-    const filler = '[],'.repeat(3_000_000);
+  it('are not shown rounded where the answer is too large to find them in it, but said to be elsewhere', () => {
+    const filler = ' '.repeat(6_000_000);
+    const result = `{"_meta":{"x":[${filler}]},"content":[],"structuredContent":{"id":9007199254740993}}`;
+    const html = shown(result);
+    expect(html).not.toContain('900719925474099');
+    expect(html).toContain('It stands behind more than is searched for it here. Open in editor');
+    expect(partText(received(result), 'structured')?.text).toContain('"id":9007199254740993}');
+  });
+
+  it('are shown from the beginning of a value whose end is too far to be looked for', () => {
     const html = shown(
-      `{"_meta":{"x":[${filler}1]},"content":[],"structuredContent":{"id":9007199254740993}}`,
+      `{"content":[],"structuredContent":[9007199254740993,[],${'  1,'.repeat(10_000)}${' '.repeat(6_000_000)}1]}`,
     );
-    expect(html).toContain('"id": 9007199254740992');
-    expect(html).toContain('numbers of more than 15 digits may be rounded here');
+    expect(html).toContain('[\n  9007199254740993,\n  [],');
+    expect(html).toContain('Only the beginning is shown.');
   });
 });
 
