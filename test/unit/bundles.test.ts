@@ -31,11 +31,12 @@ describe('what activation loads', () => {
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors, tells the time and writes findings and milliseconds', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
       'src/core/errors.ts',
       'src/core/http/learning/describeFinding.ts',
+      'src/core/metrics/clock.ts',
       'src/core/trace/formatMs.ts',
     ]);
   });
