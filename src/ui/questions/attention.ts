@@ -60,7 +60,12 @@ export function ended(before: Attention, how: QuestionEnd, askedAt: number): Att
       return { ...before, refused: before.refused + 1, left: 0 };
     case 'left': {
       const left = before.left + 1;
-      return { ...before, refused: before.refused + 1, left, isIgnored: left >= IGNORE_AFTER };
+      return {
+        ...before,
+        refused: before.refused + 1,
+        left,
+        isIgnored: before.isIgnored || left >= IGNORE_AFTER,
+      };
     }
     case 'ignored':
       return { ...before, isIgnored: true };

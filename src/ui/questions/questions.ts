@@ -47,6 +47,12 @@ export interface QuestionsOptions {
   readonly onUnheard: (server: string, why: Unheard) => void;
 }
 
+interface Asking {
+  readonly question: Question;
+  readonly askedAt: number;
+  readonly signal: AbortSignal;
+}
+
 const CANCEL: ElicitResult = { action: 'cancel' };
 
 /**
@@ -91,82 +97,76 @@ export class Questions {
     }
     const late = new AbortController();
     const cancelTimeout = clock.schedule(ofCall ? LONGEST.call : LONGEST.unasked, () => late.abort());
+    const asking = { question, askedAt, signal: AbortSignal.any([signal, late.signal]) };
     try {
-      const shown = await this.#show(question, ofCall, AbortSignal.any([signal, late.signal]));
-      this.#ended(server, endOf(shown), askedAt);
+      let shown = ofCall ? await this.#open(asking) : await this.#tell(asking);
+      while (shown.kind === 'displaced') shown = await this.#tell(asking);
       return shown.kind === 'answered' ? shown.result : CANCEL;
     } finally {
       cancelTimeout();
     }
   }
 
-  async #show(
-    question: Question,
-    ofCall: boolean,
-    signal: AbortSignal,
-  ): Promise<Exclude<Shown, { kind: 'displaced' }>> {
-    let inBox = ofCall;
-    for (;;) {
-      const shown = inBox ? await this.#open(question, signal) : await this.#tell(question, signal);
-      if (shown.kind !== 'displaced') return shown;
-      inBox = false;
-    }
-  }
-
   /** Opens the box by itself, when it is its turn. */
-  async #open(question: Question, signal: AbortSignal): Promise<Shown> {
-    await this.#boxes.wait(question.server, signal);
+  async #open(asking: Asking): Promise<Shown> {
+    await this.#boxes.wait(asking.question.server, asking.signal);
     try {
-      if (this.#isCalm) return { kind: 'displaced' };
-      return await this.#inBox(question, signal);
+      return this.#isCalm ? { kind: 'displaced' } : await this.#inBox(asking);
     } finally {
       this.#boxes.done();
     }
   }
 
-  async #tell(question: Question, signal: AbortSignal): Promise<Shown> {
+  async #tell(asking: Asking): Promise<Shown> {
+    const { question, signal } = asking;
     const { server } = question;
     const notices = this.#notices.get(server) ?? new Turns();
     this.#notices.set(server, notices);
     await notices.wait(server, signal);
-    let told: Awaited<ReturnType<Question['tell']>>;
     try {
-      told = this.#isUnheard(server, signal) ?? (await question.tell(this.#showOptions(server, signal)));
+      const told = this.#isOver(asking) ?? (await question.tell(this.#showOptions(asking)));
+      if (told.kind !== 'open') return this.#ended(asking, told);
     } finally {
       notices.done();
     }
-    if (told.kind !== 'open') return told;
     this.#boxes.take(server);
     try {
-      return await this.#inBox(question, signal);
+      return await this.#inBox(asking);
     } finally {
       this.#boxes.done();
     }
   }
 
-  async #inBox(question: Question, signal: AbortSignal): Promise<Shown> {
-    const { server } = question;
-    const shown = this.#isUnheard(server, signal) ?? (await question.open(this.#showOptions(server, signal)));
-    if (shown.kind !== 'displaced') return shown;
-    if (signal.aborted) return { kind: 'left' };
-    this.#isCalm = true;
-    return shown;
+  async #inBox(asking: Asking): Promise<Shown> {
+    const shown = this.#isOver(asking) ?? (await asking.question.open(this.#showOptions(asking)));
+    return this.#ended(
+      asking,
+      shown.kind === 'displaced' && asking.signal.aborted ? { kind: 'left' } : shown,
+    );
   }
 
   /** While it waited for its turn it was taken back, or the user chose to hear no more of its server. */
-  #isUnheard(server: string, signal: AbortSignal): Shown | undefined {
-    return signal.aborted || this.#attentionOf(server).isIgnored ? { kind: 'left' } : undefined;
+  #isOver({ question, signal }: Asking): Shown | undefined {
+    return signal.aborted || this.#attentionOf(question.server).isIgnored ? { kind: 'left' } : undefined;
   }
 
-  #showOptions(server: string, signal: AbortSignal): ShowOptions {
-    return { signal, offersToIgnore: offersToIgnore(this.#attentionOf(server)) };
+  #showOptions({ question, signal }: Asking): ShowOptions {
+    return { signal, offersToIgnore: offersToIgnore(this.#attentionOf(question.server)) };
   }
 
-  #ended(server: string, how: QuestionEnd, askedAt: number): void {
+  /** Takes note of it before the next question has its turn. */
+  #ended({ question, askedAt }: Asking, shown: Shown): Shown {
+    if (shown.kind === 'displaced') {
+      this.#isCalm = true;
+      return shown;
+    }
+    const { server } = question;
+    const how = endOf(shown);
     const { isIgnored } = this.#attentionOf(server);
     this.#attend(server, (before) => ended(before, how, askedAt));
-    const isIgnoredNow = this.#attentionOf(server).isIgnored;
-    if (!isIgnored && isIgnoredNow && how === 'left') this.#options.onUnheard(server, 'left');
+    if (how === 'left' && !isIgnored && this.#attentionOf(server).isIgnored)
+      this.#options.onUnheard(server, 'left');
+    return shown;
   }
 
   #attentionOf(server: string): Attention {
