@@ -106,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   return {
     call: (server, tool, args = {}, { extension, ...options } = {}) => {
       const call = { server, tool, arguments: args };
-      return calls.call(call, options, () => access.permit(call, extension?.id));
+      return calls.call(call, options, (signal) => access.permit(call, extension?.id, signal));
     },
     servers: () =>
       servers.known().map(({ name, problem }) => ({

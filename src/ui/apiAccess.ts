@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { SluiceError } from '../core/errors.ts';
 import type { ToolCall } from './callRecord.ts';
+import { saysItReads } from './saysItReads.ts';
 import type { Servers } from './servers.ts';
 import { joined, type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
-import { readsOnly } from './toolHints.ts';
 
 const KEY = 'apiAccess';
 /** Of a caller that does not say which extension it is. */
@@ -47,15 +47,14 @@ export class ApiAccess {
    * @param id of the extension that calls, as it says; undefined where it does not
    * @throws SluiceError `not-allowed` where the user will not; what `Servers.connection` throws
    */
-  async permit({ server, tool }: ToolCall, id: string | undefined): Promise<void> {
+  async permit({ server, tool }: ToolCall, id: string | undefined, signal: AbortSignal): Promise<void> {
     const known = this.#servers.known().find(({ name }) => name === server)?.settings;
     // A name that VS Code does not know is none.
     const extension = id !== undefined ? (vscode.extensions.getExtension(id)?.id ?? UNNAMED) : UNNAMED;
     const access: Access = { extension, server, url: known?.url ?? '' };
     if (this.#isAllowed(access)) return;
     const connection = await this.#servers.connection(server, { interactive: false });
-    const tools = await connection.listTools().catch(() => []);
-    if (tools.some((one) => one.name === tool && readsOnly(one))) return;
+    if (await saysItReads(connection, tool, signal)) return;
     await this.#ask(access, tool);
   }
 
@@ -109,7 +108,8 @@ export class ApiAccess {
   }
 
   async #answer(access: Access, tool: string): Promise<Answer> {
-    const answer = await ask(access, tool);
+    // Where VS Code shows no dialog, nobody has allowed it.
+    const answer = await ask(access, tool).catch((): Answer => 'deny');
     if (answer === 'allow' && access.extension !== UNNAMED)
       await this.#memento.update(KEY, [...this.#granted, access]);
     else if (answer !== 'once') this.#session.set(keyOf(access), answer);

@@ -12,11 +12,11 @@ import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ResultView } from './result/resultView.ts';
+import { saysItReads } from './saysItReads.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import { line, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
-import { readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
 
@@ -169,8 +169,7 @@ export class CallTool implements vscode.Disposable {
 
   async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
     const connection = await this.#servers.connection(server, { interactive: true });
-    const tools = await connection.listTools().catch(() => []);
-    if (tools.some((one) => one.name === tool && readsOnly(one))) return true;
+    if (await saysItReads(connection, tool)) return true;
     const text = line`Call ${tool} of the server ${server}?`;
     const detail = paragraphs(
       line`A command asks for this call: a link, a key, a task, or another extension. The tool does not say that it only reads.`,

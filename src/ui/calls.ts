@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.ts';
+import { SluiceError } from '../core/errors.ts';
 import { CallProgress } from './callProgress.ts';
 import type { CallEnd, CallRecord, ToolCall } from './callRecord.ts';
 import type { Servers } from './servers.ts';
@@ -7,6 +8,9 @@ import type { Servers } from './servers.ts';
 export type SettledCall =
   | { readonly kind: 'answered'; readonly record: CallRecord; readonly outcome: CallOutcome }
   | { readonly kind: 'failed'; readonly record: CallRecord; readonly error: unknown };
+
+/** Asks whether a call may be made, and rejects where not. Aborting ends the wait for it. */
+export type Permit = (signal: AbortSignal) => Promise<void>;
 
 /** Calls tools, and knows which calls are under way. */
 export class Calls implements vscode.Disposable {
@@ -32,7 +36,7 @@ export class Calls implements vscode.Disposable {
    * @param permit rejects where the call is not to be made
    * @throws SluiceError
    */
-  async call(call: ToolCall, options: CallOptions, permit: () => Promise<void>): Promise<CallOutcome> {
+  async call(call: ToolCall, options: CallOptions, permit: Permit): Promise<CallOutcome> {
     const settled = await this.#settle(call, options, { interactive: false, permit });
     if (settled.kind === 'failed') throw settled.error;
     return settled.outcome;
@@ -75,7 +79,7 @@ export class Calls implements vscode.Disposable {
   async #settle(
     call: ToolCall,
     options: CallOptions,
-    { interactive, permit }: { readonly interactive: boolean; readonly permit?: () => Promise<void> },
+    { interactive, permit }: { readonly interactive: boolean; readonly permit?: Permit },
   ): Promise<SettledCall> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
@@ -90,7 +94,7 @@ export class Calls implements vscode.Disposable {
     };
     this.#running.add(controller);
     try {
-      await permit?.();
+      if (permit !== undefined) await Promise.race([permit(signal), cancelledBy(signal)]);
       const connection = await this.#servers.connection(server, { interactive });
       // Not what the user took to enter a token.
       started = performance.now();
@@ -108,4 +112,14 @@ export class Calls implements vscode.Disposable {
       this.#running.delete(controller);
     }
   }
+}
+
+/** Never resolves. */
+function cancelledBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const cancel = () =>
+      reject(new SluiceError('cancelled', 'The call was cancelled', { delivery: 'not-sent' }));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+  });
 }
