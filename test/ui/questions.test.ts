@@ -46,9 +46,11 @@ async function call(name: Name): Promise<AskingServer> {
   return servers[name];
 }
 
+/** All servers are connected by the list of their tools. */
 async function connect(name: Name): Promise<AskingServer> {
-  await workbench.runCommand('Sluice: Connect');
-  await workbench.pick(name);
+  await workbench.runCommand('Sluice: Call Tool');
+  await workbench.choice(name);
+  await key('Escape');
   return servers[name];
 }
 
@@ -56,6 +58,20 @@ async function connect(name: Name): Promise<AskingServer> {
 async function question(name: Name): Promise<void> {
   await workbench.question(`The server ${name} asks (workspace settings)`);
   await workbench.choice('Decline');
+}
+
+/** Moves the mark to a row, as a person does who looks where it is. */
+async function mark(label: string): Promise<void> {
+  const marked = workbench.choices.and(workbench.page.locator('.focused')).filter({ hasText: label });
+  await expect
+    .poll(
+      async () => {
+        await key('ArrowDown');
+        return marked.count();
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(1);
 }
 
 test('what is typed into an editor while a server asks answers nothing, ten times out of ten', async () => {
@@ -70,12 +86,12 @@ test('what is typed into an editor while a server asks answers nothing, ten time
       await key('a');
       await key('Enter');
     }
-    for (const name of ['Enter', 'd', 'Enter', 'ArrowDown', 'Enter', 'Escape', 'Enter']) await key(name);
+    await Promise.all(['Enter', 'd', 'Enter', 'ArrowDown', 'Enter', 'Escape', 'Enter'].map(key));
     await question('typing');
     // Nothing is marked, so that Enter says nothing.
     await key('Enter');
     expect(server.answers).toHaveLength(n);
-    await key('ArrowDown');
+    await mark('Accept');
     await key('Enter');
     await answered(server, `q${n}`).toBe(`q${n} accept`);
     server.endCall(`done ${n}`);
@@ -139,7 +155,7 @@ test('a question that had to make room waits as a notification, from which it is
   await one.getByRole('button', { name: 'Answer…' }).click();
   await question('room');
   expect(server.answers).toEqual([]);
-  await key('ArrowDown');
+  await mark('Accept');
   await key('Enter');
   await answered(server, 'q').toBe('q accept');
   server.endCall('done');
@@ -155,7 +171,9 @@ test('a question outside of any call is a notification: the editor keeps its key
     requestedSchema: { type: 'object', properties: {} },
   });
   await workbench.page.keyboard.type('mine', { delay: 100 });
-  await expect.poll(() => workbench.editorLines()).toContainEqual(expect.stringContaining('mine'));
+  await expect
+    .poll(() => workbench.editorLines(), { timeout: 10_000 })
+    .toContainEqual(expect.stringContaining('mine'));
   const notifications = await workbench.notifications();
   const one = notifications.filter({ hasText: 'Delete [all] (command:a.b)?' });
   await one.waitFor();

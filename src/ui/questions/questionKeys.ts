@@ -23,12 +23,15 @@ export class QuestionKeys {
    */
   async during<T>(show: () => Promise<T>): Promise<{ readonly shown: T; readonly isLeft: boolean }> {
     this.#isLeft = false;
-    this.#tell(++this.#open);
+    this.#open++;
     try {
+      // Known to VS Code before the box is there: its own Escape would close that.
+      await this.#tell();
       const shown = await show();
       return { shown, isLeft: this.#isLeft };
     } finally {
-      this.#tell(--this.#open);
+      this.#open--;
+      void this.#tell();
     }
   }
 
@@ -51,7 +54,7 @@ export class QuestionKeys {
     void vscode.commands.executeCommand('workbench.action.closeQuickOpen');
   }
 
-  #tell(open: number): void {
-    void vscode.commands.executeCommand('setContext', 'sluice.isAsking', open > 0);
+  #tell(): Thenable<unknown> {
+    return vscode.commands.executeCommand('setContext', 'sluice.isAsking', this.#open > 0);
   }
 }
