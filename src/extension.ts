@@ -1,5 +1,6 @@
-import type * as vscode from 'vscode';
-import type { SluiceApi } from './ui/api.ts';
+import * as vscode from 'vscode';
+import { type ApiCall, apiCall, type SluiceApi } from './ui/api.ts';
+import { ApiAccess } from './ui/apiAccess.ts';
 import { Benchmarks } from './ui/benchmark/benchmarks.ts';
 import { BenchmarkView } from './ui/benchmark/benchmarkView.ts';
 import { CallHistory } from './ui/callHistory.ts';
@@ -31,10 +32,13 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const settings = new Settings(context);
   const events = new ServerEvents();
   const traces = new TraceChannels();
-  const elicitation = new Elicitation();
   const demo = new DemoServer();
   const version = String(context.extension.packageJSON.version);
   const clientInfo = { name: 'sluice', title: 'Sluice', version };
+  const elicitation: Elicitation = new Elicitation({
+    scopeOf: (server) => settings.scopeOf(server),
+    isAwaited: (server) => calls.isAwaited(server),
+  });
   const servers: Servers = new Servers({
     settings,
     demo,
@@ -52,7 +56,8 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const history = new CallHistory(context.workspaceState);
   const documents = new ReadonlyDocuments();
   const results = new ResultView(documents);
-  const calls = new Calls(servers);
+  const calls: Calls = new Calls(servers);
+  const access = new ApiAccess(servers, context.globalState);
   const callTool = new CallTool(servers, events, history, calls, results);
   const latency = new LatencyView(servers, events, documents);
   const connections = new ConnectionCommands(servers);
@@ -68,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
     results,
     callTool,
     calls,
+    calls.onDidBegin((server) => elicitation.called(server)),
     latency,
     benchmarkView,
     new StatusBar(servers, events),
@@ -85,19 +91,29 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
       traces,
       benchmarks,
       benchmarkView,
+      elicitation,
+      access,
       diagnoses: new Diagnoses({ servers, connections, callTool, documents, clientInfo }),
     }),
   );
   close = () => Promise.all([servers.close(), demo.close()]);
 
+  const onDidCall = new vscode.EventEmitter<ApiCall>();
+  context.subscriptions.push(
+    onDidCall,
+    calls.onDidCall((record) => onDidCall.fire(apiCall(record))),
+  );
   return {
-    call: (server, tool, args = {}, options = {}) => calls.call({ server, tool, arguments: args }, options),
+    call: (server, tool, args = {}, { extension, ...options } = {}) => {
+      const call = { server, tool, arguments: args };
+      return calls.call(call, options, (signal) => access.permit(call, extension?.id, signal));
+    },
     servers: () =>
       servers.known().map(({ name, problem }) => ({
         name,
         state: problem === undefined ? (servers.used(name)?.state.kind ?? 'unused') : 'broken',
       })),
-    onDidCall: calls.onDidCall,
+    onDidCall: onDidCall.event,
   };
 }
 

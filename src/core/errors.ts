@@ -38,6 +38,7 @@ export type SluiceErrorCode =
   | 'proxy-auth'
   | 'arguments-invalid'
   | 'not-offered'
+  | 'not-allowed'
   // on the wire
   | 'cancelled'
   | 'request-timeout'

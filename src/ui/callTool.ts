@@ -1,18 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import { isObject } from '../core/config/readValue.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
 import { readArgumentsPath } from './arguments/argumentsUri.ts';
 import { askFields } from './arguments/askFields.ts';
+import { argumentsText } from './benchmark/wording.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ResultView } from './result/resultView.ts';
+import { saysItReads } from './saysItReads.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
-import { line, lineOf } from './surfaces/line.ts';
+import { line, lineOf, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
@@ -52,12 +56,18 @@ export class CallTool implements vscode.Disposable {
   }
 
   /**
-   * Asks for what is not given: nothing, a server and tool, or all three.
+   * Asks for what is not given: nothing, a server and tool, or all three. It is given by whoever runs the command: a link, a key,
+   * a task, another extension. Sluice's own pages and lists give nothing. So a call that the user neither picked nor wrote is made
+   * after their word only, unless its tool says that it only reads.
    * @returns how the call ended; undefined where there was none
    */
-  async start(given: Partial<ToolCall> = {}): Promise<CallRecord | undefined> {
+  async start(from?: unknown): Promise<CallRecord | undefined> {
+    const given = readGiven(from);
     const call = await this.choose(given, { title: 'Sluice: Call Tool', documents: 'open' });
-    return call && this.run(call);
+    if (call === undefined) return undefined;
+    const isGiven = given.tool === call.tool && isDeepStrictEqual(given.arguments ?? {}, call.arguments);
+    if (isGiven && !(await this.#mayRun(call))) return undefined;
+    return this.run(call);
   }
 
   /**
@@ -164,6 +174,18 @@ export class CallTool implements vscode.Disposable {
     }
   }
 
+  async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
+    const connection = await this.#servers.connection(server, { interactive: true });
+    if (await saysItReads(connection, tool)) return true;
+    const text = line`Call ${tool} of the server ${server}?`;
+    const detail = paragraphs(
+      line`A command asks for this call: a link, a key, a task, or another extension. The tool does not say that it only reads.`,
+      line`Arguments: ${argumentsText(args)}`,
+    );
+    const callIt = line`Call`;
+    return (await window.showWarningMessage(text, { modal: true, detail }, callIt)) === callIt;
+  }
+
   /** @throws SluiceError where the server cannot be reached without asking the user, or has no such tool */
   async #tool(server: string, name: string): Promise<Tool> {
     const connection = await this.#servers.connection(server, { interactive: false });
@@ -176,6 +198,16 @@ export class CallTool implements vscode.Disposable {
       hint: 'Look at the list that Call Tool shows.',
     });
   }
+}
+
+/** What a command was given, as far as it is a call. */
+function readGiven(from: unknown): Partial<ToolCall> {
+  const { server, tool, arguments: args } = isObject(from) ? from : {};
+  return {
+    ...(typeof server === 'string' ? { server } : {}),
+    ...(typeof tool === 'string' ? { tool } : {}),
+    ...(isObject(args) ? { arguments: args } : {}),
+  };
 }
 
 function withDrain(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.ts';
+import { SluiceError } from '../core/errors.ts';
 import { CallProgress } from './callProgress.ts';
 import type { CallEnd, CallRecord, ToolCall } from './callRecord.ts';
 import type { Servers } from './servers.ts';
@@ -9,25 +10,35 @@ export type SettledCall =
   | { readonly kind: 'answered'; readonly record: CallRecord; readonly outcome: CallOutcome }
   | { readonly kind: 'failed'; readonly record: CallRecord; readonly error: unknown };
 
+/** Asks whether a call may be made, and rejects where not. Aborting ends the wait for it. */
+export type Permit = (signal: AbortSignal) => Promise<void>;
+
 /** Calls tools, and knows which calls are under way. */
 export class Calls implements vscode.Disposable {
   readonly #servers: Servers;
   readonly #running = new Set<AbortController>();
   readonly #called = new vscode.EventEmitter<CallRecord>();
+  readonly #begun = new vscode.EventEmitter<string>();
+  /** Servers of the calls that the user waits for, one for each call. */
+  readonly #awaited: string[] = [];
 
   /** A call settled, whoever asked for it. */
   readonly onDidCall = this.#called.event;
+
+  /** The user calls a tool of a server, whose name this is. */
+  readonly onDidBegin = this.#begun.event;
 
   constructor(servers: Servers) {
     this.#servers = servers;
   }
 
   /**
-   * Calls a tool for a program: nobody is asked, nothing is shown.
+   * Calls a tool for a program: nothing is shown.
+   * @param permit rejects where the call is not to be made
    * @throws SluiceError
    */
-  async call(call: ToolCall, options: CallOptions = {}): Promise<CallOutcome> {
-    const settled = await this.#settle(call, options, false);
+  async call(call: ToolCall, options: CallOptions, permit: Permit): Promise<CallOutcome> {
+    const settled = await this.#settle(call, options, { interactive: false, permit });
     if (settled.kind === 'failed') throw settled.error;
     return settled.outcome;
   }
@@ -36,15 +47,23 @@ export class Calls implements vscode.Disposable {
   async run(call: ToolCall): Promise<SettledCall> {
     const controller = new AbortController();
     const progress = new CallProgress(line`${call.server}: ${call.tool}`, () => controller.abort());
+    this.#awaited.push(call.server);
+    this.#begun.fire(call.server);
     try {
       return await this.#settle(
         call,
         { signal: controller.signal, onProgress: (update) => progress.report(update) },
-        true,
+        { interactive: true },
       );
     } finally {
       progress.end();
+      this.#awaited.splice(this.#awaited.indexOf(call.server), 1);
     }
+  }
+
+  /** The user waits for a call of this server, and so may expect to be asked. */
+  isAwaited(server: string): boolean {
+    return this.#awaited.includes(server);
   }
 
   /** Cancels every call that is under way. */
@@ -55,9 +74,14 @@ export class Calls implements vscode.Disposable {
   dispose(): void {
     this.cancelAll();
     this.#called.dispose();
+    this.#begun.dispose();
   }
 
-  async #settle(call: ToolCall, options: CallOptions, interactive: boolean): Promise<SettledCall> {
+  async #settle(
+    call: ToolCall,
+    options: CallOptions,
+    { interactive, permit }: { readonly interactive: boolean; readonly permit?: Permit },
+  ): Promise<SettledCall> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
     const signals = options.signal === undefined ? [] : [options.signal];
@@ -71,6 +95,7 @@ export class Calls implements vscode.Disposable {
     };
     this.#running.add(controller);
     try {
+      if (permit !== undefined) await Promise.race([permit(signal), cancelledBy(signal)]);
       const connection = await this.#servers.connection(server, { interactive });
       // Not what the user took to enter a token.
       started = performance.now();
@@ -88,4 +113,14 @@ export class Calls implements vscode.Disposable {
       this.#running.delete(controller);
     }
   }
+}
+
+/** Never resolves. */
+function cancelledBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const cancel = () =>
+      reject(new SluiceError('cancelled', 'The call was cancelled', { delivery: 'not-sent' }));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+  });
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { addServer } from './addServer.ts';
+import type { ApiAccess } from './apiAccess.ts';
 import { ARGUMENTS_SCHEME } from './arguments/argumentsUri.ts';
 import type { BenchmarkRequest, Benchmarks } from './benchmark/benchmarks.ts';
 import type { BenchmarkView } from './benchmark/benchmarkView.ts';
@@ -10,6 +11,7 @@ import type { CallTool } from './callTool.ts';
 import type { ConnectionCommands } from './connectionCommands.ts';
 import type { DemoCommands } from './demoCommands.ts';
 import type { Diagnoses, DiagnosisRequest } from './diagnosis/diagnoses.ts';
+import type { Elicitation } from './elicitation.ts';
 import { showError } from './errorMessages.ts';
 import type { LatencyView } from './latencyView.ts';
 import { openSettings } from './openSettings.ts';
@@ -35,12 +37,14 @@ export interface CommandRooms {
   readonly benchmarks: Benchmarks;
   readonly benchmarkView: BenchmarkView;
   readonly diagnoses: Diagnoses;
+  readonly elicitation: Elicitation;
+  readonly access: ApiAccess;
 }
 
 /** Every command. package.json contributes the same ones: a test compares the two. */
 export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
-  const { benchmarks, benchmarkView, diagnoses } = rooms;
+  const { benchmarks, benchmarkView, diagnoses, elicitation, access } = rooms;
 
   const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
     call === undefined ? callTool.start() : callTool.run(call);
@@ -68,9 +72,10 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   };
 
   return vscode.Disposable.from(
-    register('callTool', (given?: Partial<ToolCall>) => callTool.start(given)),
+    register('callTool', (given?: unknown) => callTool.start(given)),
     register('repeatLastCall', () => repeat(history.last)),
     register('cancelCalls', () => calls.cancelAll()),
+    register('leaveQuestion', () => elicitation.leave()),
     register('callFromDocument', (uri?: vscode.Uri) => {
       const target = uri ?? vscode.window.activeTextEditor?.document.uri;
       return target?.scheme === ARGUMENTS_SCHEME ? callTool.fromDocument(target) : undefined;
@@ -89,6 +94,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('openSettings', (server?: string) => openSettings(server)),
     register('forgetInputs', forgetInputs),
     register('forgetConsents', forgetConsents),
+    register('revokeAccess', () => access.revoke()),
     register('copyResult', () => results.copy()),
     register('openResultAsJson', () => results.openAsJson()),
     register('openResultPart', (part: unknown) => results.openPart(part)),

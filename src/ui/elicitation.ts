@@ -1,134 +1,254 @@
 import * as vscode from 'vscode';
-import type { ElicitRequest, ElicitResult } from '../core/mcp/mcpTypes.ts';
+import type { ElicitOrigin, ElicitRequest, ElicitResult } from '../core/mcp/mcpTypes.ts';
+import { type Clock, systemClock } from '../core/metrics/clock.ts';
 import { planForm } from './arguments/argumentPlan.ts';
 import { askFields } from './arguments/askFields.ts';
-import { plainText } from './plainText.ts';
+import { IGNORE_AFTER, MOST_QUESTIONS } from './questions/attention.ts';
+import { pickGuarded } from './questions/guardedList.ts';
+import { QuestionKeys } from './questions/questionKeys.ts';
+import {
+  type Question,
+  Questions,
+  type Shown,
+  type ShowOptions,
+  type Unheard,
+} from './questions/questions.ts';
+import { addressRows, oneLine, quoted } from './questions/questionText.ts';
+import type { SettingsOrigin } from './settingsScopes.ts';
+import { joined, type Line, line, lineOf } from './surfaces/line.ts';
+import { type Row, window } from './surfaces/window.ts';
 import { warningsAbout } from './suspiciousUrl.ts';
 
-type Choice = 'accept' | 'decline';
-type Item = vscode.QuickPickItem & { readonly choice?: Choice };
+export interface ElicitationOptions {
+  /** Which settings define a server; undefined where it is Sluice's own demo. */
+  readonly scopeOf: (server: string) => SettingsOrigin['scope'] | undefined;
+  /** The user waits for a call of this server. */
+  readonly isAwaited: (server: string) => boolean;
+  readonly clock?: Clock;
+}
 
-/** Answers a server that asks the user something while a call runs. One question is on the screen at a time. */
+type Choice = 'accept' | 'decline' | 'ignore';
+type ChoiceRow = Row & { readonly choice: Choice };
+
+/** What a server wants, as it can be shown. */
+type Wish =
+  | { readonly kind: 'form'; readonly fields: NonNullable<ReturnType<typeof planForm>> }
+  | { readonly kind: 'page'; readonly url: URL }
+  /** It was told so, and this is what the user is told. */
+  | { readonly kind: 'none'; readonly result: ElicitResult; readonly why: Line };
+
+const CANCEL: ElicitResult = { action: 'cancel' };
+const ANSWER = line`Answer…`;
+const DECLINE = line`Decline`;
+const IGNORE = line`Ignore Until the Next Call`;
+const DISCONNECT = line`Disconnect`;
+
+/** Asks the user what servers ask, and lets no key answer that was meant for something else. */
 export class Elicitation {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #options: ElicitationOptions;
+  readonly #keys: QuestionKeys;
+  readonly #questions: Questions;
 
-  ask(server: string, request: ElicitRequest, signal: AbortSignal): Promise<ElicitResult> {
-    const answer = this.#last.then(() => answerTo(server, request, signal));
-    this.#last = answer.catch(() => undefined);
-    return answer;
+  constructor(options: ElicitationOptions) {
+    const { clock = systemClock } = options;
+    this.#options = options;
+    this.#keys = new QuestionKeys(clock);
+    this.#questions = new Questions({ clock, onUnheard: (server, why) => void tellUnheard(server, why) });
+  }
+
+  ask(
+    server: string,
+    request: ElicitRequest,
+    signal: AbortSignal,
+    origin: ElicitOrigin,
+  ): Promise<ElicitResult> {
+    const ofCall = origin === 'call' && this.#options.isAwaited(server);
+    return this.#questions.ask(this.#question(server, request), ofCall, signal);
+  }
+
+  /** The user calls a tool of this server: it is heard again. */
+  called(server: string): void {
+    this.#questions.called(server);
+  }
+
+  /** Escape was pressed while a question was on the screen. */
+  leave(): void {
+    this.#keys.leave();
+  }
+
+  #question(server: string, request: ElicitRequest): Question {
+    const wish = wishOf(server, request);
+    const scope = this.#options.scopeOf(server);
+    const who = joined(' ', line`The server ${server} asks`, scope && line`(${scope} settings)`);
+    /** Undefined where the box was closed. */
+    const answer = async (options: ShowOptions): Promise<Shown | undefined> => {
+      if (wish.kind === 'none') {
+        void window.showWarningMessage(wish.why);
+        return { kind: 'answered', result: wish.result };
+      }
+      const choice = await this.#consent(who, request.message, wish, options);
+      if (choice === 'ignore') return { kind: 'ignored' };
+      if (choice === 'decline') return { kind: 'answered', result: { action: 'decline' } };
+      return choice === 'accept' ? this.#accept(server, request.message, wish, options.signal) : undefined;
+    };
+    return {
+      server,
+      open: async (options) => {
+        const { shown, isLeft } = await this.#keys.during(() => answer(options));
+        return shown ?? { kind: isLeft ? 'left' : 'displaced' };
+      },
+      tell: (options) =>
+        wish.kind === 'none' ? Promise.resolve({ kind: 'open' }) : tell(who, request.message, options),
+    };
+  }
+
+  async #accept(
+    server: string,
+    message: string,
+    wish: Exclude<Wish, { kind: 'none' }>,
+    signal: AbortSignal,
+  ): Promise<Shown | undefined> {
+    if (wish.kind === 'page') {
+      // As text: a Uri decodes what the server had encoded, so that another address would be opened than was shown.
+      const isOpened = await vscode.env.openExternal(wish.url.href as unknown as vscode.Uri);
+      return { kind: 'answered', result: isOpened ? { action: 'accept' } : CANCEL };
+    }
+    const form = await askFields(wish.fields, {
+      title: line`${server} asks: ${message}`,
+      remembered: {},
+      allowJson: false,
+      review: line`Send to ${server}`,
+      signal,
+      keys: this.#keys,
+    });
+    return form.kind === 'done'
+      ? { kind: 'answered', result: { action: 'accept', content: form.values } }
+      : undefined;
+  }
+
+  /** Says which server asks and why, and what else there is to read. Undefined where the box was closed. */
+  async #consent(
+    who: Line,
+    message: string,
+    wish: Exclude<Wish, { kind: 'none' }>,
+    { offersToIgnore, signal }: ShowOptions,
+  ): Promise<Choice | undefined> {
+    const short = oneLine(message);
+    const toRead = [
+      short === undefined ? [separator(), ...quoted(message).map((label) => ({ label }))] : [],
+      wish.kind === 'page'
+        ? [
+            separator(line`address`),
+            ...addressRows(wish.url).map((label) => ({ label })),
+            ...warningsAbout(wish.url).map((warning) => ({ label: line`$(warning) ${warning}` })),
+          ]
+        : [],
+    ].flat();
+    const choices: ChoiceRow[] = [
+      acceptRow(wish),
+      {
+        label: joined(' ', line`$(circle-slash)`, DECLINE),
+        detail: line`The server is told that you do not answer.`,
+        choice: 'decline',
+      },
+      ...(offersToIgnore
+        ? [
+            {
+              label: joined(' ', line`$(bell-slash)`, IGNORE),
+              detail: line`The server is told that you cancelled, whatever it asks, until you call one of its tools.`,
+              choice: 'ignore',
+            } as const,
+          ]
+        : []),
+    ];
+    const picked = await pickGuarded<Row | ChoiceRow>({
+      title: who,
+      placeholder: short ?? line`Read the question below. Escape cancels.`,
+      text: toRead,
+      choices: [...(toRead.length > 0 ? [separator()] : []), ...choices],
+      keys: this.#keys,
+      signal,
+    });
+    return choices.find((row) => row === picked)?.choice;
   }
 }
 
-function answerTo(server: string, request: ElicitRequest, signal: AbortSignal): Promise<ElicitResult> {
-  if (signal.aborted) return Promise.resolve({ action: 'cancel' });
-  return request.mode === 'url' ? openUrl(server, request, signal) : fillForm(server, request, signal);
-}
-
-async function fillForm(server: string, request: ElicitRequest, signal: AbortSignal): Promise<ElicitResult> {
-  const fields = planForm(request.requestedSchema);
-  if (fields === undefined) {
-    void vscode.window.showWarningMessage(
-      `The server ${plainText(server)} asked for something that no form can hold. It was told that you cancelled.`,
-    );
-    return { action: 'cancel' };
+function wishOf(server: string, { mode, url = '', requestedSchema }: ElicitRequest): Wish {
+  if (mode === 'url') {
+    const target = URL.canParse(url) ? new URL(url) : undefined;
+    return target !== undefined && ['http:', 'https:'].includes(target.protocol)
+      ? { kind: 'page', url: target }
+      : {
+          kind: 'none',
+          result: { action: 'decline' },
+          why: line`The server ${server} asked to open ${url}, which is no web page. It was told that you declined.`,
+        };
   }
-  const questions = fields.length === 1 ? '1 question' : `${fields.length} questions`;
-  const accept: Item =
-    fields.length === 0
-      ? { label: '$(check) Accept', choice: 'accept' }
-      : { label: '$(edit) Answer…', description: questions, detail: namesOf(fields), choice: 'accept' };
-  const choice = await consent(server, request.message, accept, signal);
-  if (choice !== 'accept') return { action: choice ?? 'cancel' };
-  const form = await askFields(fields, {
-    title: `${server} asks: ${request.message}`,
-    remembered: {},
-    allowJson: false,
-    review: `Send to ${server}`,
-    signal,
-  });
-  return form.kind === 'done' ? { action: 'accept', content: form.values } : { action: 'cancel' };
+  const fields = planForm(requestedSchema);
+  return fields === undefined
+    ? {
+        kind: 'none',
+        result: CANCEL,
+        why: line`The server ${server} asked for something that no form can hold. It was told that you cancelled.`,
+      }
+    : { kind: 'form', fields };
 }
 
-/** The page is opened by the user's consent only, who sees the host that it is on, and the whole address. */
-async function openUrl(
-  server: string,
-  { message, url = '' }: ElicitRequest,
-  signal: AbortSignal,
-): Promise<ElicitResult> {
-  const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (target === undefined || !['http:', 'https:'].includes(target.protocol)) {
-    void vscode.window.showWarningMessage(
-      `The server ${plainText(server)} asked to open ${plainText(url, 100)}, which is no web page. It was told that you declined.`,
-    );
-    return { action: 'decline' };
-  }
-  const accept: Item = { label: `$(link-external) Open ${target.host}`, choice: 'accept' };
-  const address = wrap(target.href, 64).map((line) => line.replace(ICON, '\\$&'));
-  const warnings = warningsAbout(target).map((warning) => `$(warning) ${warning}`);
-  const choice = await consent(server, message, accept, signal, [...address, ...warnings]);
-  if (choice !== 'accept') return { action: choice ?? 'cancel' };
-  // As text: a Uri decodes what the server had encoded, so that another address would be opened than was shown.
-  const isOpened = await vscode.env.openExternal(target.href as unknown as vscode.Uri);
-  return { action: isOpened ? 'accept' : 'cancel' };
-}
-
-/** VS Code would draw it in a row of a list. */
-const ICON = /\$\([\w~-]+\)/g;
-
-/** Says which server asks and why, and what else there is to read. Undefined where the user left without an answer, or the server asks no more. */
-function consent(
-  server: string,
-  message: string,
-  accept: Item,
-  signal: AbortSignal,
-  details: readonly string[] = [],
-): Promise<Choice | undefined> {
-  const picker = vscode.window.createQuickPick<Item>();
-  const lines = wrap(plainText(message, 800));
-  picker.title = `The server ${plainText(server)} asks`;
-  picker.placeholder = lines.length === 1 ? (lines[0] ?? '') : 'Read the question below. Escape cancels.';
-  picker.ignoreFocusOut = true;
-  const decline: Item = {
-    label: '$(circle-slash) Decline',
-    detail: 'The server is told that you do not answer.',
-    choice: 'decline',
+function acceptRow(wish: Exclude<Wish, { kind: 'none' }>): ChoiceRow {
+  if (wish.kind === 'page') return { label: line`$(link-external) Open ${wish.url.host}`, choice: 'accept' };
+  const { fields } = wish;
+  if (fields.length === 0) return { label: line`$(check) Accept`, choice: 'accept' };
+  return {
+    label: joined(' ', line`$(edit)`, ANSWER),
+    description: fields.length === 1 ? line`1 question` : line`${fields.length} questions`,
+    detail: lineOf(fields.map(({ label }) => label).join(', '), 120),
+    choice: 'accept',
   };
-  const rule: Item = { label: '', kind: vscode.QuickPickItemKind.Separator };
-  const toRead = [lines.length === 1 ? [] : lines, details].filter((part) => part.length > 0);
-  picker.items = [...toRead.flatMap((part) => [...part.map((label) => ({ label })), rule]), accept, decline];
-  picker.activeItems = [accept];
+}
+
+function separator(label = line``): Row {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+/** Nothing closes a notification but the user: one whose question is over says so when it is answered. */
+async function tell(
+  who: Line,
+  message: string,
+  { offersToIgnore, signal }: ShowOptions,
+): ReturnType<Question['tell']> {
+  const text = joined(': ', who, lineOf(message));
+  const buttons = [ANSWER, DECLINE, ...(offersToIgnore ? [IGNORE] : [])];
+  const chosen = Promise.resolve(window.showInformationMessage(text, ...buttons)).then((button) => {
+    if (signal.aborted && button !== undefined)
+      void window.showInformationMessage(
+        joined(' ', who, line`no more: it took its question back, or did not wait.`),
+      );
+    return button;
+  });
+  switch (await Promise.race([chosen, aborted(signal)])) {
+    case ANSWER:
+      return { kind: 'open' };
+    case DECLINE:
+      return { kind: 'answered', result: { action: 'decline' } };
+    case IGNORE:
+      return { kind: 'ignored' };
+    default:
+      return { kind: 'left' };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    const leave = (): void => picker.hide();
-    picker.onDidAccept(() => {
-      const choice = picker.selectedItems[0]?.choice;
-      if (choice === undefined) return;
-      resolve(choice);
-      picker.hide();
-    });
-    picker.onDidHide(() => {
-      signal.removeEventListener('abort', leave);
-      resolve(undefined);
-      picker.dispose();
-    });
-    signal.addEventListener('abort', leave);
-    picker.show();
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }
 
-function namesOf(fields: readonly { readonly label: string }[]): string {
-  return plainText(fields.map(({ label }) => label).join(', '), 120);
-}
-
-/** A list shows a line of about this length; a word that is longer is broken, so that none of it is hidden. */
-function wrap(text: string, most = 90): string[] {
-  const lines: string[] = [];
-  let line = '';
-  const pieces = new RegExp(`.{1,${most}}`, 'gu');
-  for (const word of text.split(' ').flatMap((whole) => whole.match(pieces) ?? [])) {
-    if (line !== '' && line.length + word.length >= most) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+async function tellUnheard(server: string, why: Unheard): Promise<void> {
+  const text =
+    why === 'left'
+      ? line`You left ${IGNORE_AFTER} questions of the server ${server} in a row. Until you call one of its tools, it is told that you cancelled, whatever it asks.`
+      : line`The server ${server} asks more than ${MOST_QUESTIONS} times a minute. What goes beyond that is not shown: it is told that you cancelled.`;
+  if ((await window.showWarningMessage(text, DISCONNECT)) === DISCONNECT)
+    await vscode.commands.executeCommand('sluice.disconnect', server);
 }

@@ -40,6 +40,7 @@ const ACTIONS: Readonly<Record<SluiceErrorCode, readonly ErrorAction[]>> = {
   'proxy-auth': ['reconnect', 'trace'],
   'arguments-invalid': ['trace'],
   'not-offered': ['trace'],
+  'not-allowed': [],
   cancelled: [],
   'request-timeout': ['trace', 'settings'],
   'connection-lost': ['reconnect', 'trace'],

@@ -31,7 +31,7 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
     onState: () => events.activity(server),
     onActivity: () => events.activity(server),
     onToolsChanged: () => events.tools(server),
-    onElicit: (request, signal) => elicitation.ask(server, request, signal),
+    onElicit: (request, signal, origin) => elicitation.ask(server, request, signal, origin),
     roots: workspaceRoots,
     recallProtocol: () => {
       const remembered = memento.get<Remembered>(key);

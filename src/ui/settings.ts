@@ -115,6 +115,12 @@ export class Settings implements vscode.Disposable {
     throw problemsError(name, resolved.problems);
   }
 
+  /** Which settings define a server; undefined where none do. */
+  scopeOf(server: string): SettingsOrigin['scope'] | undefined {
+    const settings = this.current.servers.find(({ name }) => name === server);
+    return settings && this.#origins.get(settings)?.scope;
+  }
+
   /** Forgets what the user answered to `${input:}`, for one server or for all; how many answers that were. */
   forgetInputs(server?: string): Promise<number> {
     return this.#inputs.forget(server);

@@ -65,11 +65,12 @@ const labels = () => workbench.choices.locator('.label-name:visible');
 const rows = async () =>
   (await labels().allInnerTexts()).map((label) => label.trim()).filter((label) => label !== '');
 
-/** Calls a tool, and waits until its server asks. */
+/** Calls a tool, and waits until its server asks and can be answered. */
 async function beAsked(name: string): Promise<void> {
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.pickTool(name);
   await workbench.question('The server lab asks');
+  await workbench.choice('Decline');
 }
 
 test('a form says who asks, for what and why, begins with its defaults, and is sent when it was reviewed', async () => {
@@ -92,6 +93,7 @@ test('a form says who asks, for what and why, begins with its defaults, and is s
   await guests.press('Enter');
 
   await workbench.question('These are your answers');
+  await workbench.choice('Send to lab');
   await workbench.screenshot(picture('elicitation-review'));
   expect(await workbench.choices.allInnerTexts()).toEqual([
     expect.stringContaining('Send to lab'),

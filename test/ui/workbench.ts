@@ -170,6 +170,11 @@ export class Workbench implements AsyncDisposable {
     return this.#quickInput.locator('.monaco-list-row');
   }
 
+  /** Waits for the row with this label: what a server asks can be answered only once keys have rested. */
+  async choice(label: string): Promise<void> {
+    await this.#row(label).waitFor();
+  }
+
   /** Picks the row with this label from the quick pick that is open or about to open. */
   async pick(label: string): Promise<void> {
     await this.#row(label).click();

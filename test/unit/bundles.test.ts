@@ -31,7 +31,7 @@ describe('what activation loads', () => {
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors, shows JSON and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors, shows JSON, tells the time and writes findings and milliseconds', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
       'src/core/errors.ts',
@@ -43,6 +43,7 @@ describe('what activation loads', () => {
       'src/core/jsonrpc/jsonScanner.ts',
       'src/core/jsonrpc/sameJson.ts',
       'src/core/mcp/toolResult.ts',
+      'src/core/metrics/clock.ts',
       'src/core/trace/formatMs.ts',
     ]);
   });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { assertNever } from '../../core/errors.ts';
 import { plainText } from '../plainText.ts';
+import type { QuestionKeys } from '../questions/questionKeys.ts';
 import type {
   ArgumentField,
   Choice,
@@ -23,6 +24,8 @@ export interface FormOptions {
   readonly review?: string;
   /** Aborting closes the form. */
   readonly signal?: AbortSignal;
+  /** Of a form that a server asks to be filled in. */
+  readonly keys?: QuestionKeys;
 }
 
 export type FormEnd =

@@ -1,5 +1,7 @@
-import * as vscode from 'vscode';
-import { plainText } from '../plainText.ts';
+import { pickGuarded } from '../questions/guardedList.ts';
+import { QuestionKeys } from '../questions/questionKeys.ts';
+import { line, lineOf } from '../surfaces/line.ts';
+import type { Row } from '../surfaces/window.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { Answer } from './askFields.ts';
 
@@ -10,6 +12,7 @@ export interface ReviewOptions {
   readonly send: string;
   /** Aborting closes the list. */
   readonly signal?: AbortSignal;
+  readonly keys?: QuestionKeys;
 }
 
 export type Review =
@@ -17,43 +20,29 @@ export type Review =
   | { readonly kind: 'change'; readonly field: ArgumentField }
   | { readonly kind: 'cancelled' };
 
-type Row = vscode.QuickPickItem & { readonly review: Review };
-
 /** Shows all answers before they leave: "allow users to review and modify their responses before sending". */
-export function reviewAnswers(
+export async function reviewAnswers(
   fields: readonly ArgumentField[],
   answers: ReadonlyMap<string, Answer>,
-  { title, send, signal }: ReviewOptions,
+  { title, send, signal, keys = new QuestionKeys() }: ReviewOptions,
 ): Promise<Review> {
-  const picker = vscode.window.createQuickPick<Row>();
-  picker.title = plainText(title, 120);
-  picker.placeholder = 'These are your answers. Pick one to change it. Escape cancels.';
-  picker.ignoreFocusOut = true;
-  picker.items = [
-    { label: `$(check) ${plainText(send, 80)}`, review: { kind: 'send' } },
+  const rows: (Row & { readonly review: Review })[] = [
+    { label: line`$(check) ${send}`, review: { kind: 'send' } },
     ...fields.map((field) => ({
-      label: plainText(field.label),
-      description: plainText(shown(field, answers.get(field.name))),
+      label: lineOf(field.label),
+      description: lineOf(shown(field, answers.get(field.name))),
       review: { kind: 'change', field } as const,
     })),
   ];
-  return new Promise((resolve) => {
-    const leave = (): void => picker.hide();
-    picker.onDidAccept(() => {
-      const [row] = picker.selectedItems;
-      if (row === undefined) return;
-      resolve(row.review);
-      picker.hide();
-    });
-    picker.onDidHide(() => {
-      signal?.removeEventListener('abort', leave);
-      resolve({ kind: 'cancelled' });
-      picker.dispose();
-    });
-    signal?.addEventListener('abort', leave);
-    picker.show();
-    if (signal?.aborted) leave();
+  const picked = await pickGuarded({
+    title: lineOf(title, 120),
+    placeholder: line`These are your answers. Pick one to change it. Escape cancels.`,
+    text: [],
+    choices: rows,
+    keys,
+    signal,
   });
+  return picked?.review ?? { kind: 'cancelled' };
 }
 
 /** What the server gets; of a member that is left out, that is its default. */
