@@ -229,6 +229,8 @@ describe('a diagnosis', () => {
     });
     expect(diagnosis.end).toMatchObject({ kind: 'failed' });
     expect(diagnosis.series[0]?.samples).toHaveLength(5);
+    // Three in a row are enough.
+    expect([...(diagnosis.series[0]?.failures.values() ?? [])].reduce((sum, one) => sum + one, 0)).toBe(3);
     expect(diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source).toMatch(
       /Stopped early: .*refused/,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
-import { LATEST_MODERN } from '../../../src/core/mcp/protocolVersion.ts';
+import { LATEST_LEGACY, LATEST_MODERN, type Revision } from '../../../src/core/mcp/protocolVersion.ts';
 import type { Requests } from '../../../src/core/mcp/requests.ts';
 import type { Answered } from '../../../src/core/mcp/rpc.ts';
 import { ToolTask } from '../../../src/core/mcp/toolTask.ts';
@@ -10,17 +10,17 @@ import { FakeClock } from '../benchmark/fakeClock.ts';
 const working = { taskId: 't', status: 'working', pollIntervalMs: 60_000 } as const;
 
 /** Follows a task whose polls the test answers, over time that moves by itself. */
-function follow(poll: (nth: number) => object) {
+function follow(poll: (nth: number, method: string) => object, revision: Revision = LATEST_MODERN) {
   const clock = new FakeClock();
   const asked: string[] = [];
   const requests = {
-    revision: LATEST_MODERN,
+    revision,
     info: { capabilities: {} },
     onNotification: () => () => undefined,
     warn() {},
     send: async (method: string) => {
       asked.push(method);
-      return { result: poll(asked.length), reply: {}, asked: false };
+      return { result: poll(asked.length, method), reply: {}, asked: false };
     },
   } as unknown as Requests;
   const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as Answered;
@@ -79,5 +79,27 @@ describe('a task', () => {
     });
     await expect(ended).rejects.toMatchObject({ code });
     expect(asked).toEqual(['tasks/get']);
+  });
+
+  const lost = () => {
+    throw new SluiceError('connection-lost', 'lost', { delivery: 'unknown' });
+  };
+
+  it('is followed on where polls are lost again and again, and never four in a row', async () => {
+    const done = { taskId: 't', status: 'completed', result: { content: [] } };
+    const { ended } = follow((nth) => (nth === 41 ? done : nth % 4 === 0 ? working : lost()));
+    expect((await ended).result).toEqual({ content: [] });
+  });
+
+  it('may lose the stream on which it asks as often as the user takes', async () => {
+    const result = { content: [] };
+    const asks = { taskId: 't', status: 'input_required', pollInterval: 100 };
+    let streams = 0;
+    const { ended } = follow(
+      (_, method) => (method === 'tasks/get' ? asks : ++streams < 10 ? lost() : result),
+      LATEST_LEGACY,
+    );
+    // The first state is that of a working task: the question comes with the first poll.
+    expect((await ended).result).toEqual(result);
   });
 });

@@ -9,19 +9,20 @@ import { RequestTrace } from '../../../src/core/transport/requestTrace.ts';
 import { Resumption } from '../../../src/core/transport/resumption.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
 
-it('the rest of a stream is asked for ever more seldom while the server is away, every five seconds at least', async () => {
+/** A stream that broke off after an event with an id, and whose GETs all fail. */
+function resuming(failure: SluiceError, enough: number) {
   const clock = new FakeClock();
   const askedAt: number[] = [];
-  const enough = Promise.withResolvers<void>();
+  const { promise: isEnough, resolve } = Promise.withResolvers<void>();
   const pool = {
     dispatch: (_: unknown, handler: ExchangeHandler) => {
       askedAt.push(clock.now());
-      if (askedAt.length === 9) enough.resolve();
-      const gone = new SluiceError('connect-refused', 'gone', { delivery: 'not-sent' });
-      queueMicrotask(() => handler.onError(gone));
+      if (askedAt.length === enough) resolve();
+      queueMicrotask(() => handler.onError(failure));
       return { release() {}, abort() {} };
     },
   } as unknown as ConnectionPool;
+  const { promise: failed, resolve: onFailed } = Promise.withResolvers<SluiceError>();
   const tracer = new Tracer({ server: 'it', clock, level: () => 'off', sink: () => undefined, secrets: [] });
   const nothing = () => undefined;
   const resumption = new Resumption({
@@ -37,7 +38,7 @@ it('the rest of a stream is asked for ever more seldom while the server is away,
       onMessage: nothing,
       onEvent: nothing,
       onOverflow: nothing,
-      onFailed: nothing,
+      onFailed,
       onEnded: nothing,
       onDrained: nothing,
     },
@@ -45,7 +46,19 @@ it('the rest of a stream is asked for ever more seldom while the server is away,
   resumption.point.onRetry(0);
   resumption.point.onId('1');
   resumption.begin();
-  await clock.runUntil(enough.promise);
+  return { clock, askedAt, isEnough, failed };
+}
+
+it('the rest of a stream is asked for ever more seldom while the server is away, every five seconds at least', async () => {
+  const gone = new SluiceError('connect-refused', 'gone', { delivery: 'not-sent' });
+  const { clock, askedAt, isEnough } = resuming(gone, 9);
+  await clock.runUntil(isEnough);
   const pauses = askedAt.slice(1).map((at, n) => at - (askedAt[n] ?? 0));
   expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+});
+
+it('the rest of a stream that is closed before it was asked for leaves open whether the request ran', async () => {
+  const closed = new SluiceError('closed', 'closed', { delivery: 'not-sent' });
+  const { clock, failed } = resuming(closed, 1);
+  expect(await clock.runUntil(failed)).toMatchObject({ code: 'closed', delivery: 'unknown' });
 });
