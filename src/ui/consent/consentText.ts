@@ -22,30 +22,25 @@ export function consentState({ scope, consent, others }: WorkspaceServer): Line 
   }
 }
 
-/** Names that fit on a row beside the address. */
-const MOST_NAMES = 2;
-
-/** What would go where, and whose name it takes, on one line. The place of a value is told where there is one value. */
+/** What would go where, and whose name it takes, on one line: the first variable, the others by their number. */
 export function consentSummary(server: WorkspaceServer): Line {
   const told = disclose(server.settings);
   const sent = sentVariables(told);
   const [first] = sent;
-  const names = sent.map(({ variable }) => line`${nameOf(variable)}`);
-  const more = names.length - MOST_NAMES;
+  const more = sent.length - 1;
   const to = lineOf(told.host);
-  const what =
-    sent.length === 1 && first !== undefined
-      ? sentText(first)
-      : joined(
-          '',
-          joined(', ', ...names.slice(0, MOST_NAMES)),
-          more > 0 ? line` and ${more} more` : undefined,
-        );
   return joined(
     ' ',
     first === undefined
       ? joined('', line`Connects to `, to, line`.`)
-      : joined('', line`Sends `, what, line` to `, to, line`.`),
+      : joined(
+          '',
+          line`Sends `,
+          more === 0 ? sentText(first) : line`${nameOf(first.variable)} and ${more} more`,
+          line` to `,
+          to,
+          line`.`,
+        ),
     told.checksCertificate ? undefined : line`Does not check its certificate.`,
     placeOfOthers(server),
   );

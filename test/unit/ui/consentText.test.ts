@@ -33,7 +33,7 @@ describe('the row of a server that waits for a consent', () => {
     [
       'a path, a query, a host and a port',
       { url: 'https://${env:H}:${env:P}/${input:t}?k=${env:K}' },
-      'Sends H (environment), P (environment) and 2 more to ${env:H}:${env:P}.',
+      'Sends H (environment) and 3 more to ${env:H}:${env:P}.',
     ],
     [
       'two places of one',
