@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { numberOf, numberText } from '../jsonrpc/exactJson.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { encodeHeaderValue } from '../transport/requestHeaders.ts';
@@ -95,14 +96,16 @@ export function headersFor(
   const headers: Record<string, string> = {};
   for (const { name, path } of params) {
     const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), args);
-    if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw unsafe(path, value);
-    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
-      headers[`mcp-param-${name.toLowerCase()}`] = encodeHeaderValue(String(value));
+    const number = numberOf(value);
+    if (number !== undefined && Math.abs(number) > Number.MAX_SAFE_INTEGER)
+      throw unsafe(path, numberText(value) ?? '');
+    if (typeof value === 'string' || typeof value === 'boolean' || number !== undefined)
+      headers[`mcp-param-${name.toLowerCase()}`] = encodeHeaderValue(String(number ?? value));
   }
   return headers;
 }
 
-function unsafe(path: readonly string[], value: number): SluiceError {
+function unsafe(path: readonly string[], value: string): SluiceError {
   return new SluiceError(
     'arguments-invalid',
     `${path.join('.')} is ${value}, which is too large to be repeated exactly in a header`,

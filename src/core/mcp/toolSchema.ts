@@ -1,4 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
+import { plainValue } from '../jsonrpc/exactJson.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { within } from './timeBudget.ts';
 
@@ -22,7 +23,7 @@ const MAX_VIOLATIONS = 20;
  * to the network is never fetched: a schema that needs one is told as a violation of its own, and so is one that takes
  * too long.
  */
-export function validateArguments(schema: unknown, value: unknown): readonly SchemaViolation[] {
+export function validateArguments(schema: unknown, given: unknown): readonly SchemaViolation[] {
   if (schema === true || schema === undefined) return [];
   if (typeof schema !== 'object' || schema === null)
     return [{ path: '', message: 'the schema is not an object' }];
@@ -37,6 +38,7 @@ export function validateArguments(schema: unknown, value: unknown): readonly Sch
       },
     ];
   try {
+    const value = plainValue(given);
     const check = () => new Validator(schema, draft, false).validate(value);
     const { errors } = isPlain(schema) && isSmall(value) ? check() : within(MAX_TIME, check);
     // The last ones are the leaves: what is wrong, and not that something below is.
