@@ -5,6 +5,7 @@ import type { BuildOptions, Plugin } from 'esbuild';
 //   dist/extension.cjs  activation, commands, settings
 //   dist/core.cjs       connections; loaded when the first server is used
 //   dist/demo.cjs       the embedded demo server; loaded by its command
+// and a thread, dist/schemaWorker.cjs, which core starts for the first schema that takes a while to check.
 
 /** The extension's bundle reaches the two others with `import('./core/index.ts')`, which must stay an import. */
 const lazyBundles: Plugin = {
@@ -54,6 +55,15 @@ export function bundles({ production }: { readonly production: boolean }): Build
       plugins: [lazyBundles, oneVscode],
     },
     // `vscode` is NOT external here: that these bundle at all proves that core/ and demo/ never import it.
-    { ...common, entryPoints: { core: 'src/core/index.ts', demo: 'src/demo/index.ts' } },
+    {
+      ...common,
+      entryPoints: {
+        core: 'src/core/index.ts',
+        schemaWorker: 'src/core/mcp/schemaWorker.ts',
+        demo: 'src/demo/index.ts',
+      },
+      // Where a bundle is, as CommonJS says it.
+      define: { 'import.meta.filename': '__filename' },
+    },
   ];
 }

@@ -96,12 +96,11 @@ export function walk(value: unknown, budget: Budget): Bound | undefined {
   const pending: object[] = [];
   const depths: number[] = [];
   const look = (part: unknown, depth: number, name: number): boolean => {
-    if (!budget.take(depth, typeof part === 'string' ? part.length + name : name)) return false;
-    if (typeof part === 'object' && part !== null) {
-      pending.push(part);
-      depths.push(depth);
-    }
-    return true;
+    if (typeof part !== 'object' || part === null)
+      return budget.take(0, typeof part === 'string' ? part.length + name : name);
+    pending.push(part);
+    depths.push(depth);
+    return budget.take(depth, name);
   };
   if (!look(value, 0, 0)) return budget.exceeded;
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {

@@ -49,9 +49,11 @@ export type {
   Tool,
 } from './mcp/mcpTypes.ts';
 export { LOG_LEVELS } from './mcp/mcpTypes.ts';
+export type { SchemaOutcome } from './mcp/schemaJudge.ts';
+export type { SchemaViolation } from './mcp/schemaWords.ts';
 export type { ServerEvents } from './mcp/serverEvents.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
-export { validateArguments } from './mcp/toolSchema.ts';
+export { checkSchema } from './mcp/toolSchema.ts';
 export type { Clock } from './metrics/clock.ts';
 export { systemClock } from './metrics/clock.ts';
 export { formatTraceEvent } from './trace/formatTrace.ts';

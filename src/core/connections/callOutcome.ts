@@ -37,4 +37,6 @@ export interface CallOutcome {
   readonly drained: Promise<DrainReport>;
   /** Where `structuredContent` breaks the tool's `outputSchema`: one sentence each; empty where it holds. */
   readonly violations: readonly string[];
+  /** Why `structuredContent` could not be checked, which is no fault of the result; absent where it was checked. */
+  readonly unchecked?: string | undefined;
 }

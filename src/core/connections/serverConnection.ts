@@ -162,8 +162,9 @@ export class ServerConnection {
       const answered = await this.#life.ask(options.signal, run);
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
-      const { result, reply, violations } = answered;
-      return { result, ms, timing: reply.timing, wire: reply.wire, drained: reply.drained, violations };
+      const { result, reply, violations, unchecked } = answered;
+      const { timing, wire, drained } = reply;
+      return { result, ms, timing, wire, drained, violations, unchecked };
     } catch (error) {
       this.#book.failed(name, this.#clock.now() - startedAt, error as SluiceError);
       throw error;

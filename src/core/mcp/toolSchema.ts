@@ -1,100 +1,71 @@
-import { Validator } from '@cfworker/json-schema';
+import { type Bounds, exceeds } from '../budget.ts';
 import { plainValue } from '../jsonrpc/exactJson.ts';
 import { isObject } from '../jsonrpc/message.ts';
-import { within } from './timeBudget.ts';
-
-export interface SchemaViolation {
-  /** JSON Pointer into the value; empty for the value itself. */
-  readonly path: string;
-  readonly message: string;
-}
+import { type Clock, systemClock } from '../metrics/clock.ts';
+import { judge, type SchemaOutcome } from './schemaJudge.ts';
+import { SchemaThread } from './schemaThread.ts';
 
 /** Bounds on a schema that a server sends: checking against it takes time that grows with it. */
-const MAX_SUBSCHEMAS = 10_000;
-const MAX_DEPTH = 64;
-/** Milliseconds. */
-const MAX_TIME = 250;
-/** Violations that are told; more do not help anybody. */
-const MAX_VIOLATIONS = 20;
+const SCHEMA_BOUNDS = { values: 10_000, depth: 64, characters: 4 * 1024 * 1024 } as const;
+/** Of what is copied to the thread that checks. */
+const VALUE_BOUNDS = { values: 100_000, depth: 512, characters: 16 * 1024 * 1024 } as const;
+/** Of a value that is checked at once, where the schema is plain. */
+const SMALL_BOUNDS = { values: 1_000, depth: 64, characters: 1024 * 1024 } as const;
+
+const thread = new SchemaThread();
+/** Schemas that took too long once. A list that is loaded again has other ones, which may have been mended. */
+const tooCostly = new WeakMap<object, SchemaOutcome>();
 
 /**
  * Checks a value against a tool's schema: JSON Schema 2020-12, or draft-07, draft-04 and 2019-09 where `$schema`
  * says so (2026-07-28, basic, JSON Schema Usage). The schema is interpreted, never compiled to code, and a `$ref`
- * to the network is never fetched: a schema that needs one is told as a violation of its own, and so is one that takes
- * too long.
+ * to the network is never fetched.
+ *
+ * A server can write a schema that takes years to check. So only plain ones are checked at once; every other is checked
+ * in a thread of its own, within a time, and never again once that time was up. It never rejects.
+ *
+ * @param schema the object as it was listed: what was found of it is remembered for this object
  */
-export function validateArguments(schema: unknown, given: unknown): readonly SchemaViolation[] {
-  if (schema === true || schema === undefined) return [];
+export async function checkSchema(
+  schema: unknown,
+  given: unknown,
+  clock: Clock = systemClock,
+): Promise<SchemaOutcome> {
+  if (schema === true || schema === undefined) return { kind: 'fits' };
   if (typeof schema !== 'object' || schema === null)
-    return [{ path: '', message: 'the schema is not an object' }];
-  const problem = tooBig(schema);
-  if (problem !== undefined) return [{ path: '', message: `not checked: the schema ${problem}` }];
-  const draft = draftOf((schema as Record<string, unknown>)['$schema']);
-  if (draft === undefined)
-    return [
-      {
-        path: '',
-        message: `not checked: the dialect ${String((schema as Record<string, unknown>)['$schema'])} is not supported; 2020-12, 2019-09, draft-07 and draft-04 are`,
-      },
-    ];
-  try {
-    const value = plainValue(given);
-    const check = () => new Validator(schema, draft, false).validate(value);
-    const { errors } = isPlain(schema) && isSmall(value) ? check() : within(MAX_TIME, check);
-    // The last ones are the leaves: what is wrong, and not that something below is.
-    const leaves = errors.filter(({ keyword }) => !APPLICATORS.has(keyword));
-    return (leaves.length > 0 ? leaves : errors)
-      .slice(0, MAX_VIOLATIONS)
-      .map(({ instanceLocation, keyword, error }) => ({
-        path: instanceLocation.replace(/^#/, ''),
-        message: inPlainWords(keyword, error),
-      }));
-  } catch (error) {
-    return [{ path: '', message: `not checked: ${(error as Error).message}` }];
-  }
+    return { kind: 'unchecked', reason: 'the schema is not an object' };
+  const known = tooCostly.get(schema);
+  if (known !== undefined) return known;
+  const large = tooLarge('schema', schema, SCHEMA_BOUNDS);
+  if (large !== undefined) return large;
+  const value = plainValue(given);
+  if (isPlain(schema) && exceeds(value, SMALL_BOUNDS) === undefined) return judge(schema, value);
+  const tooMuch = tooLarge('value', value, VALUE_BOUNDS);
+  if (tooMuch !== undefined) return tooMuch;
+  const found = await thread.check(schema, value, clock, () => tooCostly.get(schema));
+  if (found.kind === 'answered') return found.outcome;
+  const outcome = { kind: 'unchecked', reason: found.reason } as const;
+  if (found.kind === 'too-costly') tooCostly.set(schema, outcome);
+  return outcome;
 }
 
-const APPLICATORS = new Set([
-  'properties',
-  'items',
-  'prefixItems',
-  'allOf',
-  'anyOf',
-  'oneOf',
-  'if',
-  'then',
-  'else',
-  '$ref',
-  'additionalProperties',
-  'patternProperties',
-  'dependentSchemas',
-]);
-
-/** The checker speaks of instances and subschemas to people who wrote a value. */
-function inPlainWords(keyword: string, error: string): string {
-  if (keyword === 'false') return 'it is not allowed here';
-  const type = /^Instance type "(.*)" is invalid\. Expected "(.*)"\.$/.exec(error);
-  if (type !== null)
-    return `it is of type ${type[1]}, and must be of type ${type[2]?.replaceAll('", "', ' or ')}`;
-  return error
-    .replace(/^Instance does not have required property "(.*)"\.$/, 'it lacks the required member "$1"')
-    .replace(/^Instance does not match any of (.*)\.$/, 'it must be one of $1')
-    .replace(/^Instance does not match /, 'it does not match ')
-    .replace(/^Instance /, 'it ')
-    .replace(/\.$/, '');
+function tooLarge(what: 'schema' | 'value', value: unknown, bounds: Required<Omit<Bounds, 'ms'>>) {
+  const reason = reasonOf(what, exceeds(value, bounds), bounds);
+  return reason === undefined ? undefined : ({ kind: 'unchecked', reason } as const);
 }
 
-function draftOf($schema: unknown) {
-  if ($schema === undefined) return '2020-12' as const;
-  const name = /draft[-/](04|07|2019-09|2020-12)/.exec(String($schema))?.[1];
-  switch (name) {
-    case '04':
-      return '4' as const;
-    case '07':
-      return '7' as const;
-    case '2019-09':
-    case '2020-12':
-      return name;
+function reasonOf(
+  what: string,
+  exceeded: keyof Bounds | undefined,
+  { values, depth, characters }: Required<Omit<Bounds, 'ms'>>,
+): string | undefined {
+  switch (exceeded) {
+    case 'values':
+      return `the ${what} has more than ${values} parts`;
+    case 'depth':
+      return `the ${what} is nested deeper than ${depth}`;
+    case 'characters':
+      return `the ${what} has more than ${characters} characters`;
     default:
       return undefined;
   }
@@ -124,10 +95,8 @@ const PLAIN_KEYWORDS = new Set([
 ]);
 /** Members of an `enum`, a `required` or `properties`, each of which is looked for in every value. */
 const MAX_PLAIN = 64;
-/** Parts of a value that is checked without a look at the clock. */
-const MAX_SMALL = 1_000;
 
-/** Whether checking takes no longer than reading the value did; anything else is checked against the clock. */
+/** Whether checking takes no longer than reading the value did. */
 function isPlain(schema: unknown): boolean {
   if (!isObject(schema)) return typeof schema === 'boolean';
   return Object.entries(schema).every(([keyword, value]) => {
@@ -138,31 +107,4 @@ function isPlain(schema: unknown): boolean {
     if (keyword === 'items' || keyword === 'additionalProperties') return isPlain(value);
     return PLAIN_KEYWORDS.has(keyword) && !(Array.isArray(value) && value.length > MAX_PLAIN);
   });
-}
-
-function isSmall(value: unknown): boolean {
-  let left = MAX_SMALL;
-  const pending = [value];
-  while (pending.length > 0) {
-    const at = pending.pop();
-    if (typeof at !== 'object' || at === null) continue;
-    const parts = Array.isArray(at) ? at : Object.values(at);
-    left -= parts.length;
-    if (left < 0) return false;
-    pending.push(...parts);
-  }
-  return true;
-}
-
-function tooBig(schema: object): string | undefined {
-  let count = 0;
-  const pending: [object, number][] = [[schema, 0]];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [at, depth] = next;
-    if (++count > MAX_SUBSCHEMAS) return `has more than ${MAX_SUBSCHEMAS} parts`;
-    if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH}`;
-    for (const value of Object.values(at))
-      if (typeof value === 'object' && value !== null) pending.push([value, depth + 1]);
-  }
-  return undefined;
 }

@@ -11,7 +11,7 @@ import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { requireTasks } from './tasks.ts';
-import { validateArguments } from './toolSchema.ts';
+import { checkSchema } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
@@ -21,6 +21,8 @@ export interface ToolCall {
   /** The user was asked in the middle of it, or it became a task: the time it took is not the server's alone. */
   readonly asked: boolean;
   readonly violations: readonly string[];
+  /** Why `structuredContent` could not be checked; undefined where it was, or where there is nothing to check. */
+  readonly unchecked: string | undefined;
 }
 
 const HEADER_MISMATCH = -32020;
@@ -91,7 +93,7 @@ export class Tools {
   ): Promise<ToolCall> {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
-    return toolCall(tool, await new ToolTask(this.#requests, this.#clock, taskId, options).resume());
+    return this.#settled(tool, await new ToolTask(this.#requests, this.#clock, taskId, options).resume());
   }
 
   async #call(
@@ -114,7 +116,16 @@ export class Tools {
     const task = taskIn(answered, requests, asTask);
     if (task !== undefined)
       answered = await new ToolTask(requests, this.#clock, task.taskId, options).finish(task, answered);
-    return toolCall(tool, answered);
+    return this.#settled(tool, answered);
+  }
+
+  async #settled(tool: Tool | undefined, { result, reply, asked }: Answered): Promise<ToolCall> {
+    return {
+      result: readToolResult(result),
+      reply,
+      asked,
+      ...(await checkOutput(tool, result, this.#clock)),
+    };
   }
 
   /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */
@@ -146,21 +157,35 @@ export class Tools {
   }
 }
 
-function toolCall(tool: Tool | undefined, { result, reply, asked }: Answered): ToolCall {
-  return { result: readToolResult(result), reply, asked, violations: outputViolations(tool, result) };
-}
-
 /** Content that is missing is shown as none: everything else of the result is still worth seeing. */
 function readToolResult(result: Readonly<Record<string, unknown>>): CallToolResult {
   const content = Array.isArray(result['content']) ? result['content'] : [];
   return { ...result, content };
 }
 
-function outputViolations(tool: Tool | undefined, result: Readonly<Record<string, unknown>>): string[] {
-  if (tool?.outputSchema === undefined || result['isError'] === true) return [];
+async function checkOutput(
+  tool: Tool | undefined,
+  result: Readonly<Record<string, unknown>>,
+  clock: Clock,
+): Promise<Pick<ToolCall, 'violations' | 'unchecked'>> {
+  if (tool?.outputSchema === undefined || result['isError'] === true) return CHECKED;
   if (!('structuredContent' in result))
-    return ['the tool declares an outputSchema, and the result has no structuredContent'];
-  return validateArguments(tool.outputSchema, result['structuredContent']).map(
-    ({ path, message }) => `structuredContent${path}: ${message}`,
-  );
+    return {
+      ...CHECKED,
+      violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
+    };
+  const outcome = await checkSchema(tool.outputSchema, result['structuredContent'], clock);
+  switch (outcome.kind) {
+    case 'fits':
+      return CHECKED;
+    case 'unchecked':
+      return { ...CHECKED, unchecked: outcome.reason };
+    case 'violations':
+      return {
+        ...CHECKED,
+        violations: outcome.violations.map(({ path, message }) => `structuredContent${path}: ${message}`),
+      };
+  }
 }
+
+const CHECKED = { violations: [], unchecked: undefined } as const;

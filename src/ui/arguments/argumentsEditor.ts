@@ -55,11 +55,9 @@ export class ArgumentsEditor implements vscode.Disposable {
       return undefined;
     }
     const call = { server, tool, arguments: reading.arguments };
-    const [{ validateArguments }, { inputSchema }] = await Promise.all([
-      loadCore(),
-      this.#toolOf(server, tool),
-    ]);
-    const problems = validateArguments(inputSchema, reading.arguments);
+    const [{ checkSchema }, { inputSchema }] = await Promise.all([loadCore(), this.#toolOf(server, tool)]);
+    const outcome = await checkSchema(inputSchema, reading.arguments);
+    const problems = outcome.kind === 'violations' ? outcome.violations : [];
     const [first] = problems;
     if (first === undefined) return call;
     const told = problems
