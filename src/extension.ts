@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const documents = new ReadonlyDocuments();
   const results = new ResultView(documents);
   const calls = new Calls(servers);
-  const callTool = new CallTool(servers, events, history, calls, results);
+  const callTool = new CallTool(servers, events, history, calls, results, documents);
   const latency = new LatencyView(servers, events, documents);
   const connections = new ConnectionCommands(servers);
   const benchmarkView = new BenchmarkView(documents, version);

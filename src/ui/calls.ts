@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.ts';
+import type { ServerConnection } from '../core/connections/serverConnection.ts';
 import { CallProgress } from './callProgress.ts';
 import type { CallEnd, CallRecord, ToolCall } from './callRecord.ts';
 import type { Servers } from './servers.ts';
@@ -7,6 +8,15 @@ import type { Servers } from './servers.ts';
 export type SettledCall =
   | { readonly kind: 'answered'; readonly record: CallRecord; readonly outcome: CallOutcome }
   | { readonly kind: 'failed'; readonly record: CallRecord; readonly error: unknown };
+
+/**
+ * What has to be asked before a call: a question that says whether it may go out, or undefined where there is none.
+ * @throws where that cannot be found out: the call fails so
+ */
+export type QuestionBefore = (
+  connection: ServerConnection,
+  signal: AbortSignal,
+) => Promise<(() => Promise<boolean>) | undefined>;
 
 /** Calls tools, and knows which calls are under way. */
 export class Calls implements vscode.Disposable {
@@ -26,20 +36,34 @@ export class Calls implements vscode.Disposable {
    * @throws SluiceError
    */
   async call(call: ToolCall, options: CallOptions = {}): Promise<CallOutcome> {
-    const settled = await this.#settle(call, options, false);
-    if (settled.kind === 'failed') throw settled.error;
+    const settled = await this.#settle(call, options, false, async () => true);
+    if (settled?.kind !== 'answered') throw settled?.error;
     return settled.outcome;
   }
 
-  /** Calls a tool for the user: one that takes its time shows its progress, and can be cancelled there. */
-  async run(call: ToolCall): Promise<SettledCall> {
+  /**
+   * Calls a tool for the user: one that takes its time shows its progress, and can be cancelled there.
+   * @returns undefined where the user, who was asked before it, does not want the call
+   */
+  async run(call: ToolCall, questionBefore: QuestionBefore): Promise<SettledCall | undefined> {
     const controller = new AbortController();
-    const progress = new CallProgress(`${call.server}: ${call.tool}`, () => controller.abort());
+    const show = (): CallProgress =>
+      new CallProgress(`${call.server}: ${call.tool}`, () => controller.abort());
+    let progress = show();
+    const mayCall = async (connection: ServerConnection, signal: AbortSignal): Promise<boolean> => {
+      const question = await questionBefore(connection, signal);
+      if (question === undefined) return true;
+      progress.end();
+      const isWanted = await question();
+      progress = show();
+      return isWanted;
+    };
     try {
       return await this.#settle(
         call,
         { signal: controller.signal, onProgress: (update) => progress.report(update) },
         true,
+        mayCall,
       );
     } finally {
       progress.end();
@@ -56,7 +80,12 @@ export class Calls implements vscode.Disposable {
     this.#called.dispose();
   }
 
-  async #settle(call: ToolCall, options: CallOptions, interactive: boolean): Promise<SettledCall> {
+  async #settle(
+    call: ToolCall,
+    options: CallOptions,
+    interactive: boolean,
+    mayCall: (connection: ServerConnection, signal: AbortSignal) => Promise<boolean>,
+  ): Promise<SettledCall | undefined> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
     const signals = options.signal === undefined ? [] : [options.signal];
@@ -71,7 +100,8 @@ export class Calls implements vscode.Disposable {
     this.#running.add(controller);
     try {
       const connection = await this.#servers.connection(server, { interactive });
-      // Not what the user took to enter a token.
+      if (!(await mayCall(connection, signal))) return undefined;
+      // Not what the user took to enter a token, or to answer what is asked before.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
       const { result, ms, timing, wire, violations } = outcome;

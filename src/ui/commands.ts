@@ -16,6 +16,8 @@ import { openSettings } from './openSettings.ts';
 import type { ResultView } from './result/resultView.ts';
 import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
+import { line } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 import type { TraceChannels } from './traceChannel.ts';
 
 /** What the commands reach. */
@@ -43,6 +45,13 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
     call === undefined ? callTool.start() : callTool.run(call);
 
+  const clearCallHistory = async (): Promise<void> => {
+    await history.clear();
+    void window.showInformationMessage(
+      line`Sluice forgot the calls of this workspace: their tools and their arguments.`,
+    );
+  };
+
   const showTrace = async (name?: string): Promise<void> => {
     const server = name ?? (await connections.pick('Show the trace of which server?', () => true));
     if (server !== undefined) traces.show(server);
@@ -59,7 +68,8 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
 
   return vscode.Disposable.from(
     register('callTool', (given?: Partial<ToolCall>) => callTool.start(given)),
-    register('repeatLastCall', () => repeat(history.last)),
+    register('repeatLastCall', () => callTool.start(history.last)),
+    register('clearCallHistory', clearCallHistory),
     register('cancelCalls', () => calls.cancelAll()),
     register('callFromDocument', (uri?: vscode.Uri) => {
       const target = uri ?? vscode.window.activeTextEditor?.document.uri;

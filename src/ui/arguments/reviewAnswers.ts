@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { numberText } from '../../core/jsonrpc/exactJson.ts';
 import { plainText } from '../plainText.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { Answer } from './askFields.ts';
@@ -62,7 +63,7 @@ function shown(field: ArgumentField, answer: Answer | undefined): string {
   if (value === undefined) return 'left out';
   const texts = [value].flat().map((one) => {
     const choice = 'choices' in field ? field.choices.find((known) => known.value === one) : undefined;
-    return choice?.label ?? String(one);
+    return choice?.label ?? numberText(one) ?? String(one);
   });
   return texts.join(', ') || 'empty';
 }

@@ -7,6 +7,7 @@ import type { CallTool } from '../callTool.ts';
 import { loadCore } from '../core.ts';
 import { plainText } from '../plainText.ts';
 import type { Servers } from '../servers.ts';
+import { line } from '../surfaces/line.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
 import { argumentsText, counted, describePlan } from './wording.ts';
@@ -37,6 +38,7 @@ export class Benchmarks {
     const call = await this.#callTool.choose(given, {
       title: 'Sluice: Benchmark Tool',
       documents: 'remembered',
+      proceed: line`Go On`,
     });
     if (call === undefined) return undefined;
     const { planProblems } = await loadCore();

@@ -11,6 +11,7 @@ import { loadCore } from '../core.ts';
 import { plainText } from '../plainText.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import type { Servers } from '../servers.ts';
+import { line } from '../surfaces/line.ts';
 import { askProbe, onlyReads } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -75,7 +76,7 @@ export class Diagnoses {
       askArguments: (tool) =>
         this.#rooms.callTool.choose(
           { server, tool },
-          { title: 'Sluice: Diagnose Server', documents: 'remembered' },
+          { title: 'Sluice: Diagnose Server', documents: 'remembered', proceed: line`Go On` },
         ),
     });
   }
