@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const results = new ResultView(documents);
   const calls: Calls = new Calls(servers);
   const access = new ApiAccess(servers, context.globalState);
-  const callTool = new CallTool(servers, events, history, calls, results);
+  const callTool = new CallTool(servers, events, history, calls, results, documents);
   const latency = new LatencyView(servers, events, documents);
   const connections = new ConnectionCommands(servers);
   const benchmarkView = new BenchmarkView(documents, version);

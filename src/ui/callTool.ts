@@ -1,25 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isObject } from '../core/config/readValue.ts';
+import type { ServerConnection } from '../core/connections/serverConnection.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
-import { planArguments } from './arguments/argumentPlan.ts';
+import { type ArgumentPlan, planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
 import { readArgumentsPath } from './arguments/argumentsUri.ts';
-import { askFields } from './arguments/askFields.ts';
+import { askArguments } from './arguments/askArguments.ts';
+import type { Remembered } from './arguments/callDraft.ts';
+import { isSchemaObject } from './arguments/schemaObject.ts';
+import { memberSkeleton } from './arguments/skeleton.ts';
 import { argumentsText } from './benchmark/wording.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
+import { DestructiveConsent } from './destructiveConsent.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
+import type { ReadonlyDocuments } from './readonlyDocuments.ts';
 import type { ResultView } from './result/resultView.ts';
 import { saysItReads } from './saysItReads.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
-import { line, lineOf, paragraphs } from './surfaces/line.ts';
+import { fileName, type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
+import { isDestructive, readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
+import { toolText } from './toolText.ts';
 
 interface ChooseOptions {
   /** Of the list of tools. */
@@ -29,7 +37,11 @@ interface ChooseOptions {
    * call, and open it only where there are none.
    */
   readonly documents: 'open' | 'remembered';
+  /** What the row says that goes on with the arguments as they are. */
+  readonly proceed: Line;
 }
+
+const CALL: ChooseOptions = { title: 'Sluice: Call Tool', documents: 'open', proceed: line`Call` };
 
 /** The way of a call through the user's hands: which tool, with which arguments, and what came of it. */
 export class CallTool implements vscode.Disposable {
@@ -38,7 +50,9 @@ export class CallTool implements vscode.Disposable {
   readonly #history: CallHistory;
   readonly #calls: Calls;
   readonly #results: ResultView;
+  readonly #documents: ReadonlyDocuments;
   readonly #editor: ArgumentsEditor;
+  readonly #consent = new DestructiveConsent();
 
   constructor(
     servers: Servers,
@@ -46,12 +60,14 @@ export class CallTool implements vscode.Disposable {
     history: CallHistory,
     calls: Calls,
     results: ResultView,
+    documents: ReadonlyDocuments,
   ) {
     this.#servers = servers;
     this.#events = events;
     this.#history = history;
     this.#calls = calls;
     this.#results = results;
+    this.#documents = documents;
     this.#editor = new ArgumentsEditor((server, tool) => this.#tool(server, tool), history);
   }
 
@@ -63,11 +79,17 @@ export class CallTool implements vscode.Disposable {
    */
   async start(from?: unknown): Promise<CallRecord | undefined> {
     const given = readGiven(from);
-    const call = await this.choose(given, { title: 'Sluice: Call Tool', documents: 'open' });
+    const call = await this.choose(given, CALL);
     if (call === undefined) return undefined;
     const isGiven = given.tool === call.tool && isDeepStrictEqual(given.arguments ?? {}, call.arguments);
     if (isGiven && !(await this.#mayRun(call))) return undefined;
-    return this.run(call);
+    return this.run(call, { isAsked: isGiven });
+  }
+
+  /** A call once more, as the user made it. What of it was not kept is asked for. */
+  async repeat(last: Partial<ToolCall> = {}): Promise<CallRecord | undefined> {
+    const call = await this.choose(last, CALL);
+    return call && this.run(call);
   }
 
   /**
@@ -89,11 +111,22 @@ export class CallTool implements vscode.Disposable {
     return call && this.run(call);
   }
 
-  /** Calls, shows how it ended, and remembers it. */
-  async run(call: ToolCall): Promise<CallRecord> {
-    const settled = await this.#calls.run(call);
+  /**
+   * Calls, shows how it ended, and remembers it. Every call of a user comes through here: it asks before a tool that may destroy.
+   * @param options.isAsked the user was asked about this very call already
+   * @returns undefined where the user did not want the call
+   */
+  async run(call: ToolCall, { isAsked = false } = {}): Promise<CallRecord | undefined> {
+    let listed: Tool | undefined;
+    const settled = await this.#calls.run(call, async (connection, signal) => {
+      listed = await listedTool(connection, call.tool, signal);
+      if (listed === undefined || !isDestructive(listed) || isAsked || this.#consent.has(call))
+        return undefined;
+      return () => this.#mayDestroy(call);
+    });
+    if (settled === undefined) return undefined;
     const { record } = settled;
-    void this.#history.add(call);
+    void this.#history.add(call, listed?.inputSchema);
     if (settled.kind === 'failed') {
       this.#results.show(record);
       return record;
@@ -119,9 +152,9 @@ export class CallTool implements vscode.Disposable {
   }
 
   async #pick(options: ChooseOptions): Promise<ToolCall | undefined> {
-    const picked = await new ToolPicker(this.#servers, this.#events, this.#history).pick(
-      lineOf(options.title),
-    );
+    const about = (server: string, tool: Tool): void => void this.#showAbout(server, tool);
+    const picker = new ToolPicker(this.#servers, this.#events, this.#history, about);
+    const picked = await picker.pick(lineOf(options.title));
     switch (picked?.kind) {
       case undefined:
         return undefined;
@@ -141,7 +174,7 @@ export class CallTool implements vscode.Disposable {
     server: string,
     name: string,
     asJson: boolean,
-    { documents }: ChooseOptions,
+    { documents, proceed }: ChooseOptions,
   ): Promise<ToolCall | undefined> {
     const connection = await this.#servers.connection(server, { interactive: true });
     // The connection opens while the user still types.
@@ -149,29 +182,43 @@ export class CallTool implements vscode.Disposable {
     const shown = this.#servers.shownName(server);
     const connecting = { location: vscode.ProgressLocation.Window, title: line`Connecting to ${shown}` };
     const tool = await window.withProgress(connecting, () => this.#tool(server, name));
-    const plan = asJson ? ({ kind: 'document' } as const) : planArguments(tool.inputSchema);
+    const remembered = this.#history.remembered(server, name);
+    const plan = asJson ? ({ kind: 'document' } as const) : planFor(tool, remembered);
     switch (plan.kind) {
       case 'none':
         return { server, tool: name, arguments: {} };
       case 'document': {
-        const remembered = this.#history.argumentsOf(server, name);
-        if (documents === 'remembered' && remembered !== undefined)
-          return { server, tool: name, arguments: remembered };
+        if (documents === 'remembered' && remembered?.withheld.length === 0)
+          return { server, tool: name, arguments: remembered.arguments };
         await this.#editor.open(server, name);
         return undefined;
       }
       case 'fields': {
-        const remembered = this.#history.argumentsOf(server, name) ?? {};
-        const form = await askFields(plan.fields, {
+        const form = await askArguments(plan.fields, plan.members, {
           title: `${shown}: ${name}`,
           remembered,
-          allowJson: true,
+          readsOnly: readsOnly(tool),
+          proceed,
+          about: () => void this.#showAbout(server, tool),
         });
-        if (form.kind === 'done') return { server, tool: name, arguments: form.values };
-        if (form.kind === 'json') await this.#editor.open(server, name, { ...remembered, ...form.values });
+        if (form.kind === 'done') return { server, tool: name, arguments: form.arguments };
+        if (form.kind === 'json')
+          await this.#editor.open(server, name, withMember(tool, form.arguments, form.at), form.at);
         return undefined;
       }
     }
+  }
+
+  async #mayDestroy(call: ToolCall): Promise<boolean> {
+    const answer = await this.#consent.ask(call);
+    if (answer === 'look') await this.#editor.open(call.server, call.tool, call.arguments);
+    return answer === 'call';
+  }
+
+  /** Beside the question that is open: the focus stays there. */
+  #showAbout(server: string, tool: Tool): Promise<void> {
+    const path = `/${fileName(server, '')}/${fileName(`${tool.name} about`, '.txt')}`;
+    return this.#documents.show(path, toolText(server, tool), { preserveFocus: true });
   }
 
   async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
@@ -208,6 +255,42 @@ function readGiven(from: unknown): Partial<ToolCall> {
     ...(typeof tool === 'string' ? { tool } : {}),
     ...(isObject(args) ? { arguments: args } : {}),
   };
+}
+
+/**
+ * How a tool is called, as its server lists it. Undefined where the server answers, and lists no such tool: it decides itself.
+ * @throws SluiceError where the server cannot be asked
+ */
+async function listedTool(
+  connection: ServerConnection,
+  name: string,
+  signal: AbortSignal,
+): Promise<Tool | undefined> {
+  try {
+    return (await connection.listTools({ signal })).find((tool) => tool.name === name);
+  } catch (error) {
+    if (error instanceof SluiceError && error.delivery === 'answered') return undefined;
+    throw error;
+  }
+}
+
+/** Without members to ask for there is still what the tool was called with. */
+function planFor(tool: Tool, remembered: Remembered | undefined): ArgumentPlan {
+  const plan = planArguments(tool.inputSchema);
+  const isKnown = remembered !== undefined && Object.keys(remembered.arguments).length > 0;
+  return plan.kind === 'none' && isKnown ? { kind: 'fields', fields: [], members: [] } : plan;
+}
+
+/** The arguments with a member to write on with, where it is one that is not there yet. */
+function withMember(
+  { inputSchema }: Tool,
+  args: Readonly<Record<string, unknown>>,
+  name: string | undefined,
+): Readonly<Record<string, unknown>> {
+  if (name === undefined || Object.hasOwn(args, name)) return args;
+  const { properties } = inputSchema;
+  const member = isSchemaObject(properties) ? properties[name] : undefined;
+  return { ...args, [name]: memberSkeleton(inputSchema, member) };
 }
 
 function withDrain(

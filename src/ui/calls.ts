@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.ts';
+import type { ServerConnection } from '../core/connections/serverConnection.ts';
 import { SluiceError } from '../core/errors.ts';
 import { CallProgress } from './callProgress.ts';
 import type { CallEnd, CallRecord, ToolCall } from './callRecord.ts';
@@ -12,6 +13,21 @@ export type SettledCall =
 
 /** Asks whether a call may be made, and rejects where not. Aborting ends the wait for it. */
 export type Permit = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * What has to be asked before a call: a question that says whether it may go out, or undefined where there is none.
+ * @throws where that cannot be found out: the call fails so
+ */
+export type QuestionBefore = (
+  connection: ServerConnection,
+  signal: AbortSignal,
+) => Promise<(() => Promise<boolean>) | undefined>;
+
+interface SettleOptions {
+  readonly interactive: boolean;
+  readonly permit?: Permit;
+  readonly mayCall?: (connection: ServerConnection, signal: AbortSignal) => Promise<boolean>;
+}
 
 /** Calls tools, and knows which calls are under way. */
 export class Calls implements vscode.Disposable {
@@ -39,21 +55,34 @@ export class Calls implements vscode.Disposable {
    */
   async call(call: ToolCall, options: CallOptions, permit: Permit): Promise<CallOutcome> {
     const settled = await this.#settle(call, options, { interactive: false, permit });
-    if (settled.kind === 'failed') throw settled.error;
+    if (settled?.kind !== 'answered') throw settled?.error;
     return settled.outcome;
   }
 
-  /** Calls a tool for the user: one that takes its time shows its progress, and can be cancelled there. */
-  async run(call: ToolCall): Promise<SettledCall> {
+  /**
+   * Calls a tool for the user: one that takes its time shows its progress, and can be cancelled there.
+   * @returns undefined where the user, who was asked before it, does not want the call
+   */
+  async run(call: ToolCall, questionBefore: QuestionBefore): Promise<SettledCall | undefined> {
     const controller = new AbortController();
-    const progress = new CallProgress(line`${call.server}: ${call.tool}`, () => controller.abort());
+    const show = (): CallProgress =>
+      new CallProgress(line`${this.#servers.shownName(call.server)}: ${call.tool}`, () => controller.abort());
+    let progress = show();
+    const mayCall = async (connection: ServerConnection, signal: AbortSignal): Promise<boolean> => {
+      const question = await questionBefore(connection, signal);
+      if (question === undefined) return true;
+      progress.end();
+      const isWanted = await question();
+      progress = show();
+      return isWanted;
+    };
     this.#awaited.push(call.server);
     this.#begun.fire(call.server);
     try {
       return await this.#settle(
         call,
         { signal: controller.signal, onProgress: (update) => progress.report(update) },
-        { interactive: true },
+        { interactive: true, mayCall },
       );
     } finally {
       progress.end();
@@ -80,8 +109,8 @@ export class Calls implements vscode.Disposable {
   async #settle(
     call: ToolCall,
     options: CallOptions,
-    { interactive, permit }: { readonly interactive: boolean; readonly permit?: Permit },
-  ): Promise<SettledCall> {
+    { interactive, permit, mayCall }: SettleOptions,
+  ): Promise<SettledCall | undefined> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
     const signals = options.signal === undefined ? [] : [options.signal];
@@ -97,7 +126,8 @@ export class Calls implements vscode.Disposable {
     try {
       if (permit !== undefined) await Promise.race([permit(signal), cancelledBy(signal)]);
       const connection = await this.#servers.connection(server, { interactive });
-      // Not what the user took to enter a token.
+      if (mayCall !== undefined && !(await mayCall(connection, signal))) return undefined;
+      // Not what the user took to enter a token, or to answer what is asked before.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
       const { result, ms, timing, wire, violations, unchecked, odd, sent } = outcome;

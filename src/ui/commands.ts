@@ -5,7 +5,6 @@ import { ARGUMENTS_SCHEME } from './arguments/argumentsUri.ts';
 import type { BenchmarkRequest, Benchmarks } from './benchmark/benchmarks.ts';
 import type { BenchmarkView } from './benchmark/benchmarkView.ts';
 import type { CallHistory } from './callHistory.ts';
-import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
 import type { CallTool } from './callTool.ts';
 import type { ConnectionCommands } from './connectionCommands.ts';
@@ -46,8 +45,12 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
   const { benchmarks, benchmarkView, diagnoses, elicitation, access } = rooms;
 
-  const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
-    call === undefined ? callTool.start() : callTool.run(call);
+  const clearCallHistory = async (): Promise<void> => {
+    await history.clear();
+    void window.showInformationMessage(
+      line`Sluice forgot the calls of this workspace: their tools and their arguments.`,
+    );
+  };
 
   const showTrace = async (name?: string): Promise<void> => {
     const server = name ?? (await connections.pick(line`Show the trace of which server?`, () => true));
@@ -73,7 +76,8 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
 
   return vscode.Disposable.from(
     register('callTool', (given?: unknown) => callTool.start(given)),
-    register('repeatLastCall', () => repeat(history.last)),
+    register('repeatLastCall', () => callTool.repeat(history.last)),
+    register('clearCallHistory', clearCallHistory),
     register('cancelCalls', () => calls.cancelAll()),
     register('leaveQuestion', () => elicitation.leave()),
     register('callFromDocument', (uri?: vscode.Uri) => {
@@ -107,7 +111,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
     register('diagnoseServer', (given?: string | DiagnosisRequest) =>
       diagnoses.start(typeof given === 'string' ? { server: given } : given),
     ),
-    register('repeatShownCall', () => repeat(results.shown)),
+    register('repeatShownCall', () => callTool.repeat(results.shown)),
   );
 }
 

@@ -48,8 +48,8 @@ export class ReadonlyDocuments implements vscode.Disposable {
   }
 
   /** In an editor. @param path as of a page */
-  async show(path: string, text: string): Promise<void> {
-    await vscode.window.showTextDocument(this.#put(path, text), { preview: true });
+  async show(path: string, text: string, { preserveFocus = false } = {}): Promise<void> {
+    await vscode.window.showTextDocument(this.#put(path, text), { preview: true, preserveFocus });
   }
 
   dispose(): void {

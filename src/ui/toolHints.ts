@@ -1,11 +1,11 @@
 import type { Tool, ToolAnnotations } from '../core/mcp/mcpTypes.ts';
-import { type Line, line } from './surfaces/line.ts';
+import { joined, type Line, line } from './surfaces/line.ts';
 
 /** What a tool says of itself (2025-03-26, ToolAnnotations). It is the server's word, and no more than that. */
 export interface ToolHint {
   readonly kind: 'destructive' | 'reads-only' | 'idempotent' | 'open-world';
   /** Of VS Code's icons, for example `warning`. */
-  readonly icon: string;
+  readonly icon: 'warning' | 'eye' | 'sync' | 'globe';
   readonly words: Line;
 }
 
@@ -31,6 +31,12 @@ export function hintsOf(tool: Pick<Tool, 'annotations'>): readonly ToolHint[] {
     },
   ];
   return hints.filter((hint) => hint !== false);
+}
+
+/** What stands in a tool's row: its hints, each behind its icon. Whether a second call changes more is told on its page alone. */
+export function hintMarks(tool: Pick<Tool, 'annotations'>): Line {
+  const shown = hintsOf(tool).filter(({ kind }) => kind !== 'idempotent');
+  return joined(' · ', ...shown.map(({ icon, words }) => `$(${icon}) ${words}` as Line));
 }
 
 /** "This property is meaningful only when `readOnlyHint == false`": a tool that says both says that it reads. */

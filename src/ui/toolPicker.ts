@@ -5,8 +5,9 @@ import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { describeError } from './errorText.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
-import { type Line, line } from './surfaces/line.ts';
+import { joined, type Line, line } from './surfaces/line.ts';
 import { type Row, type RowButton, window } from './surfaces/window.ts';
+import { hintMarks } from './toolHints.ts';
 import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
 
 /** What the user picked from the list. */
@@ -23,18 +24,31 @@ const AS_JSON: RowButton = {
   tooltip: line`Write the arguments as JSON`,
 };
 
+const ABOUT: RowButton = {
+  iconPath: new vscode.ThemeIcon('info'),
+  tooltip: line`Read the whole description`,
+};
+
 /** One list of all tools of all servers. It opens at once and fills while the servers connect. */
 export class ToolPicker {
   readonly #servers: Servers;
   readonly #history: CallHistory;
+  readonly #about: (server: string, tool: Tool) => void;
   readonly #picker = window.createQuickPick<Item>();
   readonly #listings = new Map<string, Listing>();
   readonly #closing = new AbortController();
   readonly #subscriptions: vscode.Disposable[] = [];
 
-  constructor(servers: Servers, events: ServerEvents, history: CallHistory) {
+  /** @param about shows what there is to read of a tool, and leaves the focus where it is */
+  constructor(
+    servers: Servers,
+    events: ServerEvents,
+    history: CallHistory,
+    about: (server: string, tool: Tool) => void,
+  ) {
     this.#servers = servers;
     this.#history = history;
+    this.#about = about;
     this.#subscriptions.push(
       this.#picker,
       servers.onDidChange(() => this.#list()),
@@ -65,7 +79,14 @@ export class ToolPicker {
           const pick = pickOf(picker.selectedItems[0]?.row, false);
           if (pick !== undefined) leave(pick);
         }),
-        picker.onDidTriggerItemButton(({ item }) => leave(pickOf(item.row, true))),
+        picker.onDidTriggerItemButton(({ item: { row }, button }) => {
+          if (button !== ABOUT) leave(pickOf(row, true));
+          else if (row.kind === 'tool' && row.tool !== undefined) {
+            // The list stays, though an editor opens behind it.
+            picker.ignoreFocusOut = true;
+            this.#about(row.server, row.tool);
+          }
+        }),
         picker.onDidHide(() => leave(undefined)),
       );
     });
@@ -139,7 +160,9 @@ function listingOf({ name, scope, workspace, problem }: KnownServer, before: Lis
 
 function itemOf(row: ToolRow): Item {
   if (row.kind === 'separator') return { row, label: row.label, kind: vscode.QuickPickItemKind.Separator };
-  const { label, description, detail } = row;
+  const { label, detail } = row;
+  const marks = row.kind === 'tool' && row.tool !== undefined ? hintMarks(row.tool) : undefined;
+  const description = marks === undefined ? row.description : joined(' · ', row.description, marks);
   return {
     row,
     label,
@@ -147,7 +170,7 @@ function itemOf(row: ToolRow): Item {
     alwaysShow: true,
     ...(description === undefined ? {} : { description }),
     ...(detail === undefined ? {} : { detail }),
-    ...(row.kind === 'tool' ? { buttons: [AS_JSON] } : {}),
+    ...(row.kind === 'tool' ? { buttons: row.tool === undefined ? [AS_JSON] : [ABOUT, AS_JSON] } : {}),
   };
 }
 

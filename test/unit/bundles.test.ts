@@ -31,9 +31,10 @@ describe('what activation loads', () => {
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors, shows JSON, tells the time and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors, bounds work, shows JSON, tells the time and writes findings and milliseconds', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
+      'src/core/budget.ts',
       'src/core/errors.ts',
       'src/core/http/learning/describeFinding.ts',
       'src/core/jsonrpc/boundedJson.ts',

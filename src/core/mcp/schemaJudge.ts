@@ -1,10 +1,15 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import { isObject } from '../jsonrpc/message.ts';
+import { schemaFault } from './schemaFault.ts';
 import { type SchemaViolation, wordsOf } from './schemaWords.ts';
 
 /** What checking a value against a schema came to. What could not be checked is not wrong: nothing is known of it. */
 export type SchemaOutcome =
-  | { readonly kind: 'fits' }
+  | {
+      readonly kind: 'fits';
+      /** What it is only unlike: `format` describes, and does not require. Absent where there is nothing. */
+      readonly notes?: readonly SchemaViolation[];
+    }
   /** At least one. */
   | { readonly kind: 'violations'; readonly violations: readonly SchemaViolation[] }
   /** The schema, its dialect or the time for it is at fault, never the value. `reason` completes "not checked: …". */
@@ -24,9 +29,12 @@ export function judge(schema: object, value: unknown): SchemaOutcome {
     };
   try {
     const { valid, errors } = new Validator(schema as Schema, draft, false).validate(value);
-    return valid ? { kind: 'fits' } : { kind: 'violations', violations: wordsOf(errors) };
+    if (valid) return { kind: 'fits' };
+    const { violations, notes, fault } = wordsOf(errors, schema, value);
+    if (violations.length > 0) return { kind: 'violations', violations };
+    return fault === undefined ? { kind: 'fits', notes } : { kind: 'unchecked', reason: fault };
   } catch (error) {
-    return { kind: 'unchecked', reason: (error as Error).message.slice(0, 400) };
+    return { kind: 'unchecked', reason: schemaFault(error, schema) };
   }
 }
 

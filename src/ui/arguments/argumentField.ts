@@ -1,11 +1,13 @@
-import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
+import { isSchemaObject, type SchemaObject, saysSecret } from './schemaObject.ts';
 
-/** One question of a form: a member of an object whose value is a primitive, or a choice of some. */
-export type ArgumentField = TextField | NumberField | ChoiceField | ChoicesField;
+/** One question of a form: a member of an object whose value is a primitive, a choice of some, or a list of primitives. */
+export type ArgumentField = TextField | NumberField | ListField | ChoiceField | ChoicesField;
 
 interface FieldBase {
   /** Name of the member. */
   readonly name: string;
+  /** The schema of the object that this is a member of: an answer is judged by it. */
+  readonly of: SchemaObject;
   /** The schema's title, or the name. */
   readonly label: string;
   readonly description: string | undefined;
@@ -22,6 +24,8 @@ export interface TextField extends FieldBase {
   readonly maxLength: number | undefined;
   readonly pattern: string | undefined;
   readonly format: string | undefined;
+  /** `format: password`, or `writeOnly`: it is not shown, and not kept. */
+  readonly isSecret: boolean;
 }
 
 export interface NumberField extends FieldBase {
@@ -32,6 +36,14 @@ export interface NumberField extends FieldBase {
   readonly exclusiveMinimum: number | undefined;
   readonly exclusiveMaximum: number | undefined;
   readonly multipleOf: number | undefined;
+}
+
+/** Any number of texts or numbers, sent as an array. */
+export interface ListField extends FieldBase {
+  readonly kind: 'list';
+  readonly items: 'text' | 'number' | 'integer';
+  readonly minItems: number | undefined;
+  readonly maxItems: number | undefined;
 }
 
 export interface Choice {
@@ -57,11 +69,20 @@ export interface ChoicesField extends FieldBase {
 // Keywords that combine schemas. A form of single questions cannot show what they mean together.
 const COMBINING = ['allOf', 'not', 'if', '$ref', '$dynamicRef'] as const;
 
-/** The question for one member, or undefined where its schema is no primitive and no choice. */
-export function fieldOf(name: string, schema: unknown, required: boolean): ArgumentField | undefined {
+/**
+ * The question for one member, or undefined where its schema is no primitive, no choice and no list of such.
+ * @param of the schema of the object that it is a member of
+ */
+export function fieldOf(
+  name: string,
+  schema: unknown,
+  required: boolean,
+  of: SchemaObject = { properties: { [name]: schema } },
+): ArgumentField | undefined {
   if (!isSchemaObject(schema) || COMBINING.some((keyword) => keyword in schema)) return undefined;
   const base = {
     name,
+    of,
     label: textOf(schema.title) ?? name,
     description: textOf(schema.description),
     required,
@@ -84,6 +105,7 @@ export function fieldOf(name: string, schema: unknown, required: boolean): Argum
         maxLength: numberOf(single.schema.maxLength),
         pattern: textOf(single.schema.pattern),
         format: textOf(single.schema.format),
+        isSecret: saysSecret(schema) || saysSecret(single.schema),
       };
     case 'number':
     case 'integer':
@@ -100,20 +122,29 @@ export function fieldOf(name: string, schema: unknown, required: boolean): Argum
     case 'boolean':
       return { ...known, kind: 'choice', choices: withNull([choice(true), choice(false)], single.nullable) };
     case 'array': {
-      const items = single.schema.items;
-      const several = isSchemaObject(items) ? choicesOf(items) : undefined;
-      if (several === undefined || single.nullable) return undefined;
-      return {
-        ...known,
-        kind: 'choices',
-        choices: several,
-        minItems: numberOf(single.schema.minItems),
-        maxItems: numberOf(single.schema.maxItems),
-      };
+      const { items, minItems, maxItems, prefixItems } = single.schema;
+      if (!isSchemaObject(items) || prefixItems !== undefined) return undefined;
+      const many = { minItems: numberOf(minItems), maxItems: numberOf(maxItems) };
+      const choices = choicesOf(items);
+      if (choices !== undefined) {
+        return single.nullable || choices.some(({ value }) => value === null)
+          ? undefined
+          : { ...known, ...many, kind: 'choices', choices };
+      }
+      const kind = listKind(items);
+      return kind && { ...known, ...many, kind: 'list', items: kind };
     }
     default:
       return undefined;
   }
+}
+
+/** Of what a list is, where that is simple enough to be typed in one line. */
+function listKind(items: SchemaObject): ListField['items'] | undefined {
+  if ([...COMBINING, 'anyOf', 'oneOf'].some((keyword) => keyword in items) || saysSecret(items))
+    return undefined;
+  if (items.type === 'string') return 'text';
+  return items.type === 'number' || items.type === 'integer' ? items.type : undefined;
 }
 
 /** The values of `enum`, `const`, or of a `oneOf`/`anyOf` whose branches are titled constants. */

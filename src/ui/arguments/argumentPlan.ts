@@ -1,17 +1,33 @@
 import { type ArgumentField, fieldOf } from './argumentField.ts';
 import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
 
+/** One argument that a tool's schema describes. */
+export interface ArgumentMember {
+  readonly name: string;
+  readonly schema: unknown;
+  readonly required: boolean;
+  /** How it is asked for; undefined where only JSON can say it. */
+  readonly field: ArgumentField | undefined;
+}
+
 /** How the arguments of a tool are asked for. */
 export type ArgumentPlan =
   /** There is nothing to ask: call at once. */
   | { readonly kind: 'none' }
-  /** A few questions, one by one. */
-  | { readonly kind: 'fields'; readonly fields: readonly ArgumentField[] }
+  /** A few questions, one by one; then what else there is, in a list. */
+  | {
+      readonly kind: 'fields';
+      readonly fields: readonly ArgumentField[];
+      /** All arguments, those that `fields` ask for among them, in the order of the schema. */
+      readonly members: readonly ArgumentMember[];
+    }
   /** A JSON document. */
   | { readonly kind: 'document' };
 
-// More questions than this are quicker to answer in a document.
+/** More questions than this in a row are too many: of more arguments only the required ones are asked for. */
 const MOST_FIELDS = 5;
+/** Rows of a list in which one still finds anything. */
+const MOST_MEMBERS = 1_000;
 
 // At the root these make members depend on each other, or leave their names open.
 const BEYOND_A_FORM = [
@@ -38,21 +54,40 @@ export function planArguments(schema: SchemaObject): ArgumentPlan {
   const rest = schema.additionalProperties;
   if (isSchemaObject(rest) && Object.keys(rest).length > 0) return document;
 
-  const properties = isSchemaObject(schema.properties) ? Object.entries(schema.properties) : [];
+  if (hasMore(schema.properties, MOST_MEMBERS)) return document;
+  const members = membersOf(schema);
   const required = requiredNames(schema);
-  if (properties.length > MOST_FIELDS) return document;
-  if (required.some((name) => !properties.some(([known]) => known === name))) return document;
-  if (properties.length === 0) return { kind: 'none' };
+  if (required.some((name) => !members.some((member) => member.name === name))) return document;
+  if (members.some((member) => member.required && member.field === undefined)) return document;
+  if (members.length === 0) return { kind: 'none' };
 
-  const fields: ArgumentField[] = [];
-  for (const [name, member] of properties) {
-    const isRequired = required.includes(name);
-    const field = fieldOf(name, member, isRequired);
-    if (field !== undefined && field.kind !== 'choices') fields.push(field);
-    else if (isRequired) return document;
-  }
-  // All members are optional and none is simple: only a document can show what there is.
-  return fields.length === 0 ? document : { kind: 'fields', fields };
+  const isShort = members.length <= MOST_FIELDS;
+  const fields = members.flatMap(({ field }) =>
+    field !== undefined && (isShort || field.required) ? [field] : [],
+  );
+  // Most tools with so many arguments need one or two of them. One that needs all is quicker to fill in as a document.
+  if (fields.length > MOST_FIELDS) return document;
+  // None is simple: only a document can show what there is.
+  if (members.every(({ field }) => field === undefined)) return document;
+  return { kind: 'fields', fields, members };
+}
+
+/** Whether an object has more members than `most`, without reading them all. */
+function hasMore(value: unknown, most: number): boolean {
+  let count = 0;
+  for (const _ in isSchemaObject(value) ? value : {}) if (++count > most) return true;
+  return false;
+}
+
+function membersOf(schema: SchemaObject): ArgumentMember[] {
+  const properties = isSchemaObject(schema.properties) ? Object.entries(schema.properties) : [];
+  const required = new Set(requiredNames(schema));
+  return properties.map(([name, member]) => ({
+    name,
+    schema: member,
+    required: required.has(name),
+    field: fieldOf(name, member, required.has(name), schema),
+  }));
 }
 
 /** The questions of an elicitation: its schema is flat by the rules of the protocol. Undefined where it is not. */
@@ -60,14 +95,9 @@ export function planForm(schema: SchemaObject | undefined): ArgumentField[] | un
   const properties = schema?.properties;
   if (schema === undefined || properties === undefined) return [];
   if (!isSchemaObject(properties)) return undefined;
-  const required = requiredNames(schema);
-  const fields: ArgumentField[] = [];
-  for (const [name, member] of Object.entries(properties)) {
-    const field = fieldOf(name, member, required.includes(name));
-    if (field !== undefined) fields.push(field);
-    else if (required.includes(name)) return undefined;
-  }
-  return fields;
+  const members = membersOf(schema);
+  if (members.some(({ required, field }) => required && field === undefined)) return undefined;
+  return members.flatMap(({ field }) => (field === undefined ? [] : [field]));
 }
 
 function requiredNames(schema: SchemaObject): string[] {

@@ -1,18 +1,31 @@
 import * as vscode from 'vscode';
+import { assertNever } from '../../core/errors.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
+import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
+import type { SchemaViolation } from '../../core/mcp/schemaWords.ts';
 import type { CallHistory } from '../callHistory.ts';
 import type { ToolCall } from '../callRecord.ts';
 import { loadCore } from '../core.ts';
-import { plainText } from '../plainText.ts';
+import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
+import { codeLens, diagnostic, window } from '../surfaces/window.ts';
 import { ArgumentsFiles } from './argumentsFiles.ts';
-import { readArguments, writeArguments } from './argumentsText.ts';
+import { type ArgumentsReading, readArguments, writeArguments } from './argumentsText.ts';
 import { ARGUMENTS_SCHEME, argumentsPath, readArgumentsPath, schemaReference } from './argumentsUri.ts';
 import { skeleton } from './skeleton.ts';
+
+type Arguments = Readonly<Record<string, unknown>>;
+/** A reading that holds a call. */
+type Readable = ArgumentsReading & { readonly kind: 'arguments' };
+
+/** A line for what is not wrong stays this long in the status bar. */
+const QUIET_MS = 10_000;
 
 /** Arguments as a JSON document: opening one, and reading the call out of it. */
 export class ArgumentsEditor implements vscode.Disposable {
   readonly #toolOf: (server: string, tool: string) => Promise<Tool>;
   readonly #files: ArgumentsFiles;
+  /** What the checker found when a document was called last; VS Code's own JSON support shows what it sees while one types. */
+  readonly #found = vscode.languages.createDiagnosticCollection('sluice-arguments');
   readonly #registrations: vscode.Disposable[];
 
   constructor(toolOf: (server: string, tool: string) => Promise<Tool>, history: CallHistory) {
@@ -20,22 +33,31 @@ export class ArgumentsEditor implements vscode.Disposable {
     this.#files = new ArgumentsFiles({
       tool: toolOf,
       start: async (server, tool) =>
-        history.argumentsOf(server, tool) ?? skeleton((await toolOf(server, tool)).inputSchema),
+        history.remembered(server, tool)?.arguments ?? skeleton((await toolOf(server, tool)).inputSchema),
     });
     this.#registrations = [
+      this.#found,
       vscode.workspace.registerFileSystemProvider(ARGUMENTS_SCHEME, this.#files, { isCaseSensitive: true }),
       vscode.languages.registerCodeLensProvider({ scheme: ARGUMENTS_SCHEME }, { provideCodeLenses }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#found.delete(document.uri)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#found.delete(uri)),
     ];
   }
 
-  /** @param args replace what a document of this tool holds; without them it opens as it was left */
-  async open(server: string, tool: string, args?: Readonly<Record<string, unknown>>): Promise<void> {
+  /**
+   * @param args replace what a document of this tool holds; without them it opens as it was left
+   * @param at the member to write on with
+   */
+  async open(server: string, tool: string, args?: Arguments, at?: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: ARGUMENTS_SCHEME, path: argumentsPath(server, tool) });
-    if (args !== undefined) {
-      this.#files.writeFile(uri, new TextEncoder().encode(writeArguments(args, schemaReference(tool))));
-    }
+    if (args !== undefined) await this.#write(uri, writeArguments(args, schemaReference(tool)));
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: false });
+    const reading = at === undefined ? undefined : readArguments(document.getText(), schemaReference(tool));
+    if (at === undefined || reading?.kind !== 'arguments') {
+      await vscode.window.showTextDocument(document, { preview: false });
+      return;
+    }
+    await reveal(document, reading.locate(`/${at.replaceAll('~', '~0').replaceAll('/', '~1')}`));
   }
 
   /** The call that a document says. Undefined where it says none, or the user wants to mend it first. */
@@ -47,47 +69,114 @@ export class ArgumentsEditor implements vscode.Disposable {
     await document.save();
     const reading = readArguments(document.getText(), schemaReference(tool));
     if (reading.kind === 'broken') {
-      const { line, character } = document.positionAt(reading.offset);
+      const { line: row, character } = document.positionAt(reading.offset);
       await reveal(document, reading);
-      void vscode.window.showErrorMessage(
-        `Line ${line + 1}, column ${character + 1} is no valid JSON: ${reading.message}.`,
+      void window.showErrorMessage(
+        line`Line ${row + 1}, column ${character + 1} is no valid JSON: ${reading.message}.`,
       );
       return undefined;
     }
-    const call = { server, tool, arguments: reading.arguments };
     const [{ checkSchema }, { inputSchema }] = await Promise.all([loadCore(), this.#toolOf(server, tool)]);
     const outcome = await checkSchema(inputSchema, reading.arguments);
-    const problems = outcome.kind === 'violations' ? outcome.violations : [];
-    const [first] = problems;
-    if (first === undefined) return call;
-    const told = problems
-      .slice(0, 3)
-      .map(({ path, message }) => `${path === '' ? 'arguments' : path}: ${message}`);
-    const more = problems.length > told.length ? ` And ${problems.length - told.length} more.` : '';
-    const message =
-      plainText(`The arguments do not fit the input schema of ${tool}. ${told.join(' ')}`, 600) + more;
-    const choice = await vscode.window.showWarningMessage(message, 'Call Anyway', 'Show Problem');
-    if (choice === 'Show Problem') await reveal(document, reading.locate(first.path));
-    return choice === 'Call Anyway' ? call : undefined;
+    this.#found.set(uri, diagnosticsOf(outcome, document, reading));
+    const isToCall = await this.#mayCall(outcome, tool, document, reading);
+    return isToCall ? { server, tool, arguments: reading.arguments } : undefined;
   }
 
   dispose(): void {
     for (const registration of this.#registrations) registration.dispose();
+  }
+
+  /** An open document is changed where it is, so that nothing that was typed is lost but by an edit that can be undone. */
+  async #write(uri: vscode.Uri, text: string): Promise<void> {
+    const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    if (open === undefined) {
+      this.#files.writeFile(uri, new TextEncoder().encode(text));
+      return;
+    }
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(0, 0, open.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+  }
+
+  /** Asks where the arguments are wrong. What could not be checked, or only looks odd, stops no call. */
+  async #mayCall(
+    outcome: SchemaOutcome,
+    tool: string,
+    document: vscode.TextDocument,
+    reading: Readable,
+  ): Promise<boolean> {
+    switch (outcome.kind) {
+      case 'fits':
+        return true;
+      case 'unchecked':
+        window.setStatusBarMessage(line`Arguments of ${tool} not checked: ${outcome.reason}`, QUIET_MS);
+        return true;
+      case 'violations': {
+        const { violations } = outcome;
+        const told = violations.slice(0, 3).map(violationLine);
+        const more =
+          violations.length > told.length ? line`And ${violations.length - told.length} more.` : undefined;
+        const [callAnyway, showProblem] = [line`Call Anyway`, line`Show Problem`];
+        const choice = await window.showWarningMessage(
+          joined(' ', line`The arguments do not fit the input schema of ${tool}.`, ...told, more),
+          callAnyway,
+          showProblem,
+        );
+        if (choice === showProblem) await reveal(document, reading.locate(violations[0]?.path ?? ''));
+        return choice === callAnyway;
+      }
+      default:
+        return assertNever(outcome);
+    }
+  }
+}
+
+function violationLine({ path, message }: SchemaViolation): Line {
+  return line`${path === '' ? 'arguments' : lineOf(path, 100)}: ${message}.`;
+}
+
+function diagnosticsOf(
+  outcome: SchemaOutcome,
+  document: vscode.TextDocument,
+  reading: Readable,
+): vscode.Diagnostic[] {
+  const at = (path: string): vscode.Range => rangeOf(document, reading.locate(path));
+  const of = (all: readonly SchemaViolation[], severity: vscode.DiagnosticSeverity) =>
+    all.map(({ path, message }) => diagnostic(at(path), lineOf(message), severity));
+  switch (outcome.kind) {
+    case 'fits':
+      return of(outcome.notes ?? [], vscode.DiagnosticSeverity.Information);
+    case 'violations':
+      return of(outcome.violations, vscode.DiagnosticSeverity.Warning);
+    case 'unchecked': {
+      const start = new vscode.Range(0, 0, 0, 1);
+      return [
+        diagnostic(start, line`Not checked: ${outcome.reason}.`, vscode.DiagnosticSeverity.Information),
+      ];
+    }
+    default:
+      return assertNever(outcome);
   }
 }
 
 function provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
   const path = readArgumentsPath(uri.path);
   if (path?.kind !== 'arguments') return [];
-  const title = `$(play) Call ${path.tool} on ${path.server}`;
+  const title = line`$(play) Call ${path.tool} on ${path.server}`;
   const command = { title, command: 'sluice.callFromDocument', arguments: [uri] };
-  return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), command)];
+  return [codeLens(new vscode.Range(0, 0, 0, 0), command)];
 }
 
-async function reveal(
-  document: vscode.TextDocument,
-  { offset, length }: { readonly offset: number; readonly length: number },
-): Promise<void> {
-  const selection = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
-  await vscode.window.showTextDocument(document, { selection });
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function rangeOf(document: vscode.TextDocument, { offset, length }: Place): vscode.Range {
+  return new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
+}
+
+async function reveal(document: vscode.TextDocument, place: Place): Promise<void> {
+  await vscode.window.showTextDocument(document, { selection: rangeOf(document, place), preview: false });
 }

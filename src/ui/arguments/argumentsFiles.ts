@@ -40,8 +40,9 @@ export class ArgumentsFiles implements vscode.FileSystemProvider {
     if (path === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     const { kind, server, tool } = path;
     if (kind === 'schema') {
-      const { inputSchema } = await this.#source.tool(server, tool);
-      return new TextEncoder().encode(JSON.stringify(editorSchema(inputSchema), null, 2));
+      const { inputSchema, description } = await this.#source.tool(server, tool);
+      const about = typeof description === 'string' ? description : undefined;
+      return new TextEncoder().encode(JSON.stringify(editorSchema(inputSchema, about)));
     }
     const start = await this.#source.start(server, tool);
     this.writeFile(uri, new TextEncoder().encode(writeArguments(start, schemaReference(tool))));

@@ -1,10 +1,5 @@
-import {
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser/lib/esm/main.js';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser/lib/esm/main.js';
+import { exactNumber } from '../../core/jsonrpc/exactJson.ts';
 import { isSchemaObject } from './schemaObject.ts';
 
 /** What a document of arguments says. Offsets count characters from the start of the text. */
@@ -22,8 +17,17 @@ export function writeArguments(args: Readonly<Record<string, unknown>>, schemaRe
   return `${JSON.stringify({ $schema: schemaReference, ...args }, null, 2)}\n`;
 }
 
-/** Reads a document of arguments. Comments and trailing commas are taken, `$schema` is taken out. */
+/** Reads a document of arguments. Comments and trailing commas are taken, `$schema` is taken out. Numbers are as written. */
 export function readArguments(text: string, schemaReference: string): ArgumentsReading {
+  try {
+    return read(text, schemaReference);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: 'broken', message: 'it is nested too deep', offset: 0, length: text.length };
+  }
+}
+
+function read(text: string, schemaReference: string): ArgumentsReading {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const [error] = errors;
@@ -31,7 +35,7 @@ export function readArguments(text: string, schemaReference: string): ArgumentsR
     const message = words(printParseErrorCode(error.error));
     return { kind: 'broken', message, offset: error.offset, length: error.length };
   }
-  const value = tree === undefined ? undefined : getNodeValue(tree);
+  const value = tree === undefined ? undefined : writtenValue(tree, text);
   if (tree === undefined || !isSchemaObject(value)) {
     return { kind: 'broken', message: 'arguments are a JSON object', offset: 0, length: text.length };
   }
@@ -42,6 +46,25 @@ export function readArguments(text: string, schemaReference: string): ArgumentsR
     arguments: $schema === schemaReference ? rest : value,
     locate: (pointer) => locate(tree, pointer),
   };
+}
+
+function writtenValue(node: Node, text: string): unknown {
+  switch (node.type) {
+    case 'object': {
+      const members = (node.children ?? []).map(({ children: [name, value] = [] }): [string, unknown] => [
+        String(name?.value),
+        value && writtenValue(value, text),
+      ]);
+      // Whatever their names are, they become members of the object itself.
+      return Object.fromEntries(members);
+    }
+    case 'array':
+      return (node.children ?? []).map((child) => writtenValue(child, text));
+    case 'number':
+      return exactNumber(text.slice(node.offset, node.offset + node.length));
+    default:
+      return node.value;
+  }
 }
 
 /** What is missing has no place of its own: then it is the nearest thing that should hold it. */

@@ -1,16 +1,21 @@
 import * as vscode from 'vscode';
 import { assertNever } from '../../core/errors.ts';
-import { plainText } from '../plainText.ts';
+import { loadCore } from '../core.ts';
 import type { QuestionKeys } from '../questions/questionKeys.ts';
-import type {
-  ArgumentField,
-  Choice,
-  ChoiceField,
-  ChoicesField,
-  NumberField,
-  TextField,
-} from './argumentField.ts';
-import { type FieldReading, lengthRule, numberRule, readField } from './fieldValue.ts';
+import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
+import { type Box, type Picker, type Row, window } from '../surfaces/window.ts';
+import type { ArgumentField, Choice, ChoiceField, ChoicesField } from './argumentField.ts';
+import {
+  type FieldReading,
+  fieldText,
+  type Judge,
+  meaningsOf,
+  type Nothing,
+  nothingText,
+  readField,
+  ruleOf,
+  type TypedField,
+} from './fieldValue.ts';
 import { reviewAnswers } from './reviewAnswers.ts';
 
 export interface FormOptions {
@@ -20,6 +25,8 @@ export interface FormOptions {
   readonly remembered: Readonly<Record<string, unknown>>;
   /** Offers to write the answers as JSON instead. */
   readonly allowJson: boolean;
+  /** Shows what there is to read of what is asked, without leaving the question. */
+  readonly about?: () => void;
   /** Shows all answers at the end, to be changed or sent: what the row that sends them says. */
   readonly review?: string;
   /** Aborting closes the form. */
@@ -28,9 +35,16 @@ export interface FormOptions {
   readonly keys?: QuestionKeys;
 }
 
+export interface FormAnswers {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Names of the members that the user left out. */
+  readonly skipped: readonly string[];
+}
+
 export type FormEnd =
-  | { readonly kind: 'done'; readonly values: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'json'; readonly values: Readonly<Record<string, unknown>> }
+  | ({ readonly kind: 'done' } & FormAnswers)
+  /** `at` is the member that was asked for when the user chose JSON. */
+  | ({ readonly kind: 'json'; readonly at: string } & FormAnswers)
   | { readonly kind: 'cancelled' };
 
 /** The answer to one question. */
@@ -46,6 +60,8 @@ interface Step {
   readonly form: FormOptions;
   readonly number: number;
   readonly count: number;
+  /** The answer so far; undefined where there is none. */
+  readonly given: unknown;
   /** What to offer; undefined where there is nothing. */
   readonly offered: unknown;
 }
@@ -55,34 +71,38 @@ const AS_JSON: vscode.QuickInputButton = {
   tooltip: 'Write the arguments as JSON',
 };
 
-/** Asks for the fields one by one. Members that the user skips are left out of the values. */
+const ABOUT: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('info'),
+  tooltip: 'Read the whole description',
+};
+
+/** Asks for the fields one by one. */
 export async function askFields(fields: readonly ArgumentField[], form: FormOptions): Promise<FormEnd> {
   const answers = new Map<string, Answer>();
-  const values = (): Record<string, unknown> =>
-    Object.fromEntries(
+  const end = (): FormAnswers => ({
+    values: Object.fromEntries(
       [...answers].flatMap(([name, answer]) => (answer.kind === 'value' ? [[name, answer.value]] : [])),
-    );
+    ),
+    skipped: [...answers].flatMap(([name, answer]) => (answer.kind === 'skip' ? [name] : [])),
+  });
   let at = 0;
   let isReviewed = false;
   for (;;) {
     const field = fields[at];
     if (field === undefined) {
-      if (form.review === undefined || fields.length === 0) return { kind: 'done', values: values() };
+      if (form.review === undefined || fields.length === 0) return { kind: 'done', ...end() };
       const review = await reviewAnswers(fields, answers, { ...form, send: form.review });
-      if (review.kind !== 'change')
-        return review.kind === 'send' ? { kind: 'done', values: values() } : review;
+      if (review.kind !== 'change') return review.kind === 'send' ? { kind: 'done', ...end() } : review;
       at = fields.indexOf(review.field);
       isReviewed = true;
       continue;
     }
-    const given = answers.get(field.name);
-    const offered =
-      given?.kind === 'value'
-        ? given.value
-        : given?.kind === 'skip'
-          ? undefined
-          : form.remembered[field.name];
-    const step = { form, number: at + 1, count: fields.length, offered: offered ?? field.fallback };
+    const answered = answers.get(field.name);
+    const remembered = Object.hasOwn(form.remembered, field.name) ? form.remembered[field.name] : undefined;
+    const given =
+      answered === undefined ? remembered : answered.kind === 'value' ? answered.value : undefined;
+    const offered = given === undefined ? field.fallback : given;
+    const step = { form, number: at + 1, count: fields.length, given, offered };
     const answer = await ask(field, step);
     switch (answer.kind) {
       case 'value':
@@ -95,7 +115,7 @@ export async function askFields(fields: readonly ArgumentField[], form: FormOpti
         break;
       case 'json':
       case 'cancelled':
-        return answer.kind === 'json' ? { kind: 'json', values: values() } : answer;
+        return answer.kind === 'json' ? { kind: 'json', at: field.name, ...end() } : answer;
       default:
         assertNever(answer);
     }
@@ -106,6 +126,7 @@ function ask(field: ArgumentField, step: Step): Promise<Answer> {
   switch (field.kind) {
     case 'text':
     case 'number':
+    case 'list':
       return askText(field, step);
     case 'choice':
       return askChoice(field, step);
@@ -116,36 +137,100 @@ function ask(field: ArgumentField, step: Step): Promise<Answer> {
   }
 }
 
-function askText(field: TextField | NumberField, step: Step): Promise<Answer> {
-  const input = vscode.window.createInputBox();
-  input.prompt = promptOf(field);
-  input.placeholder = placeholderOf(field);
-  if (typeof step.offered === 'string' || typeof step.offered === 'number')
-    input.value = String(step.offered);
-  let reading = readField(field, input.value);
-  // A required field that is still empty is no mistake yet.
-  if (input.value !== '' || reading.kind !== 'invalid') input.validationMessage = validationOf(reading);
-  return show(input, step, (answer, subscriptions) => {
-    subscriptions.push(
-      input.onDidChangeValue((text) => {
-        reading = readField(field, text);
-        input.validationMessage = validationOf(reading);
-      }),
-      input.onDidAccept(() => {
-        if (reading.kind === 'invalid') input.validationMessage = validationOf(reading);
-        else answer(reading.kind === 'skip' ? { kind: 'skip' } : { kind: 'value', value: reading.value });
-      }),
+function askText(field: TypedField, step: Step): Promise<Answer> {
+  const input = window.createInputBox();
+  const meanings = meaningsOf(field, step.given);
+  const [nothing] = meanings;
+  input.placeholder = lineOf(ruleOf(field));
+  input.password = field.kind === 'text' && field.isSecret;
+  input.value = fieldText(field, step.offered);
+  /** Asked again at each change; only what is read of the latest text counts. */
+  let reading = read();
+  function read(): Promise<FieldReading> {
+    const { value } = input;
+    const found = readField(field, value, judge, nothing);
+    void found.then((one) => {
+      if (input.value === value) tell(one);
+    });
+    return found;
+  }
+  function tell(found: FieldReading): void {
+    const hint = input.value === '' ? nothingText(field, nothing) : '';
+    const note = found.kind === 'value' ? found.note : undefined;
+    input.prompt = joined(
+      ' ',
+      note?.severity === 'info' ? lineOf(note.text) : undefined,
+      aboutOf(field),
+      lineOf(hint),
     );
-  });
+    // A required field that is still empty is no mistake yet.
+    const isMistake = found.kind === 'invalid' && input.value !== '';
+    if (isMistake) complain(found.message);
+    else
+      input.validationMessage =
+        note?.severity === 'warning'
+          ? { message: withAbout(note.text), severity: vscode.InputBoxValidationSeverity.Warning }
+          : undefined;
+  }
+  function complain(message: string): void {
+    input.validationMessage = {
+      message: withAbout(message),
+      severity: vscode.InputBoxValidationSeverity.Error,
+    };
+  }
+  // What is said of the text stands in the place of the prompt.
+  const withAbout = (message: string): Line => joined(' ', lineOf(message), aboutOf(field));
+  const others = meanings
+    .filter((meaning) => meaning !== nothing)
+    .map((meaning) => ({
+      meaning,
+      button: MEANING_BUTTONS[meaning === 'empty' && field.kind === 'list' ? 'empty list' : meaning],
+    }));
+  return show(
+    input,
+    field,
+    step,
+    (answer, subscriptions) => {
+      subscriptions.push(
+        input.onDidChangeValue(() => {
+          reading = read();
+        }),
+        input.onDidAccept(async () => {
+          const found = await reading;
+          if (found.kind === 'invalid') complain(found.message);
+          else answer(found.kind === 'skip' ? { kind: 'skip' } : { kind: 'value', value: found.value });
+        }),
+        input.onDidTriggerButton(async (button) => {
+          const meant = others.find((other) => other.button === button)?.meaning;
+          if (meant === undefined) return;
+          const found = await readField(field, '', judge, meant);
+          if (found.kind === 'invalid') complain(found.message);
+          else answer(found.kind === 'skip' ? { kind: 'skip' } : { kind: 'value', value: found.value });
+        }),
+      );
+    },
+    others.map(({ button }) => button),
+  );
 }
 
+const judge: Judge = async (schema, value) => (await loadCore()).checkSchema(schema, value);
+
+/** What else nothing may mean than what Enter sends. */
+const MEANING_BUTTONS: Readonly<Record<Nothing | 'empty list', vscode.QuickInputButton>> = {
+  'left out': { iconPath: new vscode.ThemeIcon('circle-slash'), tooltip: 'Leave out' },
+  empty: { iconPath: new vscode.ThemeIcon('quote'), tooltip: 'Send an empty text' },
+  'empty list': { iconPath: new vscode.ThemeIcon('bracket'), tooltip: 'Send an empty list' },
+  null: { iconPath: new vscode.ThemeIcon('circle'), tooltip: 'Send null' },
+  missing: { iconPath: new vscode.ThemeIcon('circle'), tooltip: 'Send nothing' },
+};
+
 function askChoice(field: ChoiceField, step: Step): Promise<Answer> {
-  const picker = vscode.window.createQuickPick<ChoiceItem>();
+  const picker = window.createQuickPick<ChoiceItem>();
   picker.placeholder = promptOf(field);
   picker.matchOnDescription = true;
   const skip: ChoiceItem = {
-    label: '$(circle-slash) Leave out',
-    description: 'optional',
+    label: line`$(circle-slash) Leave out`,
+    description: line`optional`,
     answer: { kind: 'skip' },
   };
   const choices = field.choices.map((choice) => choiceItem(choice, field.fallback));
@@ -153,7 +238,7 @@ function askChoice(field: ChoiceField, step: Step): Promise<Answer> {
   const offered = choices.find(({ answer }) => answer.kind === 'value' && answer.value === step.offered);
   const first = offered ?? (field.required ? undefined : skip);
   if (first !== undefined) picker.activeItems = [first];
-  return show(picker, step, (answer, subscriptions) => {
+  return show(picker, field, step, (answer, subscriptions) => {
     subscriptions.push(
       picker.onDidAccept(() => {
         const [picked] = picker.selectedItems;
@@ -164,7 +249,7 @@ function askChoice(field: ChoiceField, step: Step): Promise<Answer> {
 }
 
 function askChoices(field: ChoicesField, step: Step): Promise<Answer> {
-  const picker = vscode.window.createQuickPick<ChoiceItem>();
+  const picker = window.createQuickPick<ChoiceItem>();
   const least = field.minItems ?? 0;
   const most = field.maxItems ?? field.choices.length;
   picker.canSelectMany = true;
@@ -174,7 +259,7 @@ function askChoices(field: ChoicesField, step: Step): Promise<Answer> {
   picker.selectedItems = picker.items.filter(
     ({ answer }) => answer.kind === 'value' && offered.includes(answer.value),
   );
-  return show(picker, step, (answer, subscriptions) => {
+  return show(picker, field, step, (answer, subscriptions) => {
     subscriptions.push(
       picker.onDidAccept(() => {
         const picked = picker.selectedItems.flatMap((item) =>
@@ -182,38 +267,44 @@ function askChoices(field: ChoicesField, step: Step): Promise<Answer> {
         );
         if (picked.length === 0 && !field.required) answer({ kind: 'skip' });
         else if (picked.length < least || picked.length > most) {
-          picker.title = `${titleOf(step)}: pick ${least} to ${most}`;
+          picker.title = joined(': ', titleOf(field, step), line`pick ${least} to ${most}`);
         } else answer({ kind: 'value', value: picked });
       }),
     );
   });
 }
 
-type ChoiceItem = vscode.QuickPickItem & { readonly answer: Answer };
+type ChoiceItem = Row & { readonly answer: Answer };
 
 function choiceItem(choice: Choice, fallback: unknown): ChoiceItem {
-  const notes = [choice.description, choice.value === fallback ? 'default' : undefined];
-  const description = notes.filter((note) => note !== undefined).join(' · ');
   return {
-    label: plainText(choice.label),
-    description: plainText(description),
+    label: lineOf(choice.label),
+    description: joined(
+      ' · ',
+      choice.description === undefined ? undefined : lineOf(choice.description),
+      choice.value === fallback ? line`default` : undefined,
+    ),
     answer: { kind: 'value', value: choice.value },
   };
 }
 
 /** Shows one question; `listen` says what answers it, besides the buttons and leaving. */
-function show<Input extends vscode.InputBox | vscode.QuickPick<ChoiceItem>>(
+function show<Input extends Box | Picker<ChoiceItem>>(
   input: Input,
+  field: ArgumentField,
   step: Step,
   listen: (answer: (answer: Answer) => void, subscriptions: vscode.Disposable[]) => void,
+  buttons: readonly vscode.QuickInputButton[] = [],
 ): Promise<Answer> {
   const { form, number, count } = step;
-  input.title = titleOf(step);
+  input.title = titleOf(field, step);
   input.step = number;
   input.totalSteps = count;
   input.ignoreFocusOut = true;
   input.buttons = [
     ...(number > 1 ? [vscode.QuickInputButtons.Back] : []),
+    ...buttons,
+    ...(form.about === undefined ? [] : [ABOUT]),
     ...(form.allowJson ? [AS_JSON] : []),
   ];
   return new Promise((resolve) => {
@@ -226,7 +317,11 @@ function show<Input extends vscode.InputBox | vscode.QuickPick<ChoiceItem>>(
     };
     subscriptions.push(
       input.onDidHide(leave),
-      input.onDidTriggerButton((button) => answer({ kind: button === AS_JSON ? 'json' : 'back' })),
+      input.onDidTriggerButton((button) => {
+        if (button === ABOUT) form.about?.();
+        else if (button === AS_JSON) answer({ kind: 'json' });
+        else if (button === vscode.QuickInputButtons.Back) answer({ kind: 'back' });
+      }),
     );
     listen(answer, subscriptions);
     if (form.signal?.aborted) return leave();
@@ -235,41 +330,26 @@ function show<Input extends vscode.InputBox | vscode.QuickPick<ChoiceItem>>(
   });
 }
 
-function titleOf({ form }: Step): string {
-  return plainText(form.title, 120);
+/** The name stands in the title: what is said of a text stands in the place of the prompt. */
+function titleOf(field: ArgumentField, { form }: Step): Line {
+  return joined(': ', lineOf(form.title, 100), lineOf(field.name, 60));
 }
 
-function promptOf(field: ArgumentField): string {
-  const about = field.description ?? (field.label === field.name ? '' : field.label);
-  const optional = field.required || field.kind === 'choice' ? '' : ' Optional: leave empty to skip.';
-  return plainText(
-    about === '' ? `${field.name}.${optional}` : `${field.name}: ${about.replace(/[.\s]+$/, '')}.${optional}`,
-  );
+/** What is asked for, in the words of the schema. */
+function aboutOf(field: ArgumentField): Line {
+  const label = field.label === field.name ? undefined : field.label;
+  const [first, ...others] = [label, field.description].filter((text) => text !== undefined).map(sentence);
+  if (first === undefined) return line`${field.name}.`;
+  return joined(' ', line`${field.name}: ${first}`, ...others.map((text) => lineOf(text)));
 }
 
-function placeholderOf(field: TextField | NumberField): string {
-  if (field.kind === 'number') return numberRule(field);
-  const hasRule = field.minLength !== undefined || field.maxLength !== undefined;
-  return [field.format ?? 'text', ...(hasRule ? [lengthRule(field)] : [])].join(', ');
+/** With a full stop, where it does not end otherwise. */
+function sentence(text: string): string {
+  const start = text.slice(0, 2_000).trimEnd();
+  return /[.?!:…]$/.test(start) ? start : `${start}.`;
 }
 
-function validationOf(reading: FieldReading): vscode.InputBoxValidationMessage | undefined {
-  switch (reading.kind) {
-    case 'invalid':
-      return { message: plainText(reading.message), severity: vscode.InputBoxValidationSeverity.Error };
-    case 'value':
-      return reading.note === undefined
-        ? undefined
-        : {
-            message: plainText(reading.note.text),
-            severity:
-              reading.note.severity === 'warning'
-                ? vscode.InputBoxValidationSeverity.Warning
-                : vscode.InputBoxValidationSeverity.Info,
-          };
-    case 'skip':
-      return undefined;
-    default:
-      return assertNever(reading);
-  }
+function promptOf(field: ArgumentField): Line {
+  const isLeft = !field.required && field.kind === 'choices';
+  return joined(' ', aboutOf(field), isLeft ? line`Optional: pick none to skip.` : undefined);
 }

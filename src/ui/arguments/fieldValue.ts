@@ -1,9 +1,20 @@
-import type { NumberField, TextField } from './argumentField.ts';
-import { matchesPattern } from './pattern.ts';
+import { assertNever } from '../../core/errors.ts';
+import { exactNumber, numberText } from '../../core/jsonrpc/exactJson.ts';
+import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
+import type { SchemaViolation } from '../../core/mcp/schemaWords.ts';
+import type { ArgumentField, ListField, NumberField, TextField } from './argumentField.ts';
+import { readList, writeList } from './listText.ts';
+import { valueText } from './valueText.ts';
+
+/** A question that is answered in a line of text. */
+export type TypedField = TextField | NumberField | ListField;
+
+/** What a line that holds nothing means for a question. */
+export type Nothing = 'left out' | 'empty' | 'null' | 'missing';
 
 /** What a text typed for a field means. A note does not keep the user from going on. */
 export type FieldReading =
-  | { readonly kind: 'value'; readonly value: string | number | null; readonly note?: FieldNote }
+  | { readonly kind: 'value'; readonly value: unknown; readonly note?: FieldNote }
   | { readonly kind: 'skip' }
   | { readonly kind: 'invalid'; readonly message: string };
 
@@ -12,67 +23,193 @@ export interface FieldNote {
   readonly text: string;
 }
 
-/** Reads what was typed for `field`. */
-export function readField(field: TextField | NumberField, text: string): FieldReading {
-  if (text === '') return readNothing(field);
-  return field.kind === 'text' ? readText(field, text) : readNumber(field, text);
+/** Judges a value by a tool's schema: `checkSchema` of core/. */
+export type Judge = (schema: object, value: unknown) => Promise<SchemaOutcome>;
+
+/**
+ * What the user may mean by nothing, the most likely first. An answer that was given before counts: nothing means it again.
+ * @param given the answer so far; undefined where there is none
+ */
+export function meaningsOf(field: TypedField, given: unknown): readonly [Nothing, ...Nothing[]] {
+  const possible: Nothing[] = [];
+  if (given === null) possible.push('null');
+  else if (isEmpty(given)) possible.push('empty');
+  if (!field.required) possible.push('left out');
+  if (field.nullable) possible.push('null');
+  if (field.kind === 'text' && (field.minLength ?? 0) <= 0) possible.push('empty');
+  if (field.kind === 'list' && (field.minItems ?? 0) <= 0) possible.push('empty');
+  const [first, ...others] = [...new Set(possible)];
+  return first === undefined ? ['missing'] : [first, ...others];
 }
 
-function readNothing(field: TextField | NumberField): FieldReading {
-  if (!field.required) return { kind: 'skip' };
-  if (field.nullable) {
-    return { kind: 'value', value: null, note: { severity: 'info', text: 'Enter sends null.' } };
-  }
-  if (field.kind === 'number') return invalid(`Required: ${numberRule(field)}.`);
-  if ((field.minLength ?? 0) > 0) return invalid(`Required: ${lengthRule(field)}.`);
-  return { kind: 'value', value: '', note: { severity: 'info', text: 'Enter sends an empty text.' } };
+/**
+ * Reads what was typed for `field`. Whether it fits is judged by the tool's schema, as the whole of the arguments is.
+ * @param nothing what an empty text means
+ */
+export async function readField(
+  field: TypedField,
+  text: string,
+  judge: Judge,
+  nothing: Nothing = meaningsOf(field, undefined)[0],
+): Promise<FieldReading> {
+  const reading = text === '' ? readNothing(field, nothing) : parse(field, text);
+  return reading.kind === 'value' ? judged(field, reading, judge) : reading;
 }
 
-function readText(field: TextField, text: string): FieldReading {
-  // JSON Schema counts characters, not UTF-16 units.
-  const length = [...text].length;
-  if (length < (field.minLength ?? 0) || length > (field.maxLength ?? Number.POSITIVE_INFINITY)) {
-    return invalid(`Expected ${lengthRule(field)}, found ${length}.`);
+/** Whether the question for `field` can show this answer as it is, and give it back unchanged. */
+export function canShow(field: ArgumentField, value: unknown): boolean {
+  switch (field.kind) {
+    case 'text':
+      return isLine(value) || (value === null && field.nullable);
+    case 'number':
+      return numberText(value) !== undefined || (value === null && field.nullable);
+    case 'list':
+      return Array.isArray(value)
+        ? value.every((one) =>
+            field.items === 'text' ? typeof one === 'string' : numberText(one) !== undefined,
+          )
+        : value === null && field.nullable;
+    case 'choice':
+      return field.choices.some((choice) => choice.value === value);
+    case 'choices':
+      return (
+        Array.isArray(value) &&
+        value.length > 0 &&
+        value.every((one) => field.choices.some((choice) => choice.value === one))
+      );
+    default:
+      return assertNever(field);
   }
-  if (field.pattern !== undefined && matchesPattern(field.pattern, text) === false) {
-    return invalid(`Expected a text that matches ${field.pattern}`);
-  }
-  if (field.format !== undefined && !fitsFormat(field.format, text)) {
-    // `format` is an annotation: the server may take what does not fit.
-    return {
-      kind: 'value',
-      value: text,
-      note: { severity: 'warning', text: `This does not look like the format ${field.format}.` },
-    };
-  }
-  return { kind: 'value', value: text };
 }
 
-function readNumber(field: NumberField, text: string): FieldReading {
+/** An answer as the question shows it, to be typed on. */
+export function fieldText(field: TypedField, value: unknown): string {
+  if (value === null || value === undefined || !canShow(field, value)) return '';
+  if (field.kind !== 'list') return numberText(value) ?? String(value);
+  const values = value as readonly unknown[];
+  return field.items === 'text' ? writeList(values as readonly string[]) : values.map(numberText).join(', ');
+}
+
+/** What Enter does while nothing is typed. */
+export function nothingText(field: TypedField, nothing: Nothing): string {
+  switch (nothing) {
+    case 'left out':
+      return 'Optional: leave empty to skip.';
+    case 'null':
+      return 'Enter sends null.';
+    case 'empty':
+      return field.kind === 'list' ? 'Enter sends an empty list.' : 'Enter sends an empty text.';
+    case 'missing':
+      return '';
+    default:
+      return assertNever(nothing);
+  }
+}
+
+function readNothing(field: TypedField, nothing: Nothing): FieldReading {
+  switch (nothing) {
+    case 'left out':
+      return { kind: 'skip' };
+    case 'null':
+      return { kind: 'value', value: null };
+    case 'empty':
+      return { kind: 'value', value: field.kind === 'list' ? [] : '' };
+    case 'missing':
+      return invalid(`Required: ${field.kind === 'text' ? lengthRule(field) : ruleOf(field)}.`);
+    default:
+      return assertNever(nothing);
+  }
+}
+
+function parse(field: TypedField, text: string): FieldReading {
+  if (field.kind === 'text') return { kind: 'value', value: text };
+  if (field.kind === 'number') {
+    const value = parseNumber(text);
+    return value === undefined ? invalid(`Expected ${ruleOf(field)}.`) : { kind: 'value', value };
+  }
+  const list = readList(text);
+  if (list.kind === 'invalid') return invalid(`${list.message.slice(0, 200)}.`);
+  const values =
+    field.items === 'text'
+      ? list.values
+      : list.values.map((one) => (typeof one === 'string' ? parseNumber(one) : one));
+  const wrong = values.indexOf(undefined);
+  if (wrong >= 0) return invalid(`Expected ${ruleOf(field)}, found ${valueText(list.values[wrong], 60)}.`);
+  return {
+    kind: 'value',
+    value: values,
+    note: { severity: 'info', text: `Enter sends ${valueText(values)}` },
+  };
+}
+
+/** A number as it was typed; undefined where that is none. */
+function parseNumber(text: string): unknown {
   const trimmed = text.trim();
   const value = Number(trimmed);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) || !Number.isFinite(value)) {
-    return invalid(`Expected ${numberRule(field)}.`);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) || !Number.isFinite(value)) return undefined;
+  try {
+    return exactNumber(trimmed);
+  } catch {
+    // `+1`, `.5` and `007` are numbers to people, and none to JSON.
+    return value;
   }
-  const fits =
-    (!field.integer || Number.isInteger(value)) &&
-    value >= (field.minimum ?? Number.NEGATIVE_INFINITY) &&
-    value <= (field.maximum ?? Number.POSITIVE_INFINITY) &&
-    value > (field.exclusiveMinimum ?? Number.NEGATIVE_INFINITY) &&
-    value < (field.exclusiveMaximum ?? Number.POSITIVE_INFINITY) &&
-    isMultiple(value, field.multipleOf);
-  if (!fits) return invalid(`Expected ${numberRule(field)}.`);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    const text = `JSON keeps only the first digits of this number: ${value}.`;
-    return { kind: 'value', value, note: { severity: 'warning', text } };
+}
+
+async function judged(
+  field: TypedField,
+  reading: FieldReading & { kind: 'value' },
+  judge: Judge,
+): Promise<FieldReading> {
+  const outcome = await judge(field.of, { [field.name]: reading.value });
+  // The server decides about what we cannot judge.
+  if (outcome.kind === 'unchecked')
+    return { ...reading, note: { severity: 'info', text: `Not checked: ${outcome.reason}.` } };
+  const place = `/${field.name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const here = (all: readonly SchemaViolation[] = []): SchemaViolation | undefined =>
+    all.find(({ path }) => path === place || path.startsWith(`${place}/`));
+  const wrong = outcome.kind === 'violations' ? here(outcome.violations) : undefined;
+  if (wrong !== undefined) {
+    const where = wrong.path === place ? '' : `${wrong.path.slice(place.length + 1)}: `;
+    return invalid(
+      field.kind === 'number' ? `Expected ${numberRule(field)}.` : `${capitalized(where + wrong.message)}.`,
+    );
   }
-  return { kind: 'value', value };
+  const note = outcome.kind === 'fits' ? here(outcome.notes) : undefined;
+  return note === undefined
+    ? reading
+    : { ...reading, note: { severity: 'warning', text: `${capitalized(note.message)}.` } };
+}
+
+/** What is expected, in words. */
+export function ruleOf(field: TypedField): string {
+  switch (field.kind) {
+    case 'number':
+      return numberRule(field);
+    case 'list':
+      return field.items === 'text'
+        ? 'texts, with commas between them'
+        : field.items === 'integer'
+          ? 'whole numbers, with commas between them'
+          : 'numbers, with commas between them';
+    case 'text': {
+      const hasRule = field.minLength !== undefined || field.maxLength !== undefined;
+      return [field.format ?? 'text', ...(hasRule ? [lengthRule(field)] : [])].join(', ');
+    }
+    default:
+      return assertNever(field);
+  }
 }
 
 /** The rule of a number in words, for example `a whole number from 1 to 10`. */
 export function numberRule(field: NumberField): string {
   const rules = [field.integer ? 'a whole number' : 'a number'];
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = field;
+  const { multipleOf } = field;
+  const [minimum, maximum, exclusiveMinimum, exclusiveMaximum] = [
+    field.minimum,
+    field.maximum,
+    field.exclusiveMinimum,
+    field.exclusiveMaximum,
+  ].map((bound) => (bound === undefined || isNoBound(bound) ? undefined : bound));
   if (minimum !== undefined && maximum !== undefined) rules.push(`from ${minimum} to ${maximum}`);
   else if (minimum !== undefined) rules.push(`of at least ${minimum}`);
   else if (maximum !== undefined) rules.push(`of at most ${maximum}`);
@@ -80,6 +217,11 @@ export function numberRule(field: NumberField): string {
   if (exclusiveMaximum !== undefined) rules.push(`below ${exclusiveMaximum}`);
   if (multipleOf !== undefined && multipleOf !== 1) rules.push(`that is a multiple of ${multipleOf}`);
   return rules.join(' ');
+}
+
+/** Some libraries write the ends of the safe integers into every integer that has no other bound. */
+function isNoBound(bound: number): boolean {
+  return Math.abs(bound) >= Number.MAX_SAFE_INTEGER;
 }
 
 /** The rule of a text's length in words, for example `2 to 10 characters`. */
@@ -93,28 +235,17 @@ function characters(count: number): string {
   return count === 1 ? '1 character' : `${count} characters`;
 }
 
-function isMultiple(value: number, step: number | undefined): boolean {
-  if (step === undefined || step <= 0) return true;
-  const quotient = value / step;
-  // 0.3 is a multiple of 0.1, though not in binary fractions.
-  return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
+/** A text of one line, as an input box can hold it. */
+function isLine(value: unknown): boolean {
+  return typeof value === 'string' && !/[\p{Cc}\u2028\u2029]/u.test(value);
 }
 
-function fitsFormat(format: string, text: string): boolean {
-  switch (format) {
-    case 'email':
-      return /^[^\s@]+@[^\s@]+$/.test(text);
-    case 'uri':
-      return URL.canParse(text);
-    case 'date':
-      return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-    case 'date-time':
-      return /^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$/i.test(text) && !Number.isNaN(Date.parse(text));
-    case 'uuid':
-      return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
-    default:
-      return true;
-  }
+function isEmpty(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function invalid(message: string): FieldReading {

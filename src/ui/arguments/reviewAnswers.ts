@@ -1,3 +1,4 @@
+import { numberText } from '../../core/jsonrpc/exactJson.ts';
 import { pickGuarded } from '../questions/guardedList.ts';
 import { QuestionKeys } from '../questions/questionKeys.ts';
 import { line, lineOf } from '../surfaces/line.ts';
@@ -51,7 +52,7 @@ function shown(field: ArgumentField, answer: Answer | undefined): string {
   if (value === undefined) return 'left out';
   const texts = [value].flat().map((one) => {
     const choice = 'choices' in field ? field.choices.find((known) => known.value === one) : undefined;
-    return choice?.label ?? String(one);
+    return choice?.label ?? numberText(one) ?? String(one);
   });
   return texts.join(', ') || 'empty';
 }

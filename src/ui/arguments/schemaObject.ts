@@ -20,10 +20,12 @@ type Keyword =
   | 'multipleOf'
   | 'oneOf'
   | 'pattern'
+  | 'prefixItems'
   | 'properties'
   | 'required'
   | 'title'
   | 'type'
+  | 'writeOnly'
   | '$ref';
 
 /** A JSON Schema as a server sent it: any keyword may be there, with any value. */
@@ -31,4 +33,9 @@ export type SchemaObject = Readonly<Record<string, unknown>> & { readonly [keywo
 
 export function isSchemaObject(value: unknown): value is SchemaObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a schema says that its value is one to hide: OpenAPI's `format: password`, and `writeOnly` (2020-12, 9.4). */
+export function saysSecret(schema: SchemaObject): boolean {
+  return schema.format === 'password' || schema.writeOnly === true;
 }

@@ -38,6 +38,7 @@ export class Benchmarks {
     const call = await this.#callTool.choose(given, {
       title: 'Sluice: Benchmark Tool',
       documents: 'remembered',
+      proceed: line`Go On`,
     });
     if (call === undefined) return undefined;
     const { planProblems } = await loadCore();

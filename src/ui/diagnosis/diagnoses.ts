@@ -75,7 +75,7 @@ export class Diagnoses {
       askArguments: (tool) =>
         this.#rooms.callTool.choose(
           { server, tool },
-          { title: 'Sluice: Diagnose Server', documents: 'remembered' },
+          { title: 'Sluice: Diagnose Server', documents: 'remembered', proceed: line`Go On` },
         ),
     });
   }

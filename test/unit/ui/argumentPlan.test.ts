@@ -79,10 +79,41 @@ describe('arguments are asked for', () => {
     });
   });
 
-  it('without the optional ones that are not simple', () => {
-    expect(asked(object({ q: { type: 'string' }, filter: { type: 'object' } }, { required: ['q'] }))).toEqual(
-      { q: 'text' },
+  it('without the optional ones that are not simple: those are named in the list behind the questions', () => {
+    const plan = planArguments(
+      object({ q: { type: 'string' }, filter: { type: 'object' } }, { required: ['q'] }),
     );
+    expect(plan).toMatchObject({
+      kind: 'fields',
+      fields: [{ name: 'q', kind: 'text' }],
+      members: [
+        { name: 'q', required: true, field: { kind: 'text' } },
+        { name: 'filter', required: false, field: undefined },
+      ],
+    });
+  });
+
+  it('one by one where they are lists of texts or numbers, or some of a choice', () => {
+    const array = (items: unknown) => ({ type: 'array', items });
+    const schema = object(
+      {
+        tags: array({ type: 'string' }),
+        ids: array({ type: 'integer' }),
+        days: array({ enum: ['mon', 'tue'] }),
+        rows: array({ type: 'object' }),
+        any: array({}),
+      },
+      { required: ['tags', 'ids', 'days'] },
+    );
+    expect(asked(schema)).toEqual({ tags: 'list', ids: 'list', days: 'choices' });
+  });
+
+  it('if they are required, where there are many: the others are offered behind them', () => {
+    const many = Object.fromEntries([...'abcdefghijkl'].map((name) => [name, { type: 'string' }]));
+    expect(asked(object(many, { required: ['b', 'k'] }))).toEqual({ b: 'text', k: 'text' });
+    expect(asked(object(many))).toEqual({});
+    const plan = planArguments(object(many));
+    expect(plan.kind === 'fields' && plan.members.map(({ name }) => name)).toEqual([...'abcdefghijkl']);
   });
 
   it.each([
@@ -92,8 +123,8 @@ describe('arguments are asked for', () => {
       object({ q: { type: 'string' }, at: { type: 'object' } }, { required: ['at'] }),
     ],
     [
-      'a required array',
-      object({ ids: { type: 'array', items: { type: 'string' } } }, { required: ['ids'] }),
+      'a required list of objects',
+      object({ rows: { type: 'array', items: { type: 'object' } } }, { required: ['rows'] }),
     ],
     ['a required reference', object({ at: { $ref: '#/$defs/at' } }, { required: ['at'] })],
     ['a union at the root', { anyOf: [object({ a: { type: 'string' } })] }],
@@ -102,8 +133,10 @@ describe('arguments are asked for', () => {
     ['a map', { type: 'object', additionalProperties: { type: 'string' } }],
     ['a required member that is not described', object({}, { required: ['secret'] })],
     [
-      'more than five members',
-      object(Object.fromEntries([...'abcdef'].map((name) => [name, { type: 'string' }]))),
+      'more than five that are required',
+      object(Object.fromEntries([...'abcdef'].map((name) => [name, { type: 'string' }])), {
+        required: [...'abcdef'],
+      }),
     ],
     ['only complex members', object({ filter: { type: 'object' } })],
   ])('in a document: %s', (_, schema) => {

@@ -36,6 +36,32 @@ describe('a document of arguments', () => {
     expect(readArguments('', REFERENCE).kind).toBe('broken');
   });
 
+  it('says numbers as they are written, and gives them back so', () => {
+    const args = '{"id":9007199254740993,"rate":1.0,"list":[-0,1e400]}';
+    const reading = readArguments(args, REFERENCE);
+    if (reading.kind !== 'arguments') throw new Error(reading.message);
+    expect(JSON.stringify(reading.arguments)).toBe(args);
+    const again = readArguments(writeArguments(reading.arguments, REFERENCE), REFERENCE);
+    expect(again.kind === 'arguments' && JSON.stringify(again.arguments)).toBe(args);
+  });
+
+  it('holds members of any name', () => {
+    const args = '{"__proto__":{"a":1},"constructor":2,"toString":3}';
+    const reading = readArguments(args, REFERENCE);
+    if (reading.kind !== 'arguments') throw new Error(reading.message);
+    expect(JSON.stringify(reading.arguments)).toBe(args);
+    expect(Object.getPrototypeOf(reading.arguments)).toBe(Object.prototype);
+    expect(writeArguments(reading.arguments, REFERENCE)).toContain('"__proto__"');
+  });
+
+  it('that is nested without an end says so', () => {
+    const text = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(readArguments(text, REFERENCE)).toMatchObject({
+      kind: 'broken',
+      message: 'it is nested too deep',
+    });
+  });
+
   it('finds the place of a problem, or of what should hold it', () => {
     const text = '{ "a": [ { "b/c": 12 } ] }';
     const reading = readArguments(text, REFERENCE);
@@ -84,10 +110,9 @@ describe('the schema that the editor gets', () => {
       $defs: { b: { type: 'string' } },
     });
     expect(JSON.stringify(schema)).not.toMatch(/https?:/);
-    expect(schema).toMatchObject({
-      properties: { b: { $ref: '#/$defs/b' } },
-      $defs: { b: { type: 'string' } },
-    });
+    // What it refers to within itself is laid out where it stands.
+    expect(schema).toMatchObject({ properties: { b: { type: 'string' } } });
+    expect(JSON.stringify(schema)).not.toContain('$ref');
   });
 
   it('keeps members that are named like keywords, and values that look like them', () => {

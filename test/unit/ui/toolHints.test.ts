@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Tool } from '../../../src/core/mcp/mcpTypes.ts';
-import { hintsOf, isDestructive, readsOnly } from '../../../src/ui/toolHints.ts';
+import { hintMarks, hintsOf, isDestructive, readsOnly } from '../../../src/ui/toolHints.ts';
 
 const tool = (annotations: unknown) => ({ annotations }) as Pick<Tool, 'annotations'>;
 
@@ -21,5 +21,13 @@ describe('the hints of a tool', () => {
     expect(hintsOf(tool(annotations)).map(({ kind }) => kind)).toEqual(kinds);
     expect(isDestructive(tool(annotations))).toBe(kinds.includes('destructive'));
     expect(readsOnly(tool(annotations))).toBe(kinds.includes('reads-only'));
+  });
+
+  it('stand in its row, the weightiest first', () => {
+    expect(hintMarks(tool({ destructiveHint: true, openWorldHint: true, idempotentHint: true }))).toBe(
+      '$(warning) may destroy data · $(globe) reaches beyond its server',
+    );
+    expect(hintMarks(tool({ readOnlyHint: true }))).toBe('$(eye) only reads');
+    expect(hintMarks(tool(undefined))).toBe('');
   });
 });

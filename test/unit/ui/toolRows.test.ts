@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorText } from '../../../src/ui/errorText.ts';
-import { type RecentCall, withCall } from '../../../src/ui/recency.ts';
+import type { RecentCall } from '../../../src/ui/recency.ts';
 import { filterRows, keepActive, type Listing, toolRows } from '../../../src/ui/toolRows.ts';
 
 const tool = (name: string, title?: string, description?: string) => ({
@@ -134,31 +134,5 @@ describe('typing in the list', () => {
   it('finds a dead server by its name, and nothing for what is nowhere', () => {
     expect(found('dead')).toEqual(['$(error) dead']);
     expect(found('zzz')).toEqual([]);
-  });
-});
-
-describe('the calls that are remembered', () => {
-  const call = (name: string, args: Record<string, unknown> = {}) => ({
-    server: 'demo',
-    tool: name,
-    arguments: args,
-  });
-
-  it('are one a tool, the latest first, with the latest arguments', () => {
-    const recent = [call('a', { n: 1 }), call('b'), call('a', { n: 2 })].reduce<RecentCall[]>(withCall, []);
-    expect(recent).toEqual([call('a', { n: 2 }), call('b')]);
-  });
-
-  it('are fifty at most', () => {
-    let recent: RecentCall[] = [];
-    for (let count = 0; count < 60; count += 1) recent = withCall(recent, call(`t${count}`));
-    expect(recent).toHaveLength(50);
-    expect(recent[0]?.tool).toBe('t59');
-  });
-
-  it('do not keep arguments of a megabyte', () => {
-    expect(withCall([], call('big', { text: 'x'.repeat(1_000_000) }))).toEqual([
-      { server: 'demo', tool: 'big' },
-    ]);
   });
 });

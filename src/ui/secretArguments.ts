@@ -1,0 +1,127 @@
+import { Budget } from '../core/budget.ts';
+import { isExactNumber } from '../core/jsonrpc/exactJson.ts';
+import { resolveLocal } from './arguments/localReference.ts';
+import { isSchemaObject, type SchemaObject, saysSecret } from './arguments/schemaObject.ts';
+
+/** Arguments without what their schema calls secret. */
+export interface OpenArguments {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** JSON Pointers of the members that were taken out. */
+  readonly withheld: readonly string[];
+}
+
+/** Values and parts of schemas that are looked at. */
+const MOST = { values: 100_000, depth: 200 } as const;
+
+/**
+ * Takes out the members whose schema says `format: password` or `writeOnly`, at any depth and in whatever form of a union.
+ * @returns undefined where schema or arguments are too large or too deep to be sure
+ */
+export function withoutSecrets(
+  args: Readonly<Record<string, unknown>>,
+  schema: SchemaObject,
+): OpenArguments | undefined {
+  const search = new Search(schema);
+  const kept = search.object(args, [schema], '', 0);
+  return search.budget.exceeded === undefined ? { arguments: kept, withheld: search.withheld } : undefined;
+}
+
+class Search {
+  readonly withheld: string[] = [];
+  readonly budget = new Budget(MOST);
+  readonly #root: SchemaObject;
+
+  constructor(root: SchemaObject) {
+    this.#root = root;
+  }
+
+  /** @param schemas all that may describe the object */
+  object(
+    value: Readonly<Record<string, unknown>>,
+    schemas: readonly unknown[],
+    path: string,
+    depth: number,
+  ): Readonly<Record<string, unknown>> {
+    const parts = this.#spread(schemas, depth);
+    const kept: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      if (!this.budget.take(depth)) return {};
+      const where = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const describing = parts.flatMap((part) => describe(part, name));
+      if (this.#isSecret(describing, depth) || this.#holdsSecretItem(member, describing, depth))
+        this.withheld.push(where);
+      else kept.push([name, this.#value(member, describing, where, depth + 1)]);
+    }
+    return Object.fromEntries(kept);
+  }
+
+  #value(value: unknown, schemas: readonly unknown[], path: string, depth: number): unknown {
+    if (typeof value !== 'object' || value === null || isExactNumber(value)) return value;
+    if (!this.budget.take(depth)) return undefined;
+    if (!Array.isArray(value))
+      return this.object(value as Readonly<Record<string, unknown>>, schemas, path, depth);
+    const parts = this.#spread(schemas, depth);
+    return value.map((item, index) =>
+      this.#value(item, itemSchemas(parts, index), `${path}/${index}`, depth + 1),
+    );
+  }
+
+  /** An item cannot be taken out of its list: then the list goes. */
+  #holdsSecretItem(value: unknown, schemas: readonly unknown[], depth: number): boolean {
+    if (!Array.isArray(value)) return false;
+    const parts = this.#spread(schemas, depth);
+    return value.some((item, index) => {
+      const items = itemSchemas(parts, index);
+      return (
+        this.budget.take(depth) &&
+        (this.#isSecret(items, depth) || this.#holdsSecretItem(item, items, depth + 1))
+      );
+    });
+  }
+
+  #isSecret(schemas: readonly unknown[], depth: number): boolean {
+    return this.#spread(schemas, depth).some(saysSecret);
+  }
+
+  /** The schemas, with all that they refer to or are made of. */
+  #spread(schemas: readonly unknown[], depth: number): SchemaObject[] {
+    const parts = new Set<SchemaObject>();
+    const pending = [...schemas];
+    while (pending.length > 0) {
+      const part = pending.pop();
+      if (!isSchemaObject(part) || parts.has(part)) continue;
+      if (!this.budget.take(depth)) break;
+      parts.add(part);
+      if ('$ref' in part) pending.push(resolveLocal(part.$ref, this.#root));
+      for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+        const forms = part[keyword];
+        if (Array.isArray(forms)) pending.push(...forms.slice(0, 1_000));
+      }
+      for (const keyword of ['if', 'then', 'else']) pending.push(part[keyword]);
+      for (const keyword of ['dependentSchemas', 'dependencies'])
+        if (isSchemaObject(part[keyword])) pending.push(...Object.values(part[keyword]).slice(0, 1_000));
+    }
+    return [...parts];
+  }
+}
+
+/** The schemas of a member. Those for names that match a pattern count for each name that no other describes. */
+function describe(part: SchemaObject, name: string): unknown[] {
+  const { properties } = part;
+  if (isSchemaObject(properties) && Object.hasOwn(properties, name)) return [properties[name]];
+  const patterns = part['patternProperties'];
+  return [
+    part.additionalProperties,
+    part['unevaluatedProperties'],
+    ...(isSchemaObject(patterns) ? Object.values(patterns) : []),
+  ];
+}
+
+function itemSchemas(parts: readonly SchemaObject[], index: number): unknown[] {
+  return parts.flatMap((part) => [
+    ...[part.items, part.prefixItems].map((items) => (Array.isArray(items) ? items[index] : items)),
+    part['additionalItems'],
+    part['contains'],
+    part['unevaluatedItems'],
+  ]);
+}
