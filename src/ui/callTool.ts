@@ -267,7 +267,7 @@ async function listedTool(
   signal: AbortSignal,
 ): Promise<Tool | undefined> {
   try {
-    return (await connection.listTools({ signal })).find((tool) => tool.name === name);
+    return await connection.findTool(name, { signal });
   } catch (error) {
     if (error instanceof SluiceError && error.delivery === 'answered') return undefined;
     throw error;

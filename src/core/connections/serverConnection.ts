@@ -117,6 +117,14 @@ export class ServerConnection {
     return this.#life.use(signal, async (client) => client.tools.list(signal, refresh));
   }
 
+  /**
+   * A tool as the server listed it last, or lists it now where that is not known. Undefined where it lists no such tool.
+   * @throws SluiceError
+   */
+  async findTool(name: string, { signal }: Pick<ListOptions, 'signal'> = {}): Promise<Tool | undefined> {
+    return this.#life.use(signal, async (client) => client.tools.find(name, signal));
+  }
+
   /** @throws SluiceError; a tool that says `isError` is a result */
   async callTool(
     name: string,

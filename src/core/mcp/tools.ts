@@ -144,11 +144,18 @@ export class Tools {
     };
   }
 
-  /** The definition of one tool, however old; undefined where the server does not list it, or lists nothing. */
-  async #find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
-    // A call needs no list: where there is none, the server decides about it.
-    const tools = this.#list.known ?? (await this.#list.get(signal).catch(() => [] as readonly Tool[]));
+  /**
+   * The definition of one tool, however old, unless the server said that its list changed. Undefined where it lists no such tool.
+   * @throws SluiceError where the list cannot be had
+   */
+  async find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
+    const tools = this.#list.known ?? (await this.#list.get(signal));
     return tools.find((tool) => tool.name === name);
+  }
+
+  /** A call needs no list: where there is none, the server decides about it. */
+  #find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
+    return this.find(name, signal).catch(() => undefined);
   }
 
   #parameterHeaders(tool: Tool | undefined, args: Readonly<Record<string, unknown>>) {
