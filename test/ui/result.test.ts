@@ -40,7 +40,7 @@ test.each(Object.entries(THEMES))(
     await page.locator('img').waitFor();
     const text = await page.innerText();
     expect(text).toMatch(/"id": 9007199254740993,\s+"price": 10\.0,\s+"10": "kept",\s+"9": "in order"/);
-    expect(text).toContain('Content block 3 is none, for it has no "type": null.');
+    expect(text).toContain('Content block 3 has no "type", and is shown as it came: null.');
     expect(text).toContain('report‹U+202E›gnp.exe');
     expect(text).not.toContain(PNG.slice(0, 60));
     await workbench.screenshot(picture(`result-top-${name}`));

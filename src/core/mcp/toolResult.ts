@@ -47,8 +47,8 @@ export function readToolResult(received: Readonly<Record<string, unknown>>): Too
     odd.push(`The "content" of the result is no list, but ${excerpt(held)}.`);
   else
     for (const index of bad.slice(0, MOST_ODD))
-      odd.push(`Content block ${index + 1} is none, for it has no "type": ${excerpt(list[index])}.`);
-  if (bad.length > MOST_ODD) odd.push(`${bad.length - MOST_ODD} more are none.`);
+      odd.push(`Content block ${index + 1} has no "type", and is shown as it came: ${excerpt(list[index])}.`);
+  if (bad.length > MOST_ODD) odd.push(`${bad.length - MOST_ODD} more have none.`);
   return { result: { ...received, content: bad.length === 0 ? list : list.map(asBlock) }, odd };
 }
 

@@ -134,7 +134,9 @@ function room(left: PageRoom): number {
 /** A picture or a sound as data, never by address: showing a result must not call anybody. Undefined where it is none. */
 function mediaHtml(media: Media, index: number, left: PageRoom): Html | undefined {
   const { data, mimeType } = media;
-  const caption = `${mimeType === '' ? 'no type given' : name(mimeType)}, ${formatBytes(sizeOf(media))}`;
+  // The heading of a resource has the type already.
+  const type = media.uri === undefined ? `${mimeType === '' ? 'no type given' : name(mimeType)}, ` : '';
+  const caption = `${type}${formatBytes(sizeOf(media))}`;
   const save = savePart(index);
   const line = (why: string) =>
     html`<section><p class="more">${caption}: ${why}. ${save} ${openPart(index)}</p></section>`;

@@ -114,20 +114,24 @@ describe('a result that is not as the protocol has it', () => {
     [
       'null among blocks',
       `{"content":[null,${text('the answer')}]}`,
-      'Content block 1 is none, for it has no "type": null.',
+      'Content block 1 has no "type", and is shown as it came: null.',
     ],
     [
       'a type that is null',
       `{"content":[{"type":null,"text":"x"},${text('the answer')}]}`,
-      'Content block 1 is none',
+      'Content block 1 has no "type"',
     ],
-    ['a block without a type', `{"content":[{"text":"x"},${text('the answer')}]}`, 'Content block 1 is none'],
+    [
+      'a block without a type',
+      `{"content":[{"text":"x"},${text('the answer')}]}`,
+      'Content block 1 has no "type"',
+    ],
     [
       'a number among blocks',
       `{"content":[${text('the answer')},7]}`,
-      'Content block 2 is none, for it has no "type": 7.',
+      'Content block 2 has no "type", and is shown as it came: 7.',
     ],
-    ['a list among blocks', `{"content":[[${text('the answer')}]]}`, 'Content block 1 is none'],
+    ['a list among blocks', `{"content":[[${text('the answer')}]]}`, 'Content block 1 has no "type"'],
     [
       'a number as content',
       '{"content":42,"answer":"the answer"}',
