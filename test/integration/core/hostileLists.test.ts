@@ -137,3 +137,36 @@ it('a listener that fails ends neither the subscription nor another listener', a
   await client.connection.ping();
   expect(server.asked.filter(({ response }) => response.destroyed && !response.writableEnded)).toEqual([]);
 });
+
+it('a list of large pages is bounded in what all of them have together', async () => {
+  let pages = 0;
+  await using server = await startRawServer((asked) => {
+    if (asked.message.method !== 'tools/list') return false;
+    const description = `${pages++}${'x'.repeat(5_000_000)}`;
+    return answerWith(asked, { tools: [{ name: 't', description, inputSchema: {} }], nextCursor: 'more' });
+  });
+  await using client = connectTo(server.url);
+  expect(await failureOf(client.connection.listTools())).toMatchObject({
+    code: 'not-mcp',
+    message: expect.stringContaining('it has more than 16777216 characters'),
+  });
+  expect(pages).toBe(4);
+});
+
+it('a costly pattern in an outputSchema costs one call a moment, and the next ones nothing', async () => {
+  await using server = await startRawServer(
+    (asked) =>
+      asked.message.method === 'tools/call' &&
+      answerWith(asked, { content: [], structuredContent: `${'a'.repeat(40)}!` }),
+    { tools: [{ name: 't', inputSchema: {}, outputSchema: { type: 'string', pattern: '^(a+)+$' } }] },
+  );
+  await using client = connectTo(server.url);
+  const outcome = await client.connection.callTool('t', {});
+  expect(outcome).toMatchObject({ violations: [], unchecked: 'it takes longer than 500 ms' });
+  const before = process.threadCpuUsage();
+  for (let n = 0; n < 20; n++)
+    expect((await client.connection.callTool('t', {})).unchecked).toBe(outcome.unchecked);
+  const { user, system } = process.threadCpuUsage(before);
+  // Milliseconds for twenty calls, of client and server together.
+  expect((user + system) / 1000).toBeLessThan(20 * 100);
+});

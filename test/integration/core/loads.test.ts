@@ -34,15 +34,15 @@ function tooLong({ calibration, found }: Report): string[] {
     .map(({ name, stop }) => `${name}: ${Math.round(stop)} of ${Math.round(bound)} ms`);
 }
 
-describe('what one message of a server may cost', () => {
+describe('what one message of a server may cost', { timeout: 240_000 }, () => {
   it('is no stop of 100 ms, whatever it is made of; and what is over a bound is not read on', async () => {
     const report = await run(['messages']);
     expect(tooLong(report)).toEqual([]);
-    const isOver = (name: string) => /a million|100,000 deep|a batch/.test(name);
+    const isOver = (name: string) => /far too many|100,000 deep|a batch/.test(name);
     expect(
       report.found.filter(({ name, outcome }) => outcome !== (isOver(name) ? 'too-large' : 'ok')),
     ).toEqual([]);
-    expect(report.found.length).toBeGreaterThan(60);
+    expect(report.found.length).toBeGreaterThan(50);
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('what one message of a server may cost', () => {
     'a long text with a character that is not Latin (json)',
     'a long text of escapes (sse)',
     'one long name (json)',
-    '1.5e-7, a million (json)',
+    '1.5e-7, far too many (json)',
   ])('is at most 8 times its bytes, or 64 MiB where that is more: %s', async (name) => {
     const { found } = await run(['messages', name]);
     expect(found).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('what one message of a server may cost', () => {
   });
 });
 
-describe('what a flood of a server may cost', () => {
+describe('what a flood of a server may cost', { timeout: 240_000 }, () => {
   it.each([
     ['in large pieces', ['floods']],
     ['event by event', ['trickle']],

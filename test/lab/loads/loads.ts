@@ -19,7 +19,7 @@ export interface FloodLoad {
 
 /** Values within the default bound, in a message with an envelope of its own. */
 const WITHIN = 99_000;
-const OVER = 1_000_000;
+const OVER = 250_000;
 
 const list = (count: number, part: (n: number) => string) => () =>
   `[${Array.from({ length: count }, (_, n) => part(n)).join(',')}]`;
@@ -73,11 +73,11 @@ export const OVER_BOUND: readonly MessageLoad[] = [
   ...SMALL.map(
     ([name, , part]): MessageLoad => ({
       kind: 'message',
-      name: `${name}, a million`,
+      name: `${name}, far too many`,
       value: list(OVER, part),
     }),
   ),
-  { kind: 'message', name: 'many names, a million', value: object(OVER, (n) => `k${n}`) },
+  { kind: 'message', name: 'many names, far too many', value: object(OVER, (n) => `k${n}`) },
   { kind: 'message', name: '100,000 deep arrays', value: () => '['.repeat(100_000) + ']'.repeat(100_000) },
   {
     kind: 'message',
