@@ -9,7 +9,7 @@ export function paragraphsOf(text: string, most: number, indent = ''): string {
   const kept = text
     .slice(0, most)
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => `${indent}${/^ {0,40}/.exec(line)?.[0] ?? ''}${cleanText(line, most)}`)
+    .map((line) => `${indent}${/^ {0,40}/.exec(line)?.[0] ?? ''}${cleanText(line.trim(), most)}`)
     .join('\n');
   return text.length > most ? `${kept}…` : kept;
 }

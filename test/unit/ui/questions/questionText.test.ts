@@ -29,7 +29,7 @@ describe('what a server says', () => {
       fc.property(fc.array(word, { maxLength: 20 }), (words) => {
         const message = words
           .join(' ')
-          .replace(/[\p{C}\p{M}\u2028\u2029]/gu, '')
+          .replace(/[\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, '')
           .replace(/\s+/g, ' ')
           .trim();
         const rows = quoted(message);
