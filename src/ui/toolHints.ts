@@ -36,7 +36,7 @@ export function hintsOf(tool: Pick<Tool, 'annotations'>): readonly ToolHint[] {
 /** What stands in a tool's row: its hints, each behind its icon. Whether a second call changes more is told on its page alone. */
 export function hintMarks(tool: Pick<Tool, 'annotations'>): Line {
   const shown = hintsOf(tool).filter(({ kind }) => kind !== 'idempotent');
-  return joined(' · ', ...shown.map(({ icon, words }) => `$(${icon}) ${words}` as Line));
+  return joined(' · ', ...shown.map(({ icon, words }) => joined(' ', line`$(${icon})`, words)));
 }
 
 /** "This property is meaningful only when `readOnlyHint == false`": a tool that says both says that it reads. */

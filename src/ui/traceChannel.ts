@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
 import { assertNever } from '../core/errors.ts';
+import type { LogLines } from '../core/trace/logText.ts';
 import type { TraceEvent, TraceLevel } from '../core/trace/traceEvent.ts';
+import { line } from './surfaces/line.ts';
+import { type LogChannel, window } from './surfaces/window.ts';
 
-export type FormatTraceEvent = (event: TraceEvent) => string;
+export type FormatTraceEvent = (event: TraceEvent) => LogLines;
 
-const HOW_TO_SEE_MORE =
-  'One line a call at this level. For messages set the level of this channel to Debug, for every header and SSE event ' +
-  'to Trace: with the gear above, or with the command "Developer: Set Log Level...".';
+const HOW_TO_SEE_MORE = line`One line a call at this level. For messages set the level of this channel to Debug, for every header and SSE event to Trace: with the gear above, or with the command "Developer: Set Log Level...".`;
 
 /** A log channel for each server, made when the server is first used. VS Code writes it to a file, and bounds that. */
 export class TraceChannels implements vscode.Disposable {
-  readonly #channels = new Map<string, vscode.LogOutputChannel>();
+  readonly #channels = new Map<string, LogChannel>();
 
   /** What is read of a server now: nothing else needs to be recorded. */
   level(server: string): TraceLevel | 'off' {
@@ -67,10 +68,10 @@ export class TraceChannels implements vscode.Disposable {
     for (const channel of this.#channels.values()) channel.dispose();
   }
 
-  #channel(server: string): vscode.LogOutputChannel {
+  #channel(server: string): LogChannel {
     const known = this.#channels.get(server);
     if (known !== undefined) return known;
-    const channel = vscode.window.createOutputChannel(`Sluice: ${server}`, { log: true });
+    const channel = window.createOutputChannel(line`Sluice: ${server}`, { log: true });
     if (channel.logLevel === vscode.LogLevel.Info) channel.info(HOW_TO_SEE_MORE);
     this.#channels.set(server, channel);
     return channel;

@@ -1,15 +1,15 @@
 import { assertNever } from '../errors.ts';
 import type { RequestTiming } from '../metrics/requestTiming.ts';
 import { formatMs } from './formatMs.ts';
-import { type LogText, log } from './logText.ts';
+import { type LogLines, type LogText, log } from './logText.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 /**
  * One event as text for a log: one line, and one more for each header or finding. It has no time of its own: logs add
  * theirs. No text of an event can make another line, or hide a part of its own.
  */
-export function formatTraceEvent(event: TraceEvent): string {
-  return layOut(event).toString();
+export function formatTraceEvent(event: TraceEvent): LogLines {
+  return layOut(event).lines;
 }
 
 function layOut(event: TraceEvent): LogText {

@@ -1,3 +1,7 @@
+declare const LINES: unique symbol;
+/** What a log may be given: lines that a `LogText` laid out. */
+export type LogLines = string & { readonly [LINES]: true };
+
 /** Text of a log: lines that were laid out here, and what others say never more than a stretch of one. */
 export class LogText {
   readonly #text: string;
@@ -15,6 +19,10 @@ export class LogText {
 
   toString(): string {
     return this.#text;
+  }
+
+  get lines(): LogLines {
+    return this.#text as LogLines;
   }
 }
 

@@ -25,7 +25,7 @@ export function callRows(draft: CallDraft, proceed: Line): CallRow[] {
   const sent = draft.members.filter(({ name }) => draft.isSent(name));
   const left = draft.members.filter(({ name }) => !draft.isSent(name));
   return [
-    { kind: 'call', label: line`$(play) `.concat(proceed) as Line, description: callText(draft) },
+    { kind: 'call', label: joined(' ', line`$(play)`, proceed), description: callText(draft) },
     ...(sent.length === 0 ? [] : [separator(line`sent`)]),
     ...sent.map((member) => sentRow(draft, member)),
     ...(left.length === 0 ? [] : [separator(line`left out`)]),

@@ -2,8 +2,8 @@ import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
 import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import { Html, html } from '../html.ts';
 import { STYLE } from '../result/resultStyle.ts';
+import { Html, html } from '../surfaces/html.ts';
 import { histogramSvg } from './histogramSvg.ts';
 import {
   comparisonTable,

@@ -1,6 +1,6 @@
 import type { Bar } from '../../core/benchmark/histogramBars.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html } from '../surfaces/html.ts';
 
 const WIDTH = 640;
 const HEIGHT = 140;

@@ -1,4 +1,4 @@
-import { type Line, line, lineOf } from '../surfaces/line.ts';
+import { joined, type Line, line, lineOf, urlRow } from '../surfaces/line.ts';
 
 /** Code units of a message that are shown, and rows that they are shown in. */
 export const MOST_TEXT = 8_000;
@@ -27,14 +27,9 @@ function linesOf(message: string): string[] {
   return [...lines.slice(0, MOST_ROWS), `… (this is not all: the message has ${message.length} characters)`];
 }
 
-/**
- * An address whole, in as many rows as it takes. As the server gave it, not as a line would show it: what could be an icon is
- * escaped, and a URL holds nothing else that a row would not show as it is.
- */
-export function addressRows(url: URL): Line[] {
-  return (url.href.match(/.{1,64}/gu) ?? []).map(
-    (piece) => `$(globe) ${piece.replace(/\$\([\w~-]+\)/g, '\\$&')}` as Line,
-  );
+/** An address whole, in as many rows as it takes. */
+export function addressRows({ href }: URL): Line[] {
+  return (href.match(/.{1,64}/gu) ?? []).map((piece) => joined(' ', line`$(globe)`, urlRow(piece)));
 }
 
 /** Words side by side as long as they fit; a word that is longer is broken, so that none of it is hidden. */

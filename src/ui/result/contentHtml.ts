@@ -1,7 +1,7 @@
 import type { ContentBlock } from '../../core/mcp/mcpTypes.ts';
 import { UNREADABLE } from '../../core/mcp/toolResult.ts';
-import { Html, html } from '../html.ts';
 import { cleanText } from '../surfaces/cleanText.ts';
+import { Html, html } from '../surfaces/html.ts';
 import { jsonHtml } from './jsonHtml.ts';
 import { drawnAs, isBase64, type Media, mediaOf, sizeOf } from './media.ts';
 import type { PageRoom } from './pageRoom.ts';

@@ -1,6 +1,6 @@
 import { layOutJson } from '../../core/jsonrpc/indentJson.ts';
 import type { JsonToken } from '../../core/jsonrpc/jsonScanner.ts';
-import { escapeHtml, Html } from '../html.ts';
+import { escapeHtml, Html } from '../surfaces/html.ts';
 import type { JsonSource } from './resultJson.ts';
 
 /** Characters of one string; what is longer hides everything behind it. */

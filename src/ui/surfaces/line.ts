@@ -42,6 +42,14 @@ export function joined(separator: string, ...lines: readonly (Line | undefined)[
   return lines.filter((one) => one !== undefined && one !== '').join(separator) as Line;
 }
 
+/**
+ * A piece of a URL that was parsed, in a row of a list, each character as it will be sent: a row draws no link, what would be an
+ * icon is escaped, and a URL that was parsed holds nothing else that is not drawn.
+ */
+export function urlRow(piece: string): Line {
+  return /^[!-~]*$/.test(piece) ? (piece.replace(/\$\([\w~-]+\)/g, '\\$&') as Line) : lineOf(piece);
+}
+
 /** Lines below one another, without a blank one between them. */
 export function block(...lines: readonly Line[]): Lines {
   return lines.join('\n') as unknown as Lines;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LogLines } from '../../core/trace/logText.ts';
 import type { Line, Lines } from './line.ts';
 import type { Markdown } from './markdown.ts';
 
@@ -42,6 +43,10 @@ export type StatusBarItem = Omit<
   tooltip: vscode.MarkdownString | undefined;
   accessibilityInformation: { readonly label: Line; readonly role?: string } | undefined;
 };
+/** A log: what it is told has been laid out in lines. */
+export type LogChannel = Pick<vscode.LogOutputChannel, 'logLevel' | 'show' | 'dispose'> & {
+  [Level in 'trace' | 'debug' | 'info' | 'warn' | 'error']: (text: LogLines | Line) => void;
+};
 export type Panel = Omit<vscode.WebviewPanel, 'title'> & { title: Line };
 
 /** What a message can be: a text alone, or with buttons; modal ones have a detail. */
@@ -70,6 +75,7 @@ interface Surfaces {
     options: ProgressOptions,
     task: (progress: ProgressBar, token: vscode.CancellationToken) => Thenable<T>,
   ): Thenable<T>;
+  createOutputChannel(name: Line, options: { readonly log: true }): LogChannel;
   createStatusBarItem(id: string, alignment?: vscode.StatusBarAlignment, priority?: number): StatusBarItem;
   setStatusBarMessage(text: Line, hideAfterMs: number): vscode.Disposable;
   createWebviewPanel(
