@@ -45,6 +45,13 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const repeat = (call: ToolCall | undefined): Promise<CallRecord | undefined> =>
     call === undefined ? callTool.start() : callTool.run(call);
 
+  const repeatLast = (): Promise<CallRecord | undefined> => {
+    const { server, tool, arguments: args } = history.last ?? {};
+    return server === undefined || tool === undefined || args === undefined
+      ? callTool.start(history.last)
+      : callTool.run({ server, tool, arguments: args });
+  };
+
   const clearCallHistory = async (): Promise<void> => {
     await history.clear();
     void window.showInformationMessage(
@@ -68,7 +75,7 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
 
   return vscode.Disposable.from(
     register('callTool', (given?: Partial<ToolCall>) => callTool.start(given)),
-    register('repeatLastCall', () => callTool.start(history.last)),
+    register('repeatLastCall', repeatLast),
     register('clearCallHistory', clearCallHistory),
     register('cancelCalls', () => calls.cancelAll()),
     register('callFromDocument', (uri?: vscode.Uri) => {
