@@ -21,7 +21,7 @@ export class CallHistory {
   }
 
   /** The last call, to be repeated: without arguments where not all of them were kept, so that they have to be asked for. */
-  get last(): Partial<ToolCall> | undefined {
+  get last(): (Pick<ToolCall, 'server' | 'tool'> & Partial<ToolCall>) | undefined {
     if (this.#last !== undefined) return this.#last;
     const [last] = this.recent;
     if (last === undefined) return undefined;

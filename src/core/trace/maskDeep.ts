@@ -1,4 +1,5 @@
 import { MASK } from '../errors.ts';
+import { isExactNumber, numberText } from '../jsonrpc/exactJson.ts';
 import { namesCredential } from './credentialNames.ts';
 import { isCredentialValue, type Mask } from './mask.ts';
 
@@ -62,8 +63,8 @@ export function maskDeep(value: unknown, mask: Mask): unknown {
   function maskLeaf(item: unknown): unknown {
     if (typeof item === 'string') return maskText(item);
     // A secret may be all digits.
-    if (typeof item !== 'number' && typeof item !== 'bigint') return item;
-    const text = String(item);
+    const text = numberText(item);
+    if (text === undefined) return item;
     const masked = mask(text);
     return masked === text ? item : masked;
   }
@@ -74,7 +75,7 @@ function hidden(name: string, item: unknown): unknown {
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

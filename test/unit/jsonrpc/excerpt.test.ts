@@ -9,7 +9,7 @@ it.each([
   ['x'.repeat(1_000), `"${'x'.repeat(199)}…`],
   [{ key: 'x'.repeat(1_000) }, `{"key":"${'x'.repeat(192)}…`],
   [undefined, 'undefined'],
-  [deep, 'something that is nested too deep'],
+  [deep, `${'['.repeat(200)}…`],
   [Array(1_000_000).fill(1), `[${'1,'.repeat(99)}1…`],
 ])('a value of a server is told in a few words, however much of it there is', (value, told) => {
   expect(excerpt(value)).toBe(told);
