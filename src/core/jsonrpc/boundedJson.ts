@@ -5,8 +5,6 @@ export interface BoundedJson {
   readonly text: string;
   /** The value goes on behind `text`, which ends within or behind a token. */
   readonly isCut: boolean;
-  /** Objects and arrays within each other, as far as it was written. */
-  readonly depth: number;
 }
 
 interface Level {
@@ -22,7 +20,6 @@ interface Level {
 export function boundedJson(value: unknown, most: number): BoundedJson {
   const levels: Level[] = [];
   let text = '';
-  let depth = 0;
   const write = (part: unknown) => {
     if (typeof part === 'string') {
       text += JSON.stringify(part.length > most ? part.slice(0, most) : part);
@@ -39,7 +36,6 @@ export function boundedJson(value: unknown, most: number): BoundedJson {
   };
   write(value);
   for (let level = levels.at(-1); level !== undefined && text.length <= most; level = levels.at(-1)) {
-    depth = Math.max(depth, levels.length);
     const next = level.parts.next();
     if (next.done === true) {
       text += level.end;
@@ -53,7 +49,7 @@ export function boundedJson(value: unknown, most: number): BoundedJson {
     write(part);
   }
   const isCut = text.length > most;
-  return { text: isCut ? text.slice(0, most) : text, isCut, depth };
+  return { text: isCut ? text.slice(0, most) : text, isCut };
 }
 
 function* items(list: readonly unknown[]): Generator<readonly [undefined, unknown]> {
