@@ -11,10 +11,10 @@ import { askArguments } from './arguments/askArguments.ts';
 import type { Remembered } from './arguments/callDraft.ts';
 import { isSchemaObject } from './arguments/schemaObject.ts';
 import { memberSkeleton } from './arguments/skeleton.ts';
-import { argumentsText } from './benchmark/wording.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
+import { confirmCall } from './confirmCall.ts';
 import { DestructiveConsent } from './destructiveConsent.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ReadonlyDocuments } from './readonlyDocuments.ts';
@@ -22,7 +22,7 @@ import type { ResultView } from './result/resultView.ts';
 import { saysItReads } from './saysItReads.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
-import { fileName, type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
+import { fileName, type Line, line, lineOf } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
 import { isDestructive, readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
@@ -224,13 +224,11 @@ export class CallTool implements vscode.Disposable {
   async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
     const connection = await this.#servers.connection(server, { interactive: true });
     if (await saysItReads(connection, tool)) return true;
-    const text = line`Call ${tool} of the server ${server}?`;
-    const detail = paragraphs(
+    return confirmCall(
+      line`Call ${tool} of the server ${this.#servers.shownName(server)}?`,
       line`A command asks for this call: a link, a key, a task, or another extension. The tool does not say that it only reads.`,
-      line`Arguments: ${argumentsText(args)}`,
+      args,
     );
-    const callIt = line`Call`;
-    return (await window.showWarningMessage(text, { modal: true, detail }, callIt)) === callIt;
   }
 
   /** @throws SluiceError where the server cannot be reached without asking the user, or has no such tool */

@@ -1,4 +1,4 @@
-import { valueText } from './arguments/valueText.ts';
+import { excerpt } from '../core/jsonrpc/excerpt.ts';
 import type { ToolCall } from './callRecord.ts';
 import { line, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
@@ -20,7 +20,7 @@ export class DestructiveConsent {
       {
         modal: true,
         detail: paragraphs(
-          line`So its server says. It is called with ${valueText(call.arguments, 280)}.`,
+          line`So its server says. It is called with ${excerpt(call.arguments, 280)}.`,
           line`You are asked once for this tool, until the window is closed.`,
         ),
       },

@@ -39,6 +39,7 @@ describe('what activation loads', () => {
       'src/core/http/learning/describeFinding.ts',
       'src/core/jsonrpc/boundedJson.ts',
       'src/core/jsonrpc/exactJson.ts',
+      'src/core/jsonrpc/excerpt.ts',
       'src/core/jsonrpc/indentJson.ts',
       'src/core/jsonrpc/jsonPlaces.ts',
       'src/core/jsonrpc/jsonScanner.ts',

@@ -1,10 +1,10 @@
+import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { ArgumentMember } from './argumentPlan.ts';
 import type { CallDraft } from './callDraft.ts';
 import { ruleOf } from './fieldValue.ts';
 import { isSchemaObject } from './schemaObject.ts';
-import { valueText } from './valueText.ts';
 
 /** One row of the list that stands between the last question and the call. */
 export type CallRow = {
@@ -58,7 +58,7 @@ function separator(label: Line): CallRow {
 function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
   const { name, field } = member;
   const isHidden = field?.kind === 'text' && field.isSecret;
-  const value = isHidden ? '••••' : valueText(draft.arguments[name], 160);
+  const value = isHidden ? '••••' : excerpt(draft.arguments[name], 160);
   return {
     kind: 'member',
     member,

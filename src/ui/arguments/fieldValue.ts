@@ -1,10 +1,10 @@
 import { assertNever } from '../../core/errors.ts';
 import { exactNumber, numberText } from '../../core/jsonrpc/exactJson.ts';
+import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
 import type { SchemaViolation } from '../../core/mcp/schemaWords.ts';
 import type { ArgumentField, ListField, NumberField, TextField } from './argumentField.ts';
 import { readList, writeList } from './listText.ts';
-import { valueText } from './valueText.ts';
 
 /** A question that is answered in a line of text. */
 export type TypedField = TextField | NumberField | ListField;
@@ -134,11 +134,11 @@ function parse(field: TypedField, text: string): FieldReading {
       ? list.values
       : list.values.map((one) => (typeof one === 'string' ? parseNumber(one) : one));
   const wrong = values.indexOf(undefined);
-  if (wrong >= 0) return invalid(`Expected ${ruleOf(field)}, found ${valueText(list.values[wrong], 60)}.`);
+  if (wrong >= 0) return invalid(`Expected ${ruleOf(field)}, found ${excerpt(list.values[wrong], 60)}.`);
   return {
     kind: 'value',
     value: values,
-    note: { severity: 'info', text: `Enter sends ${valueText(values)}` },
+    note: { severity: 'info', text: `Enter sends ${excerpt(values)}` },
   };
 }
 

@@ -4,13 +4,15 @@ import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
+import { confirmCall } from '../confirmCall.ts';
 import { loadCore } from '../core.ts';
+import { saysItReads } from '../saysItReads.ts';
 import type { Servers } from '../servers.ts';
-import { joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
+import { type Line, line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
-import { argumentsText, counted, describePlan } from './wording.ts';
+import { counted, describePlan } from './wording.ts';
 
 const KEY = 'benchmarkPlan';
 const MOST_RUNS = 20;
@@ -80,18 +82,15 @@ export class Benchmarks {
   /** A tool that may change something is called a hundred times only after the user has said so. */
   async #mayRun(call: ToolCall, plan: BenchmarkPlan): Promise<boolean> {
     const connection = await this.#servers.connection(call.server, { interactive: true });
-    const tool = (await connection.listTools()).find(({ name }) => name === call.tool);
-    if (tool?.annotations?.readOnlyHint === true) return true;
+    if (await saysItReads(connection, call.tool)) return true;
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
-    const ok = line`Call`;
-    const message = line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`;
-    const detail = paragraphs(
+    return confirmCall(
+      line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`,
       line`The tool does not say that it only reads: each call may change something.`,
-      joined(' ', line`Arguments:`, lineOf(argumentsText(call.arguments), 500)),
+      call.arguments,
     );
-    return (await window.showWarningMessage(message, { modal: true, detail }, ok)) === ok;
   }
 
   async #run(call: ToolCall, plan: BenchmarkPlan): Promise<BenchmarkReport> {

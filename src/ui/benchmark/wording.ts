@@ -2,6 +2,7 @@ import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
 import type { BenchmarkReport, PhaseName, RunEnd } from '../../core/benchmark/benchmarkReport.ts';
 import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import { assertNever } from '../../core/errors.ts';
+import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 
 /** `1 call`, `1,000 calls`. */
@@ -97,10 +98,10 @@ export function ratio(value: number | undefined): string {
   return value === undefined ? '–' : `${Number(value.toPrecision(value < 1 ? 2 : 3))} x`;
 }
 
+/** Characters of arguments in a report. */
+const MOST_ARGUMENTS = 500;
+
 /** Arguments in one line, bounded. */
 export function argumentsText(args: Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(args);
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
+  return excerpt(args, MOST_ARGUMENTS);
 }
-
-const MOST_CHARACTERS = 500;

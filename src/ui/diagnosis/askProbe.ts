@@ -4,6 +4,7 @@ import type { Tool } from '../../core/mcp/mcpTypes.ts';
 import type { ToolCall } from '../callRecord.ts';
 import { type Line, line, lineOf } from '../surfaces/line.ts';
 import { type Row, window } from '../surfaces/window.ts';
+import { readsOnly } from '../toolHints.ts';
 
 export interface AskProbeOptions {
   readonly server: string;
@@ -25,10 +26,10 @@ export async function askProbe(options: AskProbeOptions): Promise<Probe | undefi
   };
   const items: Item[] = [
     smallest,
-    ...group(line`tools that only read`, tools.filter(onlyReads)),
+    ...group(line`tools that only read`, tools.filter(readsOnly)),
     ...group(
       line`tools that may change something`,
-      tools.filter((tool) => !onlyReads(tool)),
+      tools.filter((tool) => !readsOnly(tool)),
     ),
   ];
   const title = line`Sluice: Diagnose ${server}`;
@@ -38,11 +39,6 @@ export async function askProbe(options: AskProbeOptions): Promise<Probe | undefi
   if (picked.tool === undefined) return { kind: 'ping' };
   const call = await askArguments(picked.tool);
   return call && { kind: 'tool', tool: call.tool, arguments: call.arguments };
-}
-
-/** The tool says that it changes nothing. */
-export function onlyReads(tool: Tool | undefined): boolean {
-  return tool?.annotations?.readOnlyHint === true;
 }
 
 function group(label: Line, tools: readonly Tool[]): Item[] {

@@ -6,13 +6,15 @@ import type { ServerConnection } from '../../core/index.ts';
 import type { Implementation } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
+import { confirmCall } from '../confirmCall.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import { saysItReads } from '../saysItReads.ts';
 import type { Servers } from '../servers.ts';
-import { fileName, joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
+import { fileName, type Line, line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
-import { askProbe, onlyReads } from './askProbe.ts';
+import { askProbe } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
 /** What a diagnosis may be given; what is missing is asked of the user. */
@@ -151,13 +153,10 @@ async function mayProbe(
   { probes }: DiagnosisLimits,
 ): Promise<boolean> {
   if (probe.kind === 'ping') return true;
-  const tool = (await connection.listTools()).find(({ name }) => name === probe.tool);
-  if (onlyReads(tool)) return true;
-  const call = line`Call`;
-  const message = line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`;
-  const detail = paragraphs(
+  if (await saysItReads(connection, probe.tool)) return true;
+  return confirmCall(
+    line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`,
     line`The tool does not say that it only reads: each call may change something.`,
-    joined(' ', line`Arguments:`, lineOf(JSON.stringify(probe.arguments), 500)),
+    probe.arguments,
   );
-  return (await window.showWarningMessage(message, { modal: true, detail }, call)) === call;
 }
