@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSchema } from '../../../src/core/mcp/toolSchema.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 
 /** What is wrong, as far as it could be told. */
 async function violationsOf(schema: unknown, value: unknown) {
@@ -77,6 +78,22 @@ describe('arguments against a schema', () => {
     expect(performance.now() - startedAt).toBeLessThan(100);
     // The list was loaded again: it may have been mended.
     expect(await violationsOf({ type: 'array', maxItems: 1 }, DISTINCT)).toHaveLength(1);
+  });
+
+  it('are checked at once against 64 choices at most: more are for the thread', async () => {
+    let isTimed = false;
+    const clock: Clock = {
+      ...systemClock,
+      schedule: (ms, task) => {
+        isTimed = true;
+        return systemClock.schedule(ms, task);
+      },
+    };
+    for (const choices of [64, 65]) {
+      const schema = { enum: Array.from({ length: choices }, (_, n) => n) };
+      expect(await checkSchema(schema, 1, clock)).toMatchObject({ kind: 'fits' });
+      expect(isTimed).toBe(choices > 64);
+    }
   });
 
   it('are checked while the main thread goes on', async () => {
