@@ -71,6 +71,12 @@ describe('a value in a JSON text', () => {
     }
   });
 
+  it('is not looked for under a name of more than 1,000 characters: reading such names would take too long', () => {
+    const found = (length: number) => textAt(`{"${'x'.repeat(length - 2)}":1}`, ['x'.repeat(length - 2)]);
+    expect(found(1_000)).toBe('1');
+    expect(found(1_001)).toBeUndefined();
+  });
+
   it('is found behind a text of any length', () => {
     const text = `{"x":${JSON.stringify('x'.repeat(50_000_000))},"result":1.0}`;
     expect(textAt(text, ['result'])).toBe('1.0');

@@ -120,6 +120,18 @@ describe('the tokens of a JSON text', () => {
       expect([text, read(text, 0, text.length, true).outcome]).toEqual([text, outcome]);
   });
 
+  it('of a text that is known to be JSON end where a string has more than 200,000 quotes in it', () => {
+    const tokensOf = (quotes: number) => {
+      const text = `["${'\\"'.repeat(quotes)}",1]`;
+      const scanner = new JsonScanner(text, 0, text.length, false, true);
+      let count = 0;
+      while (scanner.next()) count++;
+      return count;
+    };
+    expect(tokensOf(200_000)).toBe(5);
+    expect(tokensOf(200_001)).toBe(2);
+  });
+
   it('come at any depth', () => {
     const depth = 1_000_000;
     const { tokens, outcome } = read('['.repeat(depth) + ']'.repeat(depth));

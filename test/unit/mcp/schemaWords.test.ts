@@ -140,6 +140,32 @@ describe('a union says which form is nearest', () => {
     ]);
   });
 
+  it('and tells two things that it lacks, and how many more there are', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const [first, ...others] = await told(
+      member({
+        anyOf: [
+          { type: 'object', required: names },
+          { type: 'object', minProperties: 9, required: names },
+        ],
+      }),
+      { it: {} },
+    );
+    expect(first).toContain(
+      'nearest: the first: it lacks the required member "a"; it lacks the required member "b"; and 3 more',
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('of those that are among the first 2,000 things that are wrong', async () => {
+    const near = { type: 'array', maxItems: 1 };
+    const far = { type: 'array', items: { type: 'string' } };
+    const nearest = async (items: number) =>
+      (await told(member({ anyOf: [far, near] }), { it: Array(items).fill(1) })).join();
+    expect(await nearest(100)).toContain('nearest: the second');
+    expect(await nearest(2_500)).toContain('nearest: the first');
+  });
+
   it('of real servers, with one sentence where there were several that contradict each other', async () => {
     expect((await told(schema, { queries: [{ packageName: '' }] })).length).toBe(1);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSchema } from '../../../src/core/mcp/toolSchema.ts';
+import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 
 /** What is wrong, as far as it could be told. */
 async function violationsOf(schema: unknown, value: unknown) {
@@ -48,8 +49,8 @@ describe('arguments against a schema', () => {
   });
 
   it.each([
-    ['a pattern that runs for years', { type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`],
-    ['references that branch again and again', { $defs: branching(30), $ref: '#/$defs/0' }, 0],
+    ['objects that are compared, each with all others', { uniqueItems: true }, DISTINCT],
+    ['references that branch again and again', { $defs: branching(20), $ref: '#/$defs/0' }, 'a'],
     [
       'many parts against many choices',
       { items: { enum: Array.from({ length: 4_000 }, (_, n) => ({ n })) } },
@@ -66,19 +67,37 @@ describe('arguments against a schema', () => {
   });
 
   it('are given up once: a schema that took too long is not tried again, and does not hold up the next one', async () => {
-    const schema = { type: 'string', pattern: '^(a+)+$' };
-    const value = `${'a'.repeat(40)}!`;
-    const [first, second] = await Promise.all([whyUnchecked(schema, value), whyUnchecked(schema, value)]);
+    const schema = { type: 'array', uniqueItems: true };
+    const [first, second] = await Promise.all([
+      whyUnchecked(schema, DISTINCT),
+      whyUnchecked(schema, DISTINCT),
+    ]);
     expect(second).toBe(first);
     const startedAt = performance.now();
-    expect(await whyUnchecked(schema, 'a')).toBe(first);
+    expect(await whyUnchecked(schema, [])).toBe(first);
     expect(performance.now() - startedAt).toBeLessThan(100);
     // The list was loaded again: it may have been mended.
-    expect(await violationsOf({ ...schema, pattern: '^a+$' }, value)).toHaveLength(1);
+    expect(await violationsOf({ type: 'array', maxItems: 1 }, DISTINCT)).toHaveLength(1);
+  });
+
+  it('are checked at once against 64 choices at most: more are for the thread', async () => {
+    let isTimed = false;
+    const clock: Clock = {
+      ...systemClock,
+      schedule: (ms, task) => {
+        isTimed = true;
+        return systemClock.schedule(ms, task);
+      },
+    };
+    for (const choices of [64, 65]) {
+      const schema = { enum: Array.from({ length: choices }, (_, n) => n) };
+      expect(await checkSchema(schema, 1, clock)).toMatchObject({ kind: 'fits' });
+      expect(isTimed).toBe(choices > 64);
+    }
   });
 
   it('are checked while the main thread goes on', async () => {
-    const checked = checkSchema({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`);
+    const checked = checkSchema({ uniqueItems: true }, DISTINCT);
     let turns = 0;
     const before = process.threadCpuUsage?.() ?? process.cpuUsage();
     while (!(await Promise.race([checked.then(() => true), nextTurn()]))) turns++;
@@ -147,6 +166,9 @@ describe('arguments against a schema', () => {
 });
 
 const nextTurn = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+
+/** To be compared each with all others: seconds of work, which ends. */
+const DISTINCT = Array.from({ length: 10_000 }, (_, n) => ({ n }));
 
 const MANY = Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`p${n}`, true]));
 
