@@ -10,7 +10,7 @@ export const MOST_CHARACTERS = 1_048_576;
 const LEFT_OUT = '… (left out)';
 
 /**
- * A value as `JSON.parse` gives it, with every text of it masked, names of members too; a credential by its member's
+ * A value as `JSON.parse` or `parseExact` gives it, with every text of it masked, names of members too; a credential by its member's
  * name as well. Of any depth: it does not call itself. What is no such value stays as it is.
  */
 export function maskDeep(value: unknown, mask: Mask): unknown {
@@ -62,19 +62,30 @@ export function maskDeep(value: unknown, mask: Mask): unknown {
   function maskLeaf(item: unknown): unknown {
     if (typeof item === 'string') return maskText(item);
     // A secret may be all digits.
-    if (typeof item !== 'number' && typeof item !== 'bigint') return item;
-    const text = String(item);
-    const masked = mask(text);
+    const text = digitsOf(item);
+    if (text === undefined) return item;
+    const masked = maskText(text);
     return masked === text ? item : masked;
   }
 }
+
+/** The text of a number, also of one that is kept as it was sent; undefined where the value is none. */
+function digitsOf(item: unknown): string | undefined {
+  if (isRaw(item)) return item.rawJSON;
+  return typeof item === 'number' || typeof item === 'bigint' ? String(item) : undefined;
+}
+
+// Of ES2026: TypeScript's libraries do not name it yet. `jsonrpc/exactJson`, a room above, makes such numbers.
+const { isRawJSON: isRaw } = JSON as unknown as {
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
+};
 
 function hidden(name: string, item: unknown): unknown {
   return typeof item === 'string' && isCredentialValue(item) && namesCredential(name, 'member') ? MASK : item;
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || isRaw(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
