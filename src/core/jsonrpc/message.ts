@@ -70,6 +70,7 @@ export function parseMessages(text: string, batches = false): readonly Received[
   return value.map(classify);
 }
 
+/** The value becomes the message: of a response only what makes it one is left, a result or an error, and never both. */
 export function classify(value: unknown): Received {
   if (!isObject(value)) return { kind: 'invalid', problem: 'it is not a JSON object' };
   if (value['jsonrpc'] !== '2.0') return { kind: 'invalid', problem: 'its "jsonrpc" is not "2.0"' };
@@ -91,10 +92,13 @@ export function classify(value: unknown): Received {
         kind: 'invalid',
         problem: 'the "id" of the error is neither a string nor a whole number that can be sent back',
       };
+    // Many servers write the member that a response has not as `null`.
+    delete value['result'];
     return { kind: 'error', message: value as unknown as JsonRpcErrorResponse };
   }
   if (isObject(value['result'])) {
     if (!isRequestId(id)) return { kind: 'invalid', problem: 'the response has no "id"' };
+    delete value['error'];
     return { kind: 'result', message: value as unknown as JsonRpcResult };
   }
   return { kind: 'invalid', problem: 'it has neither "method" nor "result" nor "error"' };

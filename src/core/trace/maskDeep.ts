@@ -11,7 +11,7 @@ export const MOST_CHARACTERS = 1_048_576;
 const LEFT_OUT = '… (left out)';
 
 /**
- * A value as `JSON.parse` gives it, with every text of it masked, names of members too; a credential by its member's
+ * A value as `JSON.parse` or `parseExact` gives it, with every text of it masked, names of members too; a credential by its member's
  * name as well. Of any depth: it does not call itself. What is no such value stays as it is.
  */
 export function maskDeep(value: unknown, mask: Mask): unknown {
@@ -65,7 +65,7 @@ export function maskDeep(value: unknown, mask: Mask): unknown {
     // A secret may be all digits.
     const text = numberText(item);
     if (text === undefined) return item;
-    const masked = mask(text);
+    const masked = maskText(text);
     return masked === text ? item : masked;
   }
 }

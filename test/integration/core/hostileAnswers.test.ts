@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectTo, failureOf } from './connectTo.ts';
-import { answerWith, startRawServer } from './rawServer.ts';
+import { answerWith, answerWithMessage, startRawServer } from './rawServer.ts';
 
 describe('headers that come twice', () => {
   it.each([
@@ -46,6 +46,50 @@ describe('headers that come twice', () => {
     await client.connection.listTools();
     expect(server.asked.at(-1)?.headers['mcp-session-id']).toBe('a');
   });
+});
+
+describe('a response that has the other member as well', () => {
+  const error = { code: -32000, message: 'quota exceeded' };
+
+  it.each([null, 'none', 0, false, []])('is the result that it holds, beside the error %j', async (none) => {
+    await using server = await startRawServer((asked) => {
+      const { id, method } = asked.message;
+      if (id === undefined) return false;
+      if (method === 'initialize')
+        return answerWithMessage(asked, {
+          result: { protocolVersion: '2025-11-25', capabilities: { tools: {} } },
+          error: none,
+        });
+      return answerWithMessage(asked, { result: { tools: [], content: [] }, error: none });
+    });
+    await using client = connectTo(server.url, { protocol: '2025-11-25' });
+    const { result, sent } = await client.connection.callTool('t', {});
+    expect(result.content).toEqual([]);
+    expect(sent?.result).toEqual(['result']);
+  });
+
+  it.each([null, 'none', {}])('is the error that it holds, beside the result %j', async (none) => {
+    await using server = await startRawServer(
+      (asked) => asked.message.method === 'tools/call' && answerWithMessage(asked, { result: none, error }),
+    );
+    await using client = connectTo(server.url);
+    const failure = await failureOf(client.connection.callTool('t', {}));
+    expect(failure).toMatchObject({ code: 'jsonrpc-error', delivery: 'answered', rpc: error });
+  });
+});
+
+it('an error’s data is told with the numbers that were sent', async () => {
+  await using server = await startRawServer(({ message, response }) => {
+    if (message.method !== 'tools/call') return false;
+    response.setHeader('Content-Type', 'application/json');
+    response.end(
+      `{"jsonrpc":"2.0","id":${message.id},"error":{"code":-1,"message":"no","data":{"id":725653563933458433}}}`,
+    );
+    return true;
+  });
+  await using client = connectTo(server.url);
+  const { rpc } = await failureOf(client.connection.callTool('t', {}));
+  expect(JSON.stringify(rpc?.data)).toBe('{"id":725653563933458433}');
 });
 
 describe('a credential that stands in the settings in the open', () => {

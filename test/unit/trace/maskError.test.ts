@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSluiceError, SluiceError } from '../../../src/core/errors.ts';
+import { parseExact, stringifyExact } from '../../../src/core/jsonrpc/exactJson.ts';
 import { createMask } from '../../../src/core/trace/mask.ts';
 import { MOST_CHARACTERS, MOST_VALUES, maskDeep } from '../../../src/core/trace/maskDeep.ts';
 import { maskError } from '../../../src/core/trace/maskError.ts';
@@ -151,4 +152,10 @@ describe('the data of an error', () => {
   it('loses no member whose masked name another has', () => {
     expect(maskDeep({ [`${SECRET}`]: 1, 12345678: 2 }, mask)).toEqual({ '••••': 2, '•••• 2': 1 });
   });
+});
+
+it('a number that is kept as it was sent stays one, and is masked where it is a secret', () => {
+  const data = parseExact('{"id":725653563933458433,"rate":1.0,"pin":9007199254740993}');
+  const masked = maskDeep(data, createMask(['9007199254740993']));
+  expect(stringifyExact(masked)).toBe('{"id":725653563933458433,"rate":1.0,"pin":"••••"}');
 });
