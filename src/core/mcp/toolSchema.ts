@@ -1,5 +1,5 @@
 import { type Bounds, exceeds } from '../budget.ts';
-import { plainValue } from '../jsonrpc/exactJson.ts';
+import { plainValue, stringifyExact } from '../jsonrpc/exactJson.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import { judge, type SchemaOutcome } from './schemaJudge.ts';
@@ -38,14 +38,22 @@ export async function checkSchema(
   if (known !== undefined) return known;
   const large = tooLarge('schema', schema, SCHEMA_BOUNDS);
   if (large !== undefined) return large;
-  if (isPlain(schema) && exceeds(value, SMALL_BOUNDS) === undefined) return judge(schema, plainValue(value));
+  const isSmall = exceeds(value, SMALL_BOUNDS) === undefined;
+  if (isSmall && isPlain(schema)) return judge(schema, plainValue(value));
+  // Each look at a large value takes about as long as parsing it did: it has a turn of the event loop of its own.
+  if (!isSmall) await nextTurn(clock);
   const tooMuch = tooLarge('value', value, VALUE_BOUNDS);
   if (tooMuch !== undefined) return tooMuch;
-  const found = await thread.check(schema, plainValue(value), clock, () => tooCostly.get(schema));
+  if (!isSmall) await nextTurn(clock);
+  const found = await thread.check(schema, stringifyExact(value), clock, () => tooCostly.get(schema));
   if (found.kind === 'answered') return found.outcome;
   const outcome = { kind: 'unchecked', reason: found.reason } as const;
   if (found.kind === 'too-costly') tooCostly.set(schema, outcome);
   return outcome;
+}
+
+function nextTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => void clock.schedule(0, resolve));
 }
 
 function tooLarge(what: 'schema' | 'value', value: unknown, bounds: Required<Omit<Bounds, 'ms'>>) {

@@ -58,6 +58,8 @@ export class ToolTask {
   #update: Readonly<Record<string, unknown>> | undefined;
   /** By what was asked: how often in a row it was lost. */
   readonly #lost = new Map<string, number>();
+  /** By all that was heard of it. */
+  #mayRun = true;
 
   constructor(requests: Requests, clock: Clock, taskId: string, options: RequestOptions & TaskOptions) {
     this.#requests = requests;
@@ -86,7 +88,10 @@ export class ToolTask {
       const { signal } = this.#options;
       const isClosed = isSluiceError(signal?.reason) && signal.reason.code === 'closed';
       if (signal?.aborted === true && !isClosed) void cancelTask(this.#requests, this.#taskId);
-      throw error;
+      // An answer to a question about the task is none to the call.
+      throw this.#mayRun && isSluiceError(error) && error.delivery === 'answered'
+        ? error.but({ delivery: 'unknown' })
+        : error;
     } finally {
       stop();
     }
@@ -107,6 +112,7 @@ export class ToolTask {
     let task = first;
     let answered = created;
     for (;;) {
+      this.#mayRun = task.status === 'working' || task.status === 'input_required';
       onTask?.(task);
       const result = await this.#resultAt(task, answered);
       if (result !== undefined) return result;
@@ -261,7 +267,7 @@ function readTask(value: Readonly<Record<string, unknown>>): Task {
       'The task cannot be followed: it has no "taskId", or no status that is known',
       {
         phase: 'response',
-        delivery: 'answered',
+        delivery: 'unknown',
         hint: 'The server’s author has to mend this.',
       },
     );

@@ -93,7 +93,8 @@ export function notMcp(status: number, what: string, body: string, problem?: str
     `The answer is no MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,
     {
       phase: 'response',
-      delivery: 'answered',
+      // "The request has been accepted for processing, but the processing has not been completed" (RFC 9110, 15.3.3).
+      delivery: status === 202 ? 'unknown' : 'answered',
       status,
       hint: 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.',
     },

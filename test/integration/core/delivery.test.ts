@@ -11,6 +11,7 @@ import type { Step } from '../../lab/tasks.ts';
 import { Refused } from '../../lab/toolCall.ts';
 import { type LabTool, text } from '../../lab/tools.ts';
 import { type Connected, connectTo, failureOf, textOf } from './connectTo.ts';
+import { startRawServer } from './rawServer.ts';
 
 /** Milliseconds between polls of a task whose server asks for 150: each that was lost makes the next twice as long. */
 const PAUSES = [150, 300, 600, 1_200];
@@ -235,6 +236,17 @@ describe('what a gateway says in the place of a server', () => {
       expect(lab.counts.calls.get('set')).toBe(1);
     },
   );
+});
+
+it('an empty 202 is no word on whether the tool has run', async () => {
+  await using server = await startRawServer(
+    ({ message, response }) => message.method === 'tools/call' && response.writeHead(202).end() && true,
+  );
+  await using client = connectTo(server.url);
+  expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject({
+    code: 'not-mcp',
+    delivery: 'unknown',
+  });
 });
 
 describe('a task whose server is away for a while', () => {

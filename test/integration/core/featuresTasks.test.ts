@@ -148,7 +148,11 @@ describe.each(ERAS)('a tool of a server of %s that runs as a task', (_, options)
         jsonAnswer(200, { jsonrpc: '2.0', id: exchange.request.message?.id, error: unknown })(exchange),
     });
     await using client = connectTo(lab.url, {}, {}, hastyClock(150).clock);
-    expect(await failureOf(client.connection.callTool('job', {}))).toMatchObject({ rpc: unknown });
+    expect(await failureOf(client.connection.callTool('job', {}))).toMatchObject({
+      rpc: unknown,
+      // The answer to the poll is none to the call.
+      delivery: 'unknown',
+    });
     expect(received(lab, 'tasks/get')).toHaveLength(1);
   });
 
@@ -182,7 +186,10 @@ describe.each(ERAS)('a tool of a server of %s that runs as a task', (_, options)
       },
     });
     await using client = connectTo(lab.url);
-    expect(await failureOf(client.connection.callTool('job', {}))).toMatchObject({ code: 'not-mcp' });
+    expect(await failureOf(client.connection.callTool('job', {}))).toMatchObject({
+      code: 'not-mcp',
+      delivery: 'unknown',
+    });
   });
 });
 
