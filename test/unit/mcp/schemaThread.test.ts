@@ -6,7 +6,7 @@ const never = { ...systemClock, schedule: () => () => undefined };
 
 it('a thousand checks wait for the one that runs, and the next one is told at once', async () => {
   const thread = new SchemaThread();
-  const check = () => thread.check({}, 1, systemClock, () => ({ kind: 'fits' }));
+  const check = () => thread.check({}, '1', systemClock, () => ({ kind: 'fits' }));
   const found = await Promise.all(Array.from({ length: 1_001 }, check));
   expect(found.slice(0, 1_000).every(({ kind }) => kind === 'answered')).toBe(true);
   expect(found.at(-1)).toEqual({ kind: 'failed', reason: '1000 other checks wait already' });
@@ -16,6 +16,11 @@ it('a thousand checks wait for the one that runs, and the next one is told at on
 it('a check that takes more memory than its thread has ends that thread alone', async () => {
   // Millions of violations, some hundred bytes each; the clock stands, so that nothing but memory ends it.
   const schema = { items: { allOf: Array.from({ length: 2_000 }, () => ({ type: 'string' })) } };
-  const found = await new SchemaThread().check(schema, Array(1_000).fill(1), never, () => undefined);
+  const found = await new SchemaThread().check(
+    schema,
+    JSON.stringify(Array(1_000).fill(1)),
+    never,
+    () => undefined,
+  );
   expect(found).toEqual({ kind: 'too-costly', reason: expect.stringContaining('memory limit') });
 });
