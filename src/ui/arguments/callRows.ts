@@ -1,3 +1,4 @@
+import { MASK } from '../../core/errors.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { ArgumentMember } from './argumentPlan.ts';
@@ -58,7 +59,7 @@ function separator(label: Line): CallRow {
 function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
   const { name, field } = member;
   const isHidden = field?.kind === 'text' && field.isSecret;
-  const value = isHidden ? '••••' : valueText(draft.arguments[name], 160);
+  const value = isHidden ? MASK : valueText(draft.arguments[name], 160);
   return {
     kind: 'member',
     member,

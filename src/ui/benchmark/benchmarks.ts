@@ -5,6 +5,7 @@ import { formatMs } from '../../core/trace/formatMs.ts';
 import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
 import { loadCore } from '../core.ts';
+import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
@@ -89,7 +90,11 @@ export class Benchmarks {
     const message = line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`;
     const detail = paragraphs(
       line`The tool does not say that it only reads: each call may change something.`,
-      joined(' ', line`Arguments:`, lineOf(argumentsText(call.arguments), 500)),
+      joined(
+        ' ',
+        line`Arguments:`,
+        lineOf(argumentsText(shownArguments(call.arguments, tool?.inputSchema)), 500),
+      ),
     );
     return (await window.showWarningMessage(message, { modal: true, detail }, ok)) === ok;
   }

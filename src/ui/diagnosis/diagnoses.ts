@@ -3,12 +3,13 @@ import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/dia
 import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
 import { isSluiceError } from '../../core/errors.ts';
 import type { ServerConnection } from '../../core/index.ts';
-import type { Implementation } from '../../core/mcp/mcpTypes.ts';
+import type { Implementation, Tool } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { fileName, joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
@@ -55,10 +56,12 @@ export class Diagnoses {
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const limits = await askLimits(servers.shownName(server), probe, given.duration);
-    if (limits === undefined || !(await mayProbe(connection, probe, limits))) return undefined;
+    const tool = probe.kind === 'ping' ? undefined : await connection.findTool(probe.tool);
+    const shown = shownProbe(probe, tool);
+    const limits = await askLimits(servers.shownName(server), shown, given.duration);
+    if (limits === undefined || !(await mayProbe(connection, shown, tool, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
-    if (diagnosis !== undefined) await this.#show(diagnosis, connection);
+    if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
   }
 
@@ -144,15 +147,20 @@ async function askLimits(
   return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
+/** What is asked, as the report and the questions before it tell it: the report is made to be passed on. */
+function shownProbe(probe: Probe, tool: Tool | undefined): Probe {
+  if (probe.kind === 'ping') return probe;
+  return { ...probe, arguments: shownArguments(probe.arguments, tool?.inputSchema) };
+}
+
 /** A tool that may change something is called thirty times only after the user has said so. */
 async function mayProbe(
   connection: ServerConnection,
   probe: Probe,
+  tool: Tool | undefined,
   { probes }: DiagnosisLimits,
 ): Promise<boolean> {
-  if (probe.kind === 'ping') return true;
-  const tool = (await connection.listTools()).find(({ name }) => name === probe.tool);
-  if (onlyReads(tool)) return true;
+  if (probe.kind === 'ping' || onlyReads(tool)) return true;
   const call = line`Call`;
   const message = line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`;
   const detail = paragraphs(
