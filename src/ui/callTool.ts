@@ -9,7 +9,7 @@ import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
 import { readArgumentsPath } from './arguments/argumentsUri.ts';
 import { askArguments } from './arguments/askArguments.ts';
 import type { Remembered } from './arguments/callDraft.ts';
-import { isSchemaObject } from './arguments/schemaObject.ts';
+import { isSchemaObject, type SchemaObject } from './arguments/schemaObject.ts';
 import { memberSkeleton } from './arguments/skeleton.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
@@ -122,7 +122,8 @@ export class CallTool implements vscode.Disposable {
       listed = await listedTool(connection, call.tool, signal);
       if (listed === undefined || !isDestructive(listed) || isAsked || this.#consent.has(call))
         return undefined;
-      return () => this.#mayDestroy(call);
+      const { inputSchema } = listed;
+      return () => this.#mayDestroy(call, inputSchema);
     });
     if (settled === undefined) return undefined;
     const { record } = settled;
@@ -209,8 +210,8 @@ export class CallTool implements vscode.Disposable {
     }
   }
 
-  async #mayDestroy(call: ToolCall): Promise<boolean> {
-    const answer = await this.#consent.ask(call);
+  async #mayDestroy(call: ToolCall, schema: SchemaObject): Promise<boolean> {
+    const answer = await this.#consent.ask(call, schema);
     if (answer === 'look') await this.#editor.open(call.server, call.tool, call.arguments);
     return answer === 'call';
   }

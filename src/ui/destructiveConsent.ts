@@ -1,5 +1,7 @@
 import { excerpt } from '../core/jsonrpc/excerpt.ts';
+import type { SchemaObject } from './arguments/schemaObject.ts';
 import type { ToolCall } from './callRecord.ts';
+import { shownArguments } from './secretArguments.ts';
 import { line, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
 
@@ -11,8 +13,11 @@ export class DestructiveConsent {
     return this.#given.has(JSON.stringify([server, tool]));
   }
 
-  /** `look`: the user wants to see the arguments first. */
-  async ask(call: ToolCall): Promise<'call' | 'look' | 'no'> {
+  /**
+   * @param schema of the tool's arguments: what it calls secret is not shown
+   * @returns `look` where the user wants to see the arguments first
+   */
+  async ask(call: ToolCall, schema: SchemaObject): Promise<'call' | 'look' | 'no'> {
     // The first button is what Enter presses: a key that was meant for the last question destroys nothing.
     const [look, go] = [line`Show Arguments`, line`Call`];
     const chosen = await window.showWarningMessage(
@@ -20,7 +25,7 @@ export class DestructiveConsent {
       {
         modal: true,
         detail: paragraphs(
-          line`So its server says. It is called with ${excerpt(call.arguments, 280)}.`,
+          line`So its server says. It is called with ${excerpt(shownArguments(call.arguments, schema), 280)}.`,
           line`You are asked once for this tool, until the window is closed.`,
         ),
       },

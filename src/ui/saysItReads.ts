@@ -13,7 +13,9 @@ export async function saysItReads(
 ): Promise<boolean> {
   try {
     const tools = await connection.listTools(signal === undefined ? {} : { signal });
-    return tools.some((tool) => tool.name === name && readsOnly(tool));
+    // Of two tools of one name, the first is the one that a call goes by.
+    const tool = tools.find((one) => one.name === name);
+    return tool !== undefined && readsOnly(tool);
   } catch (error) {
     if (isSluiceError(error) && (error.code === 'not-offered' || error.code === 'jsonrpc-error'))
       return false;

@@ -1,4 +1,5 @@
 import { Budget } from '../core/budget.ts';
+import { MASK } from '../core/errors.ts';
 import { isExactNumber } from '../core/jsonrpc/exactJson.ts';
 import { resolveLocal } from './arguments/localReference.ts';
 import { isSchemaObject, type SchemaObject, saysSecret } from './arguments/schemaObject.ts';
@@ -26,13 +27,32 @@ export function withoutSecrets(
   return search.budget.exceeded === undefined ? { arguments: kept, withheld: search.withheld } : undefined;
 }
 
+/**
+ * The arguments as they may be shown, and passed on in a report: with `••••` in the place of what their schema calls secret, and of
+ * every argument where there is no schema to tell, or it is too large or too deep to be sure.
+ */
+export function shownArguments(
+  args: Readonly<Record<string, unknown>>,
+  schema: SchemaObject | undefined,
+): Readonly<Record<string, unknown>> {
+  if (schema !== undefined) {
+    const search = new Search(schema, MASK);
+    const shown = search.object(args, [schema], '', 0);
+    if (search.budget.exceeded === undefined) return shown;
+  }
+  return Object.fromEntries(Object.keys(args).map((name) => [name, MASK]));
+}
+
 class Search {
   readonly withheld: string[] = [];
   readonly budget = new Budget(MOST);
   readonly #root: SchemaObject;
+  /** What stands in the place of a secret; undefined where nothing does. */
+  readonly #mask: string | undefined;
 
-  constructor(root: SchemaObject) {
+  constructor(root: SchemaObject, mask?: string) {
     this.#root = root;
+    this.#mask = mask;
   }
 
   /** @param schemas all that may describe the object */
@@ -48,9 +68,10 @@ class Search {
       if (!this.budget.take(depth)) return {};
       const where = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       const describing = parts.flatMap((part) => describe(part, name));
-      if (this.#isSecret(describing, depth) || this.#holdsSecretItem(member, describing, depth))
+      if (this.#isSecret(describing, depth) || this.#holdsSecretItem(member, describing, depth)) {
         this.withheld.push(where);
-      else kept.push([name, this.#value(member, describing, where, depth + 1)]);
+        if (this.#mask !== undefined) kept.push([name, this.#mask]);
+      } else kept.push([name, this.#value(member, describing, where, depth + 1)]);
     }
     return Object.fromEntries(kept);
   }

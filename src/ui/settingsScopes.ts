@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import type { Scoped } from '../core/config/mergeScopes.ts';
+import { folderScope } from './consent/consentText.ts';
 
 /** The file that a setting was read from. */
 export type SettingsOrigin =
@@ -91,7 +92,7 @@ export function scopeTitle(origin: SettingsOrigin): string | undefined {
     case 'workspace':
       return 'workspace';
     case 'folder':
-      return `folder ${'file' in origin ? (origin.folder?.name ?? '') : ''}`;
+      return folderScope(origin.folder?.name ?? '');
   }
 }
 

@@ -6,12 +6,15 @@ import { type MessageText, textOf } from './messageText.ts';
 /** Characters of a message whose `data` is read once more. */
 const MOST = 256 * 1024;
 
-/** The error of a message, with the numbers in its `data` as they were sent. */
+/** Characters of an error's message: it becomes the text of errors, with a stack each, that are masked and shown. */
+const LONGEST_MESSAGE = 64 * 1024;
+
+/** The error of a message, with the numbers in its `data` as they were sent, and no more of its text than a person reads. */
 export function exactError(
   message: JsonRpcErrorResponse,
   sent: Pick<MessageText, 'text' | 'index'> | undefined = textOf(message),
 ): JsonRpcError {
-  const { error } = message;
+  const error = bounded(message.error);
   if (error.data === undefined || sent === undefined || sent.text.length > MOST) return error;
   const path = sent.index === undefined ? ['error', 'data'] : [sent.index, 'error', 'data'];
   const place = findPlaces(sent.text, [path]).get(pathKey(path));
@@ -22,4 +25,12 @@ export function exactError(
     // It is nested deeper than it can be read so.
     return error;
   }
+}
+
+function bounded(error: JsonRpcError): JsonRpcError {
+  const { message } = error;
+  if (message.length <= LONGEST_MESSAGE) return error;
+  // A slice would keep all of the original alive for as long as somebody keeps the error.
+  const beginning = Buffer.from(message.slice(0, LONGEST_MESSAGE)).toString();
+  return { ...error, message: `${beginning}… (${message.length - LONGEST_MESSAGE} more characters)` };
 }

@@ -1,3 +1,4 @@
+import { MASK } from '../../core/errors.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import type { ArgumentField } from './argumentField.ts';
@@ -58,7 +59,7 @@ function separator(label: Line): CallRow {
 function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
   const { name, field } = member;
   const isHidden = field?.kind === 'text' && field.isSecret;
-  const value = isHidden ? '••••' : excerpt(draft.arguments[name], 160);
+  const value = isHidden ? MASK : excerpt(draft.arguments[name], 160);
   return {
     kind: 'member',
     member,

@@ -1,8 +1,8 @@
-import { numberText } from '../../core/jsonrpc/exactJson.ts';
 import { pickGuarded } from '../questions/guardedList.ts';
 import { QuestionKeys } from '../questions/questionKeys.ts';
 import { line, lineOf } from '../surfaces/line.ts';
 import type { Row } from '../surfaces/window.ts';
+import { answerText } from './answerText.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { Answer } from './askFields.ts';
 
@@ -31,7 +31,7 @@ export async function reviewAnswers(
     { label: line`$(check) ${send}`, review: { kind: 'send' } },
     ...fields.map((field) => ({
       label: lineOf(field.label),
-      description: lineOf(shown(field, answers.get(field.name))),
+      description: lineOf(answerText(field, answers.get(field.name))),
       review: { kind: 'change', field } as const,
     })),
   ];
@@ -44,15 +44,4 @@ export async function reviewAnswers(
     signal,
   });
   return picked?.review ?? { kind: 'cancelled' };
-}
-
-/** What the server gets; of a member that is left out, that is its default. */
-function shown(field: ArgumentField, answer: Answer | undefined): string {
-  const value = answer?.kind === 'value' ? answer.value : field.fallback;
-  if (value === undefined) return 'left out';
-  const texts = [value].flat().map((one) => {
-    const choice = 'choices' in field ? field.choices.find((known) => known.value === one) : undefined;
-    return choice?.label ?? numberText(one) ?? String(one);
-  });
-  return texts.join(', ') || 'empty';
 }

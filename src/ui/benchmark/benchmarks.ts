@@ -6,10 +6,11 @@ import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
 import { confirmCall } from '../confirmCall.ts';
 import { loadCore } from '../core.ts';
-import { saysItReads } from '../saysItReads.ts';
+import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
+import { readsOnly } from '../toolHints.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
 import { counted, describePlan } from './wording.ts';
@@ -82,14 +83,15 @@ export class Benchmarks {
   /** A tool that may change something is called a hundred times only after the user has said so. */
   async #mayRun(call: ToolCall, plan: BenchmarkPlan): Promise<boolean> {
     const connection = await this.#servers.connection(call.server, { interactive: true });
-    if (await saysItReads(connection, call.tool)) return true;
+    const tool = (await connection.listTools()).find(({ name }) => name === call.tool);
+    if (tool !== undefined && readsOnly(tool)) return true;
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
     return confirmCall(
       line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`,
       line`The tool does not say that it only reads: each call may change something.`,
-      call.arguments,
+      shownArguments(call.arguments, tool?.inputSchema),
     );
   }
 

@@ -146,6 +146,11 @@ export function quoted(name: string): string {
   return /^[\p{L}\p{N}_.:/\\-]+$/u.test(name) ? name : JSON.stringify(name);
 }
 
+/** A folder as a scope. A `.code-workspace` gives its folders the names that it likes. */
+export function folderScope(name: string): string {
+  return `folder ${quoted(name)}`;
+}
+
 function placeOfOthers({ settings, others, consent }: WorkspaceServer): Line | undefined {
   if (others.length === 0) return undefined;
   const { name } = settings;

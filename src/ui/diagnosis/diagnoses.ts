@@ -3,17 +3,18 @@ import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/dia
 import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
 import { isSluiceError } from '../../core/errors.ts';
 import type { ServerConnection } from '../../core/index.ts';
-import type { Implementation } from '../../core/mcp/mcpTypes.ts';
+import type { Implementation, Tool } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
 import { confirmCall } from '../confirmCall.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
-import { saysItReads } from '../saysItReads.ts';
+import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { fileName, type Line, line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
+import { readsOnly } from '../toolHints.ts';
 import { askProbe } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -57,10 +58,12 @@ export class Diagnoses {
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const limits = await askLimits(servers.shownName(server), probe, given.duration);
-    if (limits === undefined || !(await mayProbe(connection, probe, limits))) return undefined;
+    const tool = probe.kind === 'ping' ? undefined : await connection.findTool(probe.tool);
+    const shown = shownProbe(probe, tool);
+    const limits = await askLimits(servers.shownName(server), shown, given.duration);
+    if (limits === undefined || !(await mayProbe(connection, shown, tool, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
-    if (diagnosis !== undefined) await this.#show(diagnosis, connection);
+    if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
   }
 
@@ -146,14 +149,20 @@ async function askLimits(
   return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
+/** What is asked, as the report and the questions before it tell it: the report is made to be passed on. */
+function shownProbe(probe: Probe, tool: Tool | undefined): Probe {
+  if (probe.kind === 'ping') return probe;
+  return { ...probe, arguments: shownArguments(probe.arguments, tool?.inputSchema) };
+}
+
 /** A tool that may change something is called thirty times only after the user has said so. */
 async function mayProbe(
   connection: ServerConnection,
   probe: Probe,
+  tool: Tool | undefined,
   { probes }: DiagnosisLimits,
 ): Promise<boolean> {
-  if (probe.kind === 'ping') return true;
-  if (await saysItReads(connection, probe.tool)) return true;
+  if (probe.kind === 'ping' || (tool !== undefined && readsOnly(tool))) return true;
   return confirmCall(
     line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`,
     line`The tool does not say that it only reads: each call may change something.`,

@@ -33,8 +33,9 @@ export function cleanText(text: string, most: number): string {
   const drawn = head
     .replace(UNDRAWN, (found, index: number) => (kept.has(index) ? found : drawable(found)))
     .replace(PILE, '$1')
-    // One that does not break keeps a figure and its unit together; a row of them would push text out of sight.
-    .replace(/\s+/g, (blanks) => (blanks === NO_BREAK ? NO_BREAK : ' '));
+    // One that does not break keeps a figure and its unit together; a row of them would push text out of sight. U+2800 is the
+    // blank of Braille, and a letter to Unicode.
+    .replace(/[\s\u2800]+/g, (blanks) => (blanks === NO_BREAK ? NO_BREAK : ' '));
   const short = cut(drawn, most, head.length < text.length);
   return RIGHT_TO_LEFT.test(short) ? `${FIRST_STRONG_ISOLATE}${short}${POP_ISOLATE}` : short;
 }

@@ -32,14 +32,20 @@ export function line<const P extends readonly (string | number)[]>(
   ...parts: { readonly [K in keyof P]: Part<P[K]> } & P
 ): Line {
   return parts.reduce<string>(
-    (text, part, index) => text + partOf(String(part), MOST) + (strings[index + 1] ?? ''),
+    (text, part, index) => beside(beside(text, partOf(String(part), MOST)), strings[index + 1] ?? ''),
     strings[0] ?? '',
   ) as Line;
 }
 
+/** What neither piece holds by itself must not come of them together. */
+function beside(before: string, after: string): string {
+  return after.startsWith('(') && /[\]$]$/.test(before) ? `${before} ${after}` : before + after;
+}
+
 /** Lines side by side, for example with ` · ` between them; those that are not there are left out. */
 export function joined(separator: string, ...lines: readonly (Line | undefined)[]): Line {
-  return lines.filter((one) => one !== undefined && one !== '').join(separator) as Line;
+  const there = lines.filter((one) => one !== undefined && one !== '');
+  return there.reduce<string>((all, one, n) => beside(n === 0 ? '' : all + separator, one ?? ''), '') as Line;
 }
 
 /**

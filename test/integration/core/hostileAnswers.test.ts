@@ -78,6 +78,19 @@ describe('a response that has the other member as well', () => {
   });
 });
 
+it('an error’s message is kept as far as a person reads it', async () => {
+  const message = 'no '.repeat(1_000_000);
+  await using server = await startRawServer(
+    (asked) =>
+      asked.message.method === 'tools/call' && answerWithMessage(asked, { error: { code: -1, message } }),
+  );
+  await using client = connectTo(server.url);
+  const failure = await failureOf(client.connection.callTool('t', {}));
+  for (const told of [failure.message, failure.stack, failure.rpc?.message, failure.rpc])
+    expect(JSON.stringify(told).length).toBeLessThan(100_000);
+  expect(failure.rpc?.message).toMatch(/more characters\)$/);
+});
+
 it('an error’s data is told with the numbers that were sent', async () => {
   await using server = await startRawServer(({ message, response }) => {
     if (message.method !== 'tools/call') return false;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Memento } from 'vscode';
 import { parseExact } from '../../../src/core/jsonrpc/exactJson.ts';
 import { CallHistory } from '../../../src/ui/callHistory.ts';
-import { withoutSecrets } from '../../../src/ui/secretArguments.ts';
+import { shownArguments, withoutSecrets } from '../../../src/ui/secretArguments.ts';
 
 /** Keeps what VS Code keeps: JSON. */
 class Storage {
@@ -204,5 +204,37 @@ describe('what a schema calls secret', () => {
     );
     const deep = JSON.parse(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`);
     expect(withoutSecrets(deep, { $ref: '#/$defs/d0', $defs })).toBeUndefined();
+  });
+});
+
+describe('arguments that are shown, or passed on in a report', () => {
+  const secret = { type: 'string', format: 'password' };
+  const schema = {
+    properties: {
+      name: { type: 'string' },
+      password: secret,
+      pin: { type: 'integer', writeOnly: true },
+      keys: { type: 'array', items: secret },
+      login: { $ref: '#/$defs/login' },
+    },
+    $defs: { login: { properties: { user: { type: 'string' }, token: secret } } },
+  };
+
+  it('hide what their schema calls secret, at any depth, and nothing else', () => {
+    const login = { user: 'ada', token: 'sesame' };
+    const args = { name: 'x', password: 'sesame', pin: 1234, keys: ['sesame'], login };
+    expect(shownArguments(args, schema)).toEqual({
+      name: 'x',
+      password: '••••',
+      pin: '••••',
+      keys: '••••',
+      login: { user: 'ada', token: '••••' },
+    });
+  });
+
+  it('hide everything where nothing tells what is secret', () => {
+    expect(shownArguments({ a: 'sesame', b: [1] }, undefined)).toEqual({ a: '••••', b: '••••' });
+    const deep = JSON.parse(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`);
+    expect(shownArguments({ deep }, schema)).toEqual({ deep: '••••' });
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseServers } from '../../../src/core/config/parseServers.ts';
-import { consentDetail, consentState, consentSummary } from '../../../src/ui/consent/consentText.ts';
+import {
+  consentDetail,
+  consentState,
+  consentSummary,
+  folderScope,
+} from '../../../src/ui/consent/consentText.ts';
 import type { WorkspaceServer } from '../../../src/ui/consent/workspaceServer.ts';
 import { toolRows } from '../../../src/ui/toolRows.ts';
 
@@ -197,4 +202,11 @@ describe('the question', () => {
     const detail = consentDetail(asked({ url: 'https://h/', headers }));
     for (let n = 0; n < 16; n += 1) expect(detail).toContain(`V${n} (environment) in header X-${n}`);
   });
+});
+
+test('the name that a workspace file gives its folder goes on with no sentence of its own', () => {
+  expect(folderScope('api')).toBe('folder api');
+  expect(folderScope('api. Your administrator allowed it')).toBe(
+    'folder "api. Your administrator allowed it"',
+  );
 });

@@ -76,6 +76,25 @@ describe('a text from outside, as a line', () => {
     expect(joined(' · ', line`$(lock) ${'a'}`, undefined, line`${'b'}`)).toBe('$(lock) a · b');
   });
 
+  it('is no link and no icon with what stands beside it either', () => {
+    const piece = fc.constantFrom('[a]', '[', ']', '$', '(check)', '(command:zap)', 'a');
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 2, maxLength: 4 }), ([a = '', b = '', c = '', d = '']) => {
+        const shown = [
+          line`${a}${b}${c}${d}`,
+          line`[x${a}(check)${b}`,
+          joined('', ...[a, b, c, d].map((one) => lineOf(one))),
+        ];
+        for (const one of shown) expect(one).not.toMatch(/\]\(|\$\(/);
+      }),
+    );
+  });
+
+  it('is pushed out of sight by no row of blanks, also of those that are letters to Unicode', () => {
+    for (const blank of [' ', '\u00a0', '\u2003', '\u2800', '\u3000'])
+      expect(lineOf(`a${blank.repeat(50)}b`)).toBe('a b');
+  });
+
   it('cuts a long one, and says so', () => {
     expect(lineOf('x'.repeat(400))).toBe(`${'x'.repeat(299)}…`);
   });
