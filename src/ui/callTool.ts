@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isObject } from '../core/config/readValue.ts';
 import type { ServerConnection } from '../core/connections/serverConnection.ts';
-import { SluiceError } from '../core/errors.ts';
+import { isSluiceError, SluiceError } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { type ArgumentPlan, planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
@@ -268,7 +268,7 @@ async function listedTool(
   try {
     return await connection.findTool(name, { signal });
   } catch (error) {
-    if (error instanceof SluiceError && error.delivery === 'answered') return undefined;
+    if (isSluiceError(error) && error.delivery === 'answered') return undefined;
     throw error;
   }
 }

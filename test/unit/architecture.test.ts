@@ -131,6 +131,10 @@ describe('the house', () => {
     expect(throwers.sort()).toEqual(['core/connections/lifecycle.ts', 'core/trace/maskError.ts']);
   });
 
+  it('knows its errors by their brand: each bundle has a class of its own', () => {
+    expect(offenders(files, ({ text }) => /instanceof SluiceError\b/.test(text))).toEqual([]);
+  });
+
   it('reads clock, timers, environment and chance in core/ from outside, but for the one real clock', () => {
     const elsewhere = core.filter(({ file }) => file !== 'core/metrics/clock.ts');
     const ambient = /\b(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|process\.env)\b/;

@@ -294,7 +294,7 @@ function clientOf({ client, connected }: ServerLink, signal: AbortSignal | undef
   if (signal === undefined) return client;
   if (connected !== undefined && !signal.aborted) return Promise.resolve(connected);
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason instanceof SluiceError ? signal.reason : cancelled());
+    const onAbort = () => reject(isSluiceError(signal.reason) ? signal.reason : cancelled());
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     client.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

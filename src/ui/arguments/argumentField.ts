@@ -1,4 +1,4 @@
-import { isSchemaObject, type SchemaObject, saysSecret } from './schemaObject.ts';
+import { isSchemaObject, mayBeRounded, type SchemaObject, saysSecret } from './schemaObject.ts';
 
 /** One question of a form: a member of an object whose value is a primitive, a choice of some, or a list of primitives. */
 export type ArgumentField = TextField | NumberField | ListField | ChoiceField | ChoicesField;
@@ -14,7 +14,7 @@ interface FieldBase {
   readonly required: boolean;
   /** `null` is a value of its own. */
   readonly nullable: boolean;
-  /** The schema's `default`; undefined where it has none. */
+  /** The schema's `default`; undefined where it has none, or a number that JavaScript rounds. */
   readonly fallback: unknown;
 }
 
@@ -87,7 +87,7 @@ export function fieldOf(
     description: textOf(schema.description),
     required,
     nullable: false,
-    fallback: schema.default,
+    fallback: mayBeRounded(schema.default) ? undefined : schema.default,
   };
   const choices = choicesOf(schema);
   if (choices !== undefined) {
@@ -201,7 +201,7 @@ function choice(value: Choice['value'], label?: string, description?: string): C
 }
 
 function isPrimitive(value: unknown): value is Choice['value'] {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return value === null || (['string', 'number', 'boolean'].includes(typeof value) && !mayBeRounded(value));
 }
 
 function textOf(value: unknown): string | undefined {

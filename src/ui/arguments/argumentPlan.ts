@@ -51,8 +51,8 @@ const BEYOND_A_FORM = [
 export function planArguments(schema: SchemaObject): ArgumentPlan {
   const document: ArgumentPlan = { kind: 'document' };
   if (BEYOND_A_FORM.some((keyword) => keyword in schema)) return document;
-  const rest = schema.additionalProperties;
-  if (isSchemaObject(rest) && Object.keys(rest).length > 0) return document;
+  for (const rest of [schema.additionalProperties, schema['unevaluatedProperties']])
+    if (isSchemaObject(rest) && Object.keys(rest).length > 0) return document;
 
   if (hasMore(schema.properties, MOST_MEMBERS)) return document;
   const members = membersOf(schema);

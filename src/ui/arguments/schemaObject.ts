@@ -39,3 +39,8 @@ export function isSchemaObject(value: unknown): value is SchemaObject {
 export function saysSecret(schema: SchemaObject): boolean {
   return schema.format === 'password' || schema.writeOnly === true;
 }
+
+/** A whole number of a schema that JavaScript has read as another one, as it may have: it is no value to offer or to send. */
+export function mayBeRounded(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+}

@@ -1,6 +1,6 @@
 import { Budget, exceeds, walk } from '../../core/budget.ts';
 import { resolveLocal } from './localReference.ts';
-import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
+import { isSchemaObject, mayBeRounded, type SchemaObject } from './schemaObject.ts';
 
 // A schema of some hundred bytes can describe billions of values. Nobody fills in more than this by hand.
 const MOST = { values: 2_000, characters: 100_000, depth: 32 } as const;
@@ -82,7 +82,8 @@ class Skeleton {
     const properties = asObject(schema.properties);
     for (const name in properties) {
       const member = properties[name];
-      if (!required.delete(name) && !(isSchemaObject(member) && 'default' in member)) continue;
+      const hasDefault = isSchemaObject(member) && 'default' in member && !mayBeRounded(member.default);
+      if (!required.delete(name) && !hasDefault) continue;
       if (!this.#values.write(name.length)) break;
       made.push([name, this.of(member, depth + 1)]);
     }
@@ -135,7 +136,9 @@ class Skeleton {
 
   /** Whether there is room for a value that the schema gives whole. */
   #affords(value: unknown): boolean {
-    return exceeds(value, MOST) === undefined && walk(value, this.#values) === undefined;
+    return (
+      !mayBeRounded(value) && exceeds(value, MOST) === undefined && walk(value, this.#values) === undefined
+    );
   }
 }
 

@@ -27,7 +27,7 @@ describe('a call that fails', () => {
     ['bad-json', 'not-mcp', 'answered', /it is not JSON/],
     ['wrong-content-type', 'not-mcp', 'answered', /HTTP 200 with text\/html/],
     ['gzip', 'not-mcp', 'answered', /compressed \(gzip\)/],
-    ['accepted-request', 'not-mcp', 'answered', /HTTP 202 with no content type/],
+    ['accepted-request', 'not-mcp', 'unknown', /HTTP 202 with no content type/],
     ['401', 'unauthorized', 'answered', /credentials/],
     ['403', 'forbidden', 'answered', /refuses/],
     ['404', 'not-found', 'answered', /no MCP endpoint at \/mcp/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planArguments, planForm } from '../../../src/ui/arguments/argumentPlan.ts';
+import { skeleton } from '../../../src/ui/arguments/skeleton.ts';
 
 const object = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
   type: 'object',
@@ -165,4 +166,27 @@ describe('a form that a server sends', () => {
   it('is refused where it must have what no question can hold', () => {
     expect(planForm(object({ at: { type: 'object' } }, { required: ['at'] }))).toBeUndefined();
   });
+});
+
+describe('a whole number of a schema that JavaScript rounds', () => {
+  const id = (member: string) =>
+    JSON.parse(`{"type":"object","properties":{"id":${member},"m":{"type":"string"}},"required":["m"]}`);
+
+  it.each([
+    '{"type":"integer","default":9007199254740993}',
+    '{"type":"integer","enum":[9007199254740993,9007199254740995]}',
+    '{"type":"integer","const":-725653563933458433}',
+  ])('is offered nowhere, and put into no document: %s', (member) => {
+    const plan = planArguments(id(member));
+    if (plan.kind !== 'fields') throw new Error(plan.kind);
+    expect(plan.fields[0]).toMatchObject({ kind: 'number', fallback: undefined });
+    expect(skeleton(id(member))).toEqual({ m: '' });
+  });
+});
+
+it('arguments of other names that a schema takes are asked for in a document, however it says so', () => {
+  for (const keyword of ['additionalProperties', 'unevaluatedProperties'])
+    expect(planArguments({ properties: { a: { type: 'string' } }, [keyword]: { type: 'string' } })).toEqual({
+      kind: 'document',
+    });
 });
