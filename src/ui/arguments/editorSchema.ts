@@ -159,7 +159,7 @@ class Writer {
       }
     }
     if ('patternProperties' in schema) made.delete('additionalProperties');
-    if (isTied) allowTie(made);
+    if (isTied && allowsMoreForTie(made)) isExact = false;
     if ('$ref' in schema) {
       const target = this.#piece(resolveLocal(schema.$ref, this.#root), depth + 1, within, isTied);
       isExact &&= target.isExact;
@@ -268,12 +268,17 @@ function weaken(made: Map<string, unknown>, keyword: string): void {
   }
 }
 
-/** The member `$schema` is the document's and not the tool's: where it stands, it breaks no rule. */
-function allowTie(made: Map<string, unknown>): void {
-  for (const keyword of ['propertyNames', 'minProperties', 'maxProperties']) made.delete(keyword);
-  if (!made.has('additionalProperties')) return;
-  const properties = made.get('properties');
-  made.set('properties', { $schema: true, ...(isSchemaObject(properties) ? properties : {}) });
+/**
+ * The member `$schema` is the document's and not the tool's: where it stands, it breaks no rule.
+ * @returns whether a rule had to go for it
+ */
+function allowsMoreForTie(made: Map<string, unknown>): boolean {
+  const gone = ['propertyNames', 'minProperties', 'maxProperties'].filter((keyword) => made.delete(keyword));
+  if (made.has('additionalProperties')) {
+    const properties = made.get('properties');
+    made.set('properties', { $schema: true, ...(isSchemaObject(properties) ? properties : {}) });
+  }
+  return gone.length > 0;
 }
 
 function isTexts(value: unknown): value is readonly string[] {
