@@ -23,6 +23,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 90_000,
+          // How long what a user would see may take to appear. The workbench draws without a graphics card.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],

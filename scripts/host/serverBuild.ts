@@ -33,8 +33,8 @@ export const sources: Readonly<Record<Release, Source>> = {
         'sha512-uYQwGkhOMR1/1vkuvj8oR6A03yBcWvxemR4hZdMnBLyZKreZFx4oGhUSVq9lXedXb4kc0jwtYfoeee1J0Q09bw==',
     },
     node: '22.19.0',
-    // It asks for a commit on GitHub, which would have to be compiled. The published one brings its binary.
-    packages: { '@parcel/watcher': '2.5.6' },
+    // Those that it asks for are compiled from a commit on GitHub, and download a program. These bring theirs.
+    packages: { '@parcel/watcher': '2.5.6', '@vscode/ripgrep': '1.18.0' },
   },
   newest: {
     vscode: '1.139.1',
@@ -87,9 +87,13 @@ async function settleVersions(file: string, packages: Readonly<Record<string, st
 
 /** The one native package that VS Code cannot do without: the tests read the logs that it writes. */
 async function replaceLogger(directory: string): Promise<void> {
+  await writeFile(path.join(directory, 'node_modules/@vscode/spdlog/index.js'), await logger());
+}
+
+/** The text of `spdlog.ts` as a CommonJS module, whose exports an `import` of Node finds by name. */
+export async function logger(): Promise<string> {
   const source = await readFile(fileURLToPath(new URL('spdlog.ts', import.meta.url)), 'utf8');
-  const { code } = await transform(source, { loader: 'ts', format: 'cjs' });
-  await writeFile(path.join(directory, 'node_modules/@vscode/spdlog/index.js'), code);
+  return (await transform(source, { loader: 'ts', format: 'cjs', platform: 'node' })).code;
 }
 
 const nodeFolder = 'node-home';

@@ -43,7 +43,8 @@ const identifier = 'sluice.sluice';
 /** Within a quick input; its other inputs are check boxes. */
 const inputBox = '.quick-input-box input';
 
-const themes = { dark: 'Dark Modern', light: 'Light Modern' };
+/** By the names that the oldest VS Code knows; the newest takes them for its own. */
+const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const host = await uiHost();
