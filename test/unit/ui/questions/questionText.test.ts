@@ -38,7 +38,7 @@ describe('what a server says', () => {
           expect(row.slice(1)).not.toMatch(/\$\(/);
         }
         const all = rows.map((row) => row.slice('$(quote) '.length)).join('');
-        const bare = (text: string) => text.replace(/[\s\u2068\u2069]+/g, '');
+        const bare = (text: string) => text.replace(/[\s\u2800\u2068\u2069]+/g, '');
         expect(bare(all)).toBe(bare(message));
       }),
     );
