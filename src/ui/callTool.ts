@@ -20,6 +20,7 @@ import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ReadonlyDocuments } from './readonlyDocuments.ts';
 import type { ResultView } from './result/resultView.ts';
 import { saysItReads } from './saysItReads.ts';
+import { shownArguments } from './secretArguments.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import { fileName, type Line, line, lineOf } from './surfaces/line.ts';
@@ -126,7 +127,8 @@ export class CallTool implements vscode.Disposable {
       return () => this.#mayDestroy(call, inputSchema);
     });
     if (settled === undefined) return undefined;
-    const { record } = settled;
+    const shown = listed && shownArguments(call.arguments, listed.inputSchema);
+    const record: CallRecord = { ...settled.record, shownArguments: shown };
     void this.#history.add(call, listed?.inputSchema);
     if (settled.kind === 'failed') {
       this.#results.show(record);

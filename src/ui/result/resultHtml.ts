@@ -179,7 +179,8 @@ function errorAction(name: ErrorAction, server: string): Html {
   }
 }
 
-function argumentsHtml({ arguments: args }: CallRecord, room: PageRoom): Html | undefined {
+function argumentsHtml(record: CallRecord, room: PageRoom): Html | undefined {
+  const args = record.shownArguments ?? record.arguments;
   if (Object.keys(args).length === 0) return undefined;
   const shown = valueHtml(writtenJson(args, MOST_WRITTEN), undefined, { room, media: NO_MEDIA });
   return html`<details><summary>Arguments</summary>${shown}</details>`;

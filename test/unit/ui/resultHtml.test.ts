@@ -185,6 +185,14 @@ describe('the page of a result', () => {
     );
   });
 
+  it('shows no argument that the tool’s schema calls secret', () => {
+    const record = { ...answered({}), arguments: { name: 'Ada', pin: '4711' } };
+    expect(resultHtml(record, 'n')).toContain('4711');
+    const page = resultHtml({ ...record, shownArguments: { name: 'Ada', pin: '••••' } }, 'n');
+    expect(page).toContain('Ada');
+    expect(page).not.toContain('4711');
+  });
+
   it('says so where a result is empty', () => {
     expect(visible(page())).toContain('The result has no content.');
   });
