@@ -4,7 +4,7 @@ import type { ApiCall, SluiceApi } from '../../src/ui/api.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabTool, text } from '../lab/tools.ts';
 
-const { Workspace } = vscode.ConfigurationTarget;
+const { Global } = vscode.ConfigurationTarget;
 /** Any extension that is there: what one says of itself is believed. */
 const CALLER = 'vscode.json-language-features';
 
@@ -53,7 +53,7 @@ describe('a call that the user did not ask for', () => {
       },
     };
     lab = await startLab({ tools: [wipe] });
-    await vscode.workspace.getConfiguration('sluice').update('servers', { lab: { url: lab.url } }, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', { lab: { url: lab.url } }, Global);
     const caller = vscode.extensions.getExtension(CALLER);
     assert(caller !== undefined, CALLER);
     extension = caller;
@@ -62,7 +62,7 @@ describe('a call that the user did not ask for', () => {
 
   afterEach(async () => {
     for (const stub of stubs) stub.restore();
-    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Global);
     await lab.close();
   });
 
@@ -91,9 +91,7 @@ describe('a call that the user did not ask for', () => {
     await api.call('lab', 'wipe', {}, { extension });
     await api.call('lab', 'wipe', {}, { extension: { id: 'vscode.git' } });
     await using other = await startLab({ tools: [...lab.tools.values()] });
-    await vscode.workspace
-      .getConfiguration('sluice')
-      .update('servers', { lab: { url: other.url } }, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', { lab: { url: other.url } }, Global);
     await api.call('lab', 'wipe', {}, { extension });
     assert.equal(asked.length, 3);
   });
@@ -103,7 +101,7 @@ describe('a call that the user did not ask for', () => {
     await using reading = await startLab();
     await vscode.workspace
       .getConfiguration('sluice')
-      .update('servers', { lab: { url: reading.url } }, Workspace);
+      .update('servers', { lab: { url: reading.url } }, Global);
     await api.call('lab', 'say_hello', {}, { extension });
     assert.deepEqual(asked, []);
   });

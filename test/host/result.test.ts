@@ -6,7 +6,7 @@ import type { CallRecord } from '../../src/ui/callRecord.ts';
 import { type RawServer, startRawServer } from '../integration/core/rawServer.ts';
 import { note } from './note.ts';
 
-const { Workspace } = vscode.ConfigurationTarget;
+const { Global } = vscode.ConfigurationTarget;
 const CALL = { server: 'odd', tool: 't', arguments: {} };
 
 function run<T = CallRecord | undefined>(command: string, ...args: unknown[]): Thenable<T> {
@@ -52,12 +52,12 @@ describe('the result of a call', () => {
     });
     await vscode.workspace
       .getConfiguration('sluice')
-      .update('servers', { odd: { url: server.url, requestTimeout: 60_000 } }, Workspace);
+      .update('servers', { odd: { url: server.url, requestTimeout: 60_000 } }, Global);
   });
 
   afterEach(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Workspace);
+    await vscode.workspace.getConfiguration('sluice').update('servers', undefined, Global);
     await server[Symbol.asyncDispose]();
   });
 

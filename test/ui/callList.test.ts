@@ -51,9 +51,9 @@ beforeAll(async () => {
     ],
   });
   workbench = await openWorkbench({
-    settings: { 'sluice.servers': { lab: { url: lab.url } } },
     // What is typed is what is there.
     userSettings: {
+      'sluice.servers': { lab: { url: lab.url } },
       'editor.autoClosingBrackets': 'never',
       'editor.autoClosingQuotes': 'never',
       'editor.autoSurround': 'never',

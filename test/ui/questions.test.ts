@@ -13,7 +13,7 @@ let workbench: Workbench;
 beforeAll(async () => {
   const started = await Promise.all(NAMES.map((name) => startAskingServer(name)));
   servers = Object.fromEntries(NAMES.map((name, n) => [name, started[n]])) as typeof servers;
-  workbench = await openWorkbench({ settings: settings(), files: { 'notes.txt': '\n' } });
+  workbench = await openWorkbench({ userSettings: settings(), files: { 'notes.txt': '\n' } });
   await workbench.statusBar.waitFor();
 });
 
@@ -56,7 +56,7 @@ async function connect(name: Name): Promise<AskingServer> {
 
 /** The box of a question, when it can be answered. */
 async function question(name: Name): Promise<void> {
-  await workbench.question(`The server ${name} asks (workspace settings)`);
+  await workbench.question(`The server ${name} asks (user settings)`);
   await workbench.choice('Decline');
 }
 
@@ -148,7 +148,7 @@ test('a question that had to make room waits as a notification, from which it is
   await question('room');
   expect(await workbench.searchCommands('Sluice: Show Latency')).toContain('Sluice: Show Latency');
   const notifications = await workbench.notifications();
-  const one = notifications.filter({ hasText: 'The server room asks (workspace settings): Delete all?' });
+  const one = notifications.filter({ hasText: 'The server room asks (user settings): Delete all?' });
   await one.getByRole('button', { name: 'Answer…' }).click();
   await question('room');
   expect(server.answers).toEqual([]);
@@ -190,7 +190,7 @@ test('a flood of questions outside of any call is one notification at a time, on
   const of = (text: string) => notifications.filter({ hasText: text });
   await of('flood asks more than 6 times a minute').waitFor();
   expect(await of('flood asks more than 6 times a minute').count()).toBe(1);
-  expect(await of('The server flood asks (workspace settings): Delete all?').count()).toBe(1);
+  expect(await of('The server flood asks (user settings): Delete all?').count()).toBe(1);
 });
 
 const IMITATION = [
@@ -205,7 +205,7 @@ const ADDRESS = 'https://user:secret@xn--le-6kc8da.example/$(verified)/login?nex
 test.each(['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'])(
   'what a server says is quoted, and cannot be taken for an address or an answer: %s',
   async (theme) => {
-    await workbench.writeSettings({ ...settings(), 'workbench.colorTheme': theme });
+    await workbench.writeSettings({ 'workbench.colorTheme': theme });
     const server = await call('imitating');
     server.askInCall(theme, { mode: 'url', message: IMITATION, url: ADDRESS, elicitationId: 'e' });
     await question('imitating');

@@ -30,8 +30,7 @@ test.each(Object.entries(THEMES))(
       return true;
     });
     await using workbench = await openWorkbench({
-      settings: { 'sluice.servers': { orders: { url: server.url } } },
-      userSettings: { 'workbench.colorTheme': theme },
+      userSettings: { 'sluice.servers': { orders: { url: server.url } }, 'workbench.colorTheme': theme },
     });
     await workbench.statusBar.waitFor();
     await workbench.runCommand('Sluice: Call Tool');
