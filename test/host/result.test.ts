@@ -7,6 +7,8 @@ import { type RawServer, startRawServer } from '../integration/core/rawServer.ts
 import { note } from './note.ts';
 
 const { Global } = vscode.ConfigurationTarget;
+/** A command that brings its arguments asks before a tool that does not say so. */
+const READS = { tools: [{ name: 't', inputSchema: {}, annotations: { readOnlyHint: true } }] };
 const CALL = { server: 'odd', tool: 't', arguments: {} };
 
 function run<T = CallRecord | undefined>(command: string, ...args: unknown[]): Thenable<T> {
@@ -49,7 +51,7 @@ describe('the result of a call', () => {
       response.write(result);
       response.end('}');
       return true;
-    });
+    }, READS);
     await vscode.workspace
       .getConfiguration('sluice')
       .update('servers', { odd: { url: server.url, requestTimeout: 60_000 } }, Global);
