@@ -98,7 +98,9 @@ async function uiTests(vscode: readonly Release[]): Promise<Outcome> {
   for (const release of vscode) {
     const { vscode: version } = sources[release];
     say(`VS Code ${version}:`);
-    const { passed, failed, skipped, failures = [] } = await vitest('ui', { SLUICE_VSCODE: release });
+    // What a server's question does with the keyboard is known of the newest VS Code only: the oldest handles Escape and F1 its own way.
+    const more = release === 'minimum' ? ['--exclude=test/ui/questions.test.ts'] : [];
+    const { passed, failed, skipped, failures = [] } = await vitest('ui', { SLUICE_VSCODE: release }, more);
     total = {
       passed: total.passed + passed,
       failed: total.failed + failed,
@@ -123,11 +125,15 @@ interface VitestReport {
   }[];
 }
 
-async function vitest(project: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+async function vitest(
+  project: string,
+  env: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
+): Promise<Outcome> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-vitest-'));
   const file = path.join(directory, 'report.json');
   try {
-    const args = ['run', `--project=${project}`, '--reporter=verbose', '--reporter=json'];
+    const args = ['run', `--project=${project}`, '--reporter=verbose', '--reporter=json', ...more];
     const code = await show('vitest/vitest.mjs', [...args, `--outputFile.json=${file}`], env);
     if (!existsSync(file)) throw new Error(`vitest ended with ${code} and no report.`);
     const report = JSON.parse(await readFile(file, 'utf8')) as VitestReport;

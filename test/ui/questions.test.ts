@@ -209,6 +209,8 @@ test.each(['Default Dark Modern', 'Default Light Modern', 'Default High Contrast
     const server = await call('imitating');
     server.askInCall(theme, { mode: 'url', message: IMITATION, url: ADDRESS, elicitationId: 'e' });
     await question('imitating');
+    // The answers come once no key has been pressed for a moment.
+    await workbench.choice('Open xn--le-6kc8da.example');
     await workbench.screenshot(picture(`question-quoted-${theme.split(' ')[1]?.toLowerCase()}`));
     const rows = await workbench.choices.evaluateAll((all) =>
       all.map((row) => ({
