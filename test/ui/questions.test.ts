@@ -126,22 +126,6 @@ test('a server that asks again at each answer is left by two Escapes and a way t
   server.endCall('done');
 });
 
-test('the palette stays usable under a server that asks at each answer: it can be disconnected', async () => {
-  const server = await call('palette');
-  let asked = 0;
-  const askAgain = () => server.askInCall(`q${++asked}`);
-  server.onAnswer = askAgain;
-  askAgain();
-  await question('palette');
-  await key('Escape');
-  await question('palette');
-  // F1 answers nothing: the question waits behind the bell.
-  await workbench.runCommand('Sluice: Disconnect');
-  await workbench.pick('palette');
-  await expect.poll(result, { timeout: 10_000 }).toMatch(/disconnected|closed/i);
-  expect(server.answers).toEqual(['q1 cancel']);
-});
-
 test('a question that had to make room waits as a notification, from which it is answered', async () => {
   const server = await call('room');
   server.askInCall('q');
