@@ -1,21 +1,34 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { root } from './host/paths.ts';
 
-// The extension is three bundles, so that activation loads neither undici nor the demo nor schema code:
-//   dist/extension.cjs  activation, commands, settings
-//   dist/core.cjs       connections; loaded when the first server is used
-//   dist/demo.cjs       the embedded demo server; loaded by its command
+// Activation loads dist/extension.cjs alone: what is there before a command is run. Each `import()` of its sources is a bundle of its own:
+//   dist/commands.cjs       what commands do and show
+//   dist/core.cjs           connections; loaded when the first server is used
+//   dist/demo.cjs           the embedded demo server
+//   dist/askConsent.cjs     the question before a server of the workspace
+//   dist/settingsPlace.cjs  where in a settings file a problem is
 // and a thread, dist/schemaWorker.cjs, which core starts for the first schema that takes a while to check.
+const lazy = {
+  commands: 'src/ui/commands.ts',
+  askConsent: 'src/ui/consent/askConsent.ts',
+  settingsPlace: 'src/ui/settingsPlace.ts',
+  core: 'src/core/index.ts',
+  demo: 'src/demo/index.ts',
+};
 
-/** The extension's bundle reaches the two others with `import('./core/index.ts')`, which must stay an import. */
+/** An `import()` stays one, of the file's bundle. */
 const lazyBundles: Plugin = {
   name: 'lazy-bundles',
   setup(setup) {
-    setup.onResolve({ filter: /\/(core|demo)\/index\.ts$/ }, (found) =>
-      found.kind === 'dynamic-import'
-        ? { path: found.path.endsWith('core/index.ts') ? './core.cjs' : './demo.cjs', external: true }
-        : undefined,
-    );
+    setup.onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const file = path.relative(root, path.join(resolveDir, specifier));
+      const bundle = Object.entries(lazy).find(([, source]) => source === file)?.[0];
+      if (bundle === undefined) throw new Error(`${file} is imported lazily, but is no bundle of its own.`);
+      return { path: `./${bundle}.cjs`, external: true };
+    });
   },
 };
 
@@ -35,6 +48,7 @@ const oneVscode: Plugin = {
 };
 
 export function bundles({ production }: { readonly production: boolean }): BuildOptions[] {
+  const { commands, askConsent, settingsPlace, core, demo } = lazy;
   const common: BuildOptions = {
     bundle: true,
     platform: 'node',
@@ -51,7 +65,7 @@ export function bundles({ production }: { readonly production: boolean }): Build
   return [
     {
       ...common,
-      entryPoints: { extension: 'src/extension.ts' },
+      entryPoints: { extension: 'src/extension.ts', commands, askConsent, settingsPlace },
       external: ['vscode'],
       plugins: [lazyBundles, oneVscode],
     },
@@ -59,9 +73,9 @@ export function bundles({ production }: { readonly production: boolean }): Build
     {
       ...common,
       entryPoints: {
-        core: 'src/core/index.ts',
+        core,
+        demo,
         schemaWorker: 'src/core/mcp/schemaWorker.ts',
-        demo: 'src/demo/index.ts',
       },
       // Where a bundle is, as CommonJS says it.
       define: { 'import.meta.filename': '__filename' },

@@ -77,7 +77,7 @@ async function bundle(): Promise<void> {
     external: ['vscode', 'mocha'],
     // A module of the lab that asks where it is gets its bundle's place: CommonJS has no `import.meta`.
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    define: { 'import.meta.url': 'bundleUrl' },
+    define: { 'import.meta.url': 'bundleUrl', 'import.meta.filename': '__filename' },
     sourcemap: 'inline',
     logLevel: 'warning',
   });

@@ -150,6 +150,11 @@ export class CallTool implements vscode.Disposable {
     return record;
   }
 
+  /** The documents in which arguments are written. */
+  get argumentsFiles(): vscode.FileSystemProvider {
+    return this.#editor.files;
+  }
+
   dispose(): void {
     this.#editor.dispose();
   }

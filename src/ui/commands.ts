@@ -1,131 +1,206 @@
 import * as vscode from 'vscode';
+import type { CallOptions, CallOutcome } from '../core/connections/callOutcome.ts';
+import type { ConnectionManager } from '../core/index.ts';
 import { addServer } from './addServer.ts';
-import type { ApiAccess } from './apiAccess.ts';
+import { ApiAccess } from './apiAccess.ts';
 import { ARGUMENTS_SCHEME } from './arguments/argumentsUri.ts';
-import type { BenchmarkRequest, Benchmarks } from './benchmark/benchmarks.ts';
-import type { BenchmarkView } from './benchmark/benchmarkView.ts';
+import { type BenchmarkRequest, Benchmarks } from './benchmark/benchmarks.ts';
+import { BenchmarkView } from './benchmark/benchmarkView.ts';
 import type { CallHistory } from './callHistory.ts';
-import type { Calls } from './calls.ts';
-import type { CallTool } from './callTool.ts';
-import type { ConnectionCommands } from './connectionCommands.ts';
-import type { DemoCommands } from './demoCommands.ts';
-import type { Diagnoses, DiagnosisRequest } from './diagnosis/diagnoses.ts';
-import type { Elicitation } from './elicitation.ts';
+import type { ToolCall } from './callRecord.ts';
+import { Calls } from './calls.ts';
+import { CallTool } from './callTool.ts';
+import type { CommandName } from './commandNames.ts';
+import { ConnectionCommands } from './connectionCommands.ts';
+import { loadCore } from './core.ts';
+import { DemoCommands } from './demoCommands.ts';
+import type { DemoServer } from './demoServer.ts';
+import { Diagnoses, type DiagnosisRequest } from './diagnosis/diagnoses.ts';
+import { Elicitation } from './elicitation.ts';
 import { showError } from './errorMessages.ts';
-import type { LatencyView } from './latencyView.ts';
+import { LatencyView } from './latencyView.ts';
 import { openSettings } from './openSettings.ts';
-import type { ResultView } from './result/resultView.ts';
+import type { ReadonlyDocuments } from './readonlyDocuments.ts';
+import { ResultView } from './result/resultView.ts';
+import { serverCallbacks } from './serverCallbacks.ts';
+import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { line } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
-import type { TraceChannels } from './traceChannel.ts';
+import { TraceChannels } from './traceChannel.ts';
 
-/** What the commands reach. */
-export interface CommandRooms {
+/** What activation has built. */
+export interface Activated {
+  readonly context: Pick<vscode.ExtensionContext, 'extension' | 'globalState' | 'workspaceState'>;
   readonly settings: Settings;
+  readonly events: ServerEvents;
+  readonly demo: DemoServer;
   readonly servers: Servers;
-  readonly calls: Calls;
-  readonly callTool: CallTool;
   readonly history: CallHistory;
-  readonly connections: ConnectionCommands;
-  readonly demo: DemoCommands;
-  readonly results: ResultView;
-  readonly latency: LatencyView;
-  readonly traces: TraceChannels;
-  readonly benchmarks: Benchmarks;
-  readonly benchmarkView: BenchmarkView;
-  readonly diagnoses: Diagnoses;
-  readonly elicitation: Elicitation;
-  readonly access: ApiAccess;
+  readonly documents: ReadonlyDocuments;
 }
 
-/** Every command. package.json contributes the same ones: a test compares the two. */
-export function registerCommands(rooms: CommandRooms): vscode.Disposable {
-  const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
-  const { benchmarks, benchmarkView, diagnoses, elicitation, access } = rooms;
+/** What runs when a command is: the rooms that it opens, and the connections. A bundle of its own, loaded when first used. */
+export class Commands implements vscode.Disposable {
+  readonly #activated: Activated;
+  readonly #clientInfo: { readonly name: string; readonly title: string; readonly version: string };
+  readonly #traces = new TraceChannels();
+  readonly #calls: Calls;
+  readonly #callTool: CallTool;
+  readonly #access: ApiAccess;
+  readonly #elicitation: Elicitation;
+  readonly #handlers: Readonly<Record<CommandName, (...args: never[]) => unknown>>;
+  readonly #subscriptions: vscode.Disposable;
 
-  const clearCallHistory = async (): Promise<void> => {
-    await history.clear();
-    void window.showInformationMessage(
-      line`Sluice forgot the calls of this workspace: their tools and their arguments.`,
+  constructor(activated: Activated) {
+    const { context, settings, events, servers, history, documents } = activated;
+    this.#activated = activated;
+    const version = String(context.extension.packageJSON.version);
+    this.#clientInfo = { name: 'sluice', title: 'Sluice', version };
+    this.#calls = new Calls(servers);
+    this.#access = new ApiAccess(servers, context.globalState);
+    this.#elicitation = new Elicitation({
+      scopeOf: (server) => settings.scopeOf(server),
+      isAwaited: (server) => this.#calls.isAwaited(server),
+    });
+    const results = new ResultView(documents);
+    this.#callTool = new CallTool(servers, events, history, this.#calls, results, documents);
+    const latency = new LatencyView(servers, events, documents);
+    const benchmarkView = new BenchmarkView(documents, version);
+    this.#subscriptions = vscode.Disposable.from(
+      this.#traces,
+      results,
+      this.#callTool,
+      this.#calls,
+      this.#calls.onDidBegin((server) => this.#elicitation.called(server)),
+      latency,
+      benchmarkView,
     );
-  };
+    this.#handlers = this.#createHandlers(results, latency, benchmarkView);
+  }
 
-  const showTrace = async (name?: string): Promise<void> => {
-    const server = name ?? (await connections.pick(line`Show the trace of which server?`, () => true));
-    if (server !== undefined) traces.show(server);
-  };
+  /** A call settled, whoever asked for it. */
+  get onDidCall(): Calls['onDidCall'] {
+    return this.#calls.onDidCall;
+  }
 
-  const forgetInputs = async (name?: string): Promise<void> => {
-    const count = await settings.forgetInputs(name);
-    servers.refresh();
-    const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
-    void window.showInformationMessage(
-      line`Sluice forgot ${answers}. They are asked for when they are needed.`,
-    );
-  };
+  /** The documents in which arguments are written. */
+  get argumentsFiles(): vscode.FileSystemProvider {
+    return this.#callTool.argumentsFiles;
+  }
 
-  const forgetConsents = async (): Promise<void> => {
-    const count = await settings.forgetConsents();
-    const consents = count === 1 ? '1 consent' : `${count} consents`;
-    void window.showInformationMessage(
-      line`Sluice forgot ${consents}. A workspace's servers wait until you allow them again.`,
-    );
-  };
-
-  return vscode.Disposable.from(
-    register('callTool', (given?: unknown) => callTool.start(given)),
-    register('repeatLastCall', () => callTool.repeat(history.last)),
-    register('clearCallHistory', clearCallHistory),
-    register('cancelCalls', () => calls.cancelAll()),
-    register('leaveQuestion', () => elicitation.leave()),
-    register('callFromDocument', (uri?: vscode.Uri) => {
-      const target = uri ?? vscode.window.activeTextEditor?.document.uri;
-      return target?.scheme === ARGUMENTS_SCHEME ? callTool.fromDocument(target) : undefined;
-    }),
-    register('connect', (server?: string) => connections.connect(server)),
-    register('reconnect', (server?: string) => connections.reconnect(server)),
-    register('disconnect', (server?: string) => connections.disconnect(server)),
-    register('addServer', async () => {
-      const server = await addServer(servers, settings);
-      if (server !== undefined) await connections.connect(server);
-    }),
-    register('startDemoServer', () => demo.start()),
-    register('stopDemoServer', () => demo.stop()),
-    register('showTrace', showTrace),
-    register('showLatency', () => latency.show()),
-    register('openSettings', (server?: string) => openSettings(server)),
-    register('forgetInputs', forgetInputs),
-    register('forgetConsents', forgetConsents),
-    register('revokeAccess', () => access.revoke()),
-    register('copyResult', () => results.copy()),
-    register('openResultAsJson', () => results.openAsJson()),
-    register('openResultPart', (part: unknown) => results.openPart(part)),
-    register('saveResultPart', (part: unknown, target?: vscode.Uri) => results.savePart(part, target)),
-    register('benchmarkTool', (given?: BenchmarkRequest) => benchmarks.start(given)),
-    register('repeatBenchmark', () => benchmarks.repeat()),
-    register('compareBenchmarks', () => benchmarks.compare()),
-    register('copyBenchmark', () => benchmarkView.copy()),
-    register('openBenchmarkAsMarkdown', () => benchmarkView.openAsMarkdown()),
-    register('diagnoseServer', (given?: string | DiagnosisRequest) =>
-      diagnoses.start(typeof given === 'string' ? { server: given } : given),
-    ),
-    register('repeatShownCall', () => callTool.repeat(results.shown)),
-  );
-}
-
-/** A command that fails says so; whoever ran it gets nothing back. */
-function register<Arguments extends unknown[]>(
-  name: string,
-  run: (...args: Arguments) => unknown,
-): vscode.Disposable {
-  return vscode.commands.registerCommand(`sluice.${name}`, async (...args: Arguments) => {
+  /** Runs a command. One that fails says so; whoever ran it gets nothing back. */
+  async run(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     try {
-      return await run(...args);
+      // Each command reads what it is given: a link or another extension may give anything.
+      return await this.#handlers[name](...(args as never[]));
     } catch (error) {
       void showError(error);
       return undefined;
     }
-  });
+  }
+
+  /**
+   * Calls a tool for another extension.
+   * @param id of the extension, as it says; undefined where it does not
+   * @throws SluiceError
+   */
+  callFor(id: string | undefined, call: ToolCall, options: CallOptions): Promise<CallOutcome> {
+    return this.#calls.call(call, options, (signal) => this.#access.permit(call, id, signal));
+  }
+
+  async openConnections(): Promise<ConnectionManager> {
+    const { ConnectionManager, formatTraceEvent } = await loadCore();
+    const { context, events, servers } = this.#activated;
+    const rooms = {
+      events,
+      traces: this.#traces,
+      elicitation: this.#elicitation,
+      format: formatTraceEvent,
+      memento: context.globalState,
+      urlOf: (name: string) => servers.used(name)?.url,
+    };
+    return new ConnectionManager({
+      callbacks: (server) => serverCallbacks(server, rooms),
+      clientInfo: this.#clientInfo,
+    });
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #createHandlers(
+    results: ResultView,
+    latency: LatencyView,
+    benchmarkView: BenchmarkView,
+  ): Readonly<Record<CommandName, (...args: never[]) => unknown>> {
+    const { context, settings, demo: demoServer, servers, history, documents } = this.#activated;
+    const [calls, callTool, traces] = [this.#calls, this.#callTool, this.#traces];
+    const connections = new ConnectionCommands(servers);
+    const demo = new DemoCommands(demoServer, servers);
+    const benchmarks = new Benchmarks(servers, callTool, benchmarkView, context.workspaceState);
+    const clientInfo = this.#clientInfo;
+    const diagnoses = new Diagnoses({ servers, connections, callTool, documents, clientInfo });
+    return {
+      callTool: (given?: unknown) => callTool.start(given),
+      repeatLastCall: () => callTool.repeat(history.last),
+      clearCallHistory: async () => {
+        await history.clear();
+        void window.showInformationMessage(
+          line`Sluice forgot the calls of this workspace: their tools and their arguments.`,
+        );
+      },
+      cancelCalls: () => calls.cancelAll(),
+      leaveQuestion: () => this.#elicitation.leave(),
+      callFromDocument: (uri?: vscode.Uri) => {
+        const target = uri ?? vscode.window.activeTextEditor?.document.uri;
+        return target?.scheme === ARGUMENTS_SCHEME ? callTool.fromDocument(target) : undefined;
+      },
+      connect: (server?: string) => connections.connect(server),
+      reconnect: (server?: string) => connections.reconnect(server),
+      disconnect: (server?: string) => connections.disconnect(server),
+      addServer: async () => {
+        const server = await addServer(servers, settings);
+        if (server !== undefined) await connections.connect(server);
+      },
+      startDemoServer: () => demo.start(),
+      stopDemoServer: () => demo.stop(),
+      showTrace: async (name?: string) => {
+        const server = name ?? (await connections.pick(line`Show the trace of which server?`, () => true));
+        if (server !== undefined) traces.show(server);
+      },
+      showLatency: () => latency.show(),
+      openSettings: (server?: string) => openSettings(server),
+      forgetInputs: async (name?: string) => {
+        const count = await settings.forgetInputs(name);
+        servers.refresh();
+        const answers = count === 1 ? '1 stored input' : `${count} stored inputs`;
+        void window.showInformationMessage(
+          line`Sluice forgot ${answers}. They are asked for when they are needed.`,
+        );
+      },
+      forgetConsents: async () => {
+        const count = await settings.forgetConsents();
+        const consents = count === 1 ? '1 consent' : `${count} consents`;
+        void window.showInformationMessage(
+          line`Sluice forgot ${consents}. A workspace's servers wait until you allow them again.`,
+        );
+      },
+      revokeAccess: () => this.#access.revoke(),
+      copyResult: () => results.copy(),
+      openResultAsJson: () => results.openAsJson(),
+      openResultPart: (part: unknown) => results.openPart(part),
+      saveResultPart: (part: unknown, target?: vscode.Uri) => results.savePart(part, target),
+      benchmarkTool: (given?: BenchmarkRequest) => benchmarks.start(given),
+      repeatBenchmark: () => benchmarks.repeat(),
+      compareBenchmarks: () => benchmarks.compare(),
+      copyBenchmark: () => benchmarkView.copy(),
+      openBenchmarkAsMarkdown: () => benchmarkView.openAsMarkdown(),
+      diagnoseServer: (given?: string | DiagnosisRequest) =>
+        diagnoses.start(typeof given === 'string' ? { server: given } : given),
+      repeatShownCall: () => callTool.repeat(results.shown),
+    };
+  }
 }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { DemoServer } from './demoServer.ts';
 import type { Servers } from './servers.ts';
+import { line } from './surfaces/line.ts';
+import { window } from './surfaces/window.ts';
 
 const NAME = 'demo';
 
@@ -19,12 +21,10 @@ export class DemoCommands {
     const taken = new Set(this.#servers.known().map(({ name }) => name));
     const { name, url } = await this.#demo.start(taken.has(NAME) ? `embedded-${NAME}` : NAME);
     const why = name === NAME ? '' : ` It is called ${name}, as your settings have a server named ${NAME}.`;
-    const call = 'Call Tool';
-    void vscode.window
-      .showInformationMessage(`The demo server runs at ${url}.${why}`, call)
-      .then((chosen) => {
-        if (chosen === call) void vscode.commands.executeCommand('sluice.callTool');
-      });
+    const call = line`Call Tool`;
+    void window.showInformationMessage(line`The demo server runs at ${url}.${why}`, call).then((chosen) => {
+      if (chosen === call) void vscode.commands.executeCommand('sluice.callTool');
+    });
     return { name, url };
   }
 

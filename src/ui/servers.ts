@@ -2,15 +2,12 @@ import * as vscode from 'vscode';
 import type { ConfigProblem } from '../core/config/configProblem.ts';
 import type { ServerConfig, ServerSettings } from '../core/config/serverConfig.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { ConnectionManager, ServerCallbacks, ServerConnection, ServerSnapshot } from '../core/index.ts';
-import type { Implementation } from '../core/mcp/mcpTypes.ts';
+import type { ConnectionManager, ServerConnection, ServerSnapshot } from '../core/index.ts';
 import type { WorkspaceServer } from './consent/workspaceServer.ts';
-import { loadCore } from './core.ts';
 import type { DemoServer } from './demoServer.ts';
 import { shownName } from './serverName.ts';
 import type { Settings } from './settings.ts';
 import { type SettingsOrigin, scopeTitle } from './settingsScopes.ts';
-import type { FormatTraceEvent } from './traceChannel.ts';
 
 /** A server as the user knows it. Exactly one of `settings` and `problem` is there. */
 export interface KnownServer {
@@ -29,9 +26,8 @@ export type UsedServer = ServerSnapshot & { readonly scope?: string };
 export interface ServersOptions {
   readonly settings: Settings;
   readonly demo: DemoServer;
-  /** How Sluice introduces itself. */
-  readonly clientInfo: Implementation;
-  readonly callbacks: (server: string, format: FormatTraceEvent) => ServerCallbacks;
+  /** Loads what opens connections, when the first server is used. */
+  readonly open: () => Promise<ConnectionManager>;
 }
 
 /**
@@ -41,10 +37,11 @@ export interface ServersOptions {
 export class Servers {
   readonly #settings: Settings;
   readonly #demo: DemoServer;
-  readonly #options: ServersOptions;
+  readonly #open: ServersOptions['open'];
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #resolved = new Map<string, { readonly generation: number; readonly config: ServerConfig }>();
+  #opening: Promise<ConnectionManager> | undefined;
   #manager: ConnectionManager | undefined;
   #generation = 0;
   #isClosed = false;
@@ -53,10 +50,10 @@ export class Servers {
   readonly onDidChange = this.#changed.event;
 
   constructor(options: ServersOptions) {
-    const { settings, demo } = options;
+    const { settings, demo, open } = options;
     this.#settings = settings;
     this.#demo = demo;
-    this.#options = options;
+    this.#open = open;
     this.#subscriptions = [
       settings.onDidChange(() => this.refresh()),
       demo.onDidChange(() => this.refresh()),
@@ -167,14 +164,11 @@ export class Servers {
   }
 
   async #load(): Promise<ConnectionManager> {
-    const { ConnectionManager, formatTraceEvent } = await loadCore();
+    this.#opening ??= this.#open();
+    const manager = await this.#opening;
     if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.', { delivery: 'not-sent' });
-    const { callbacks, clientInfo } = this.#options;
-    this.#manager ??= new ConnectionManager({
-      callbacks: (server) => callbacks(server, formatTraceEvent),
-      clientInfo,
-    });
-    return this.#manager;
+    this.#manager = manager;
+    return manager;
   }
 
   async #resolve(name: string, interactive: boolean): Promise<ServerConfig> {

@@ -10,7 +10,7 @@ import type { ServerConfig, ServerSettings } from '../core/config/serverConfig.t
 import type { Folder, Surroundings } from '../core/config/surroundings.ts';
 import { resolveVariables } from '../core/config/variables.ts';
 import { SluiceError } from '../core/errors.ts';
-import { type AskConsent, askConsent } from './consent/askConsent.ts';
+import type { AskConsent } from './consent/askConsent.ts';
 import { Consents } from './consent/consents.ts';
 import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { Inputs } from './inputs.ts';
@@ -60,7 +60,7 @@ export class Settings implements vscode.Disposable {
   constructor(
     context: Pick<vscode.ExtensionContext, 'secrets' | 'globalState'>,
     inputs = new Inputs(context.secrets),
-    ask: AskConsent = askConsent,
+    ask: AskConsent = async (server) => (await import('./consent/askConsent.ts')).askConsent(server),
   ) {
     this.#inputs = inputs;
     this.#consents = new Consents(context.globalState);

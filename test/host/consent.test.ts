@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../src/core/benchmark/benchmarkPlan.ts';
+import { ConnectionManager } from '../../src/core/index.ts';
 import type { SluiceApi } from '../../src/ui/api.ts';
 import { argumentsPath } from '../../src/ui/arguments/argumentsUri.ts';
 import type { ConsentAnswer } from '../../src/ui/consent/askConsent.ts';
@@ -140,8 +141,11 @@ describe('a server of the workspace', () => {
       servers = new Servers({
         settings,
         demo,
-        clientInfo: { name: 'test', version: '1' },
-        callbacks: () => ({ traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} }),
+        open: async () =>
+          new ConnectionManager({
+            clientInfo: { name: 'test', version: '1' },
+            callbacks: () => ({ traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} }),
+          }),
       });
     });
 

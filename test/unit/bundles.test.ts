@@ -6,6 +6,8 @@ import { bundles } from '../../scripts/bundles.ts';
 /** Inputs of each bundle by its name, and what the extension's one imports from outside. */
 const inputs = new Map<string, string[]>();
 let outside: { path: string; kind: string }[] = [];
+/** Of the extension's bundle, in bytes. */
+let size = 0;
 
 beforeAll(async () => {
   const absWorkingDir = resolve(import.meta.dirname, '../..');
@@ -13,7 +15,9 @@ beforeAll(async () => {
     const { metafile } = await build({ ...options, absWorkingDir, metafile: true, write: false });
     for (const [file, output] of Object.entries(metafile?.outputs ?? {})) {
       inputs.set(file, Object.keys(output.inputs));
-      if (file.endsWith('extension.cjs')) outside = output.imports.map(({ path, kind }) => ({ path, kind }));
+      if (!file.endsWith('extension.cjs')) continue;
+      outside = output.imports.map(({ path, kind }) => ({ path, kind }));
+      size = output.bytes;
     }
   }
 });
@@ -25,27 +29,31 @@ describe('what activation loads', () => {
     expect(inputs.get('dist/extension.cjs')?.filter((input) => heavy.test(input))).toEqual([]);
   });
 
-  it('reaches core and the demo by a dynamic import only', () => {
+  it('is no more than what shows the state: what commands do and show is loaded by the first of them', () => {
+    const ours = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/ui/')) ?? [];
+    const rooms = new Set(ours.flatMap((input) => /^src\/ui\/(\w+)\//.exec(input)?.[1] ?? []));
+    expect([...rooms].sort()).toEqual(['arguments', 'consent', 'surfaces']);
+    expect(size).toBeLessThan(100_000);
+  });
+
+  it('reaches the other bundles by a dynamic import only', () => {
     const bundled = outside.filter(({ path }) => path.startsWith('./'));
-    expect(bundled.map(({ path }) => path).sort()).toEqual(['./core.cjs', './demo.cjs']);
+    expect(bundled.map(({ path }) => path).sort()).toEqual([
+      './askConsent.cjs',
+      './commands.cjs',
+      './demo.cjs',
+      './settingsPlace.cjs',
+    ]);
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors, bounds work, shows JSON, tells the time and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors, bounds work and writes findings and milliseconds', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
       'src/core/budget.ts',
       'src/core/errors.ts',
       'src/core/http/learning/describeFinding.ts',
-      'src/core/jsonrpc/boundedJson.ts',
       'src/core/jsonrpc/exactJson.ts',
-      'src/core/jsonrpc/excerpt.ts',
-      'src/core/jsonrpc/indentJson.ts',
-      'src/core/jsonrpc/jsonPlaces.ts',
-      'src/core/jsonrpc/jsonScanner.ts',
-      'src/core/jsonrpc/sameJson.ts',
-      'src/core/mcp/toolResult.ts',
-      'src/core/metrics/clock.ts',
       'src/core/trace/formatMs.ts',
     ]);
   });

@@ -37,11 +37,15 @@ export class ArgumentsEditor implements vscode.Disposable {
     });
     this.#registrations = [
       this.#found,
-      vscode.workspace.registerFileSystemProvider(ARGUMENTS_SCHEME, this.#files, { isCaseSensitive: true }),
       vscode.languages.registerCodeLensProvider({ scheme: ARGUMENTS_SCHEME }, { provideCodeLenses }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#found.delete(document.uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#found.delete(uri)),
     ];
+  }
+
+  /** What the documents are read from and written to. */
+  get files(): ArgumentsFiles {
+    return this.#files;
   }
 
   /**

@@ -28,7 +28,7 @@ type Kind =
  * expression in the editor's process (`pattern`, `patternProperties`), what draws Markdown or inserts snippets (VS Code's own
  * extensions of JSON Schema), and `format`, which has one judge: ours.
  */
-const KEYWORDS = new Map<string, Kind>([
+const KEYWORDS: ReadonlyMap<string, Kind> = new Map([
   ['title', 'text'],
   ['description', 'text'],
   ['default', 'data'],
@@ -68,9 +68,10 @@ const KEYWORDS = new Map<string, Kind>([
   ['anyOf', 'schemas'],
   ['oneOf', 'schemas'],
 ]);
+const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated'];
 /** Left out, they make a schema allow more than it did. */
-const JUDGES = new Set([
-  ...KEYWORDS.keys(),
+const JUDGES: ReadonlySet<string> = new Set([
+  ...[...KEYWORDS.keys()].filter((keyword) => !ANNOTATIONS.includes(keyword)),
   'pattern',
   'patternProperties',
   'unevaluatedProperties',
@@ -78,10 +79,16 @@ const JUDGES = new Set([
   '$dynamicRef',
   '$recursiveRef',
 ]);
-for (const annotation of ['title', 'description', 'default', 'examples', 'deprecated'])
-  JUDGES.delete(annotation);
 /** Of these a schema applies to the very value that the keyword stands for. */
-const IN_PLACE = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas']);
+const IN_PLACE: ReadonlySet<string> = new Set([
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'then',
+  'else',
+  'dependentSchemas',
+]);
 
 /** A part of a schema as the editor gets it. */
 interface Piece {

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { Servers, type ServersOptions } from '../../../src/ui/servers.ts';
 
 const listeners = vi.hoisted(() => new Set<() => void>());
-const told = vi.hoisted((): string[] => []);
+const told: string[] = [];
 
 vi.mock('vscode', () => ({
   EventEmitter: class {
@@ -19,23 +19,19 @@ vi.mock('vscode', () => ({
 }));
 
 /** Connections of the configured servers, which note that they heard of new folders. */
-vi.mock('../../../src/ui/core.ts', () => ({
-  loadCore: async () => ({
-    ConnectionManager: class {
-      #names: readonly string[] = [];
-      apply(configs: readonly { readonly name: string }[]) {
-        this.#names = configs.map(({ name }) => name);
-      }
-      all() {
-        return this.#names.map((name) => ({ rootsChanged: async () => void told.push(name) }));
-      }
-      get(name: string) {
-        return this.#names.includes(name) ? { name } : undefined;
-      }
-      async close() {}
-    },
-  }),
-}));
+class Connections {
+  #names: readonly string[] = [];
+  apply(configs: readonly { readonly name: string }[]) {
+    this.#names = configs.map(({ name }) => name);
+  }
+  all() {
+    return this.#names.map((name) => ({ rootsChanged: async () => void told.push(name) }));
+  }
+  get(name: string) {
+    return this.#names.includes(name) ? { name } : undefined;
+  }
+  async close() {}
+}
 
 function foldersChange(): void {
   for (const listener of listeners) listener();
@@ -50,6 +46,7 @@ it('each server that was used is told when the folders of the workspace change, 
       resolve: async (entry: object) => entry,
     },
     demo: { onDidChange: () => ({ dispose() {} }), settings: undefined },
+    open: async () => new Connections(),
   } as unknown as ServersOptions);
   foldersChange();
   expect(told).toEqual([]);
