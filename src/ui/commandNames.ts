@@ -1,6 +1,3 @@
-import * as vscode from 'vscode';
-import type { Commands } from './commands.ts';
-
 /** Every command, without `sluice.`. package.json contributes the same ones: a test compares the two. */
 export const COMMAND_NAMES = [
   'callTool',
@@ -35,14 +32,3 @@ export const COMMAND_NAMES = [
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
-
-/** @param load what the commands do, which is loaded by the first that is run */
-export function registerCommands(load: () => Promise<Commands>): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...COMMAND_NAMES.map((name) =>
-      vscode.commands.registerCommand(`sluice.${name}`, async (...args: readonly unknown[]) =>
-        (await load()).run(name, args),
-      ),
-    ),
-  );
-}
