@@ -1,7 +1,7 @@
 import { assertNever } from '../errors.ts';
 import type { RequestTiming } from '../metrics/requestTiming.ts';
 import { formatMs } from './formatMs.ts';
-import { type LogLines, type LogText, log } from './logText.ts';
+import { type LogLines, LogText, log } from './logText.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 /**
@@ -76,13 +76,16 @@ function formatFindings(findings: readonly string[]): LogText {
 }
 
 function formatHeaders(headers: Readonly<Record<string, string | string[]>>): LogText {
-  let lines = log``;
+  const parts: string[] = [];
+  const texts: string[] = [];
   for (const name in headers) {
     const value = headers[name] ?? '';
-    if (Array.isArray(value)) for (const one of value) lines = log`${lines}\n    ${name}: ${one}`;
-    else lines = log`${lines}\n    ${name}: ${value}`;
+    for (const one of typeof value === 'string' ? [value] : value) {
+      parts.push('\n    ', ': ');
+      texts.push(name, one);
+    }
   }
-  return lines;
+  return LogText.of(parts, texts);
 }
 
 const PHASES = [

@@ -49,12 +49,14 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 /** One line, as JSON escapes it: so JSON stays JSON, and can be copied. */
 function inOneLine(text: string): string {
-  if (!NEEDS_ESCAPES.test(text)) return text;
+  if (!BEYOND_PRINTABLE_ASCII.test(text) || !NEEDS_ESCAPES.test(text)) return text;
   const line = /[\r\n]/.test(text) && isJson(text) ? text.replace(BREAKS, ' ') : text;
   return line.replace(UNSEEN, (one) => NAMED[one] ?? escaped(one));
 }
 
-/** The same characters and some more, but found without decoding: nearly every text has none of them. */
+/** Twice as fast as the next, and true of few texts. */
+const BEYOND_PRINTABLE_ASCII = /[^\x20-\x7e]/;
+/** The same characters as `UNSEEN` and some more, but found without decoding. */
 const NEEDS_ESCAPES = /[^\x20-\x7e\xa1-\xac\xae-\u02ff\u2022\u2026]/;
 
 function escaped(character: string): string {

@@ -1,6 +1,6 @@
 import { MASK } from '../errors.ts';
 import { isOpenHeader, namesCredential } from './credentialNames.ts';
-import { createMask, type Mask } from './mask.ts';
+import { createMask, MAX_TEXT, type Mask } from './mask.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 export { MAX_TEXT } from './mask.ts';
@@ -17,8 +17,10 @@ const SESSION_HEADER = /^mcp-session-id$/i;
 /** A challenge that goes on with a token of the handshake. */
 const CHALLENGE = /\b((?:Negotiate|NTLM) +)[A-Za-z0-9+/=]{8,}/gi;
 
-/** Header names whose last value is remembered. */
+/** Header names whose last value is remembered, of requests and of responses. */
 const MAX_HEADERS = 64;
+/** Texts that are remembered, the last ones. */
+const MOST_TEXTS = 8;
 
 /** Members that are ours and never hold text from outside. */
 const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
@@ -40,14 +42,30 @@ export function createRedactor(
   { mask = createMask(secrets), configured = {} }: RedactorOptions = {},
 ): (event: TraceEvent) => TraceEvent {
   const ours = new Set(Object.keys(configured).map((name) => name.toLowerCase()));
-  const held = new Map<string, HeldHeader>();
+  const requestHeaders = new Map<string, Held>();
+  const responseHeaders = new Map<string, Held>();
+  const texts: Held[] = [];
+  let oldest = 0;
 
   /** Most headers are the same on every request. */
   function header(name: string, value: string, isRequest: boolean): string {
+    const held = isRequest ? requestHeaders : responseHeaders;
     const known = held.get(name);
-    if (known?.value === value && known.isRequest === isRequest) return known.masked;
+    if (known?.value === value) return known.masked;
     const masked = maskHeader(name, value, isRequest);
-    if (held.size < MAX_HEADERS || known !== undefined) held.set(name, { value, isRequest, masked });
+    if (held.size < MAX_HEADERS || known !== undefined) held.set(name, { value, masked });
+    return masked;
+  }
+
+  /** Texts come again: a URL with each request, an answer as an event and then as a message. */
+  function maskText(value: string): string {
+    for (const known of texts) if (known.value === value) return known.masked;
+    const masked = mask(value);
+    // A longer one would be kept alive for the little of it that is shown.
+    if (value.length <= MAX_TEXT) {
+      texts[oldest] = { value, masked };
+      oldest = (oldest + 1) % MOST_TEXTS;
+    }
     return masked;
   }
 
@@ -70,21 +88,19 @@ export function createRedactor(
   }
 
   return (event) => {
-    const masked: Record<string, unknown> = {};
-    const given = event as unknown as Readonly<Record<string, unknown>>;
-    for (const key in given) {
-      const value = given[key];
+    const masked: Record<string, unknown> = { ...event };
+    for (const key in masked) {
+      const value = masked[key];
       if (key === 'headers') masked[key] = headers(value as Headers, event.kind === 'http-request');
-      else if (typeof value === 'string') masked[key] = OURS.has(key) ? value : mask(value);
-      else masked[key] = Array.isArray(value) ? value.map((one) => mask(String(one))) : value;
+      else if (typeof value === 'string') masked[key] = OURS.has(key) ? value : maskText(value);
+      else if (Array.isArray(value)) masked[key] = value.map((one) => maskText(String(one)));
     }
     return masked as unknown as TraceEvent;
   };
 }
 
-interface HeldHeader {
+interface Held {
   readonly value: string;
-  readonly isRequest: boolean;
   readonly masked: string;
 }
 
