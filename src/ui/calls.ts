@@ -113,8 +113,9 @@ export class Calls implements vscode.Disposable {
   ): Promise<SettledCall | undefined> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
-    const signals = options.signal === undefined ? [] : [options.signal];
-    const signal = AbortSignal.any([controller.signal, ...signals]);
+    // A signal made of others costs several times as much as one, and most calls bring none.
+    const signal =
+      options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
     const time = Date.now();
     let started = performance.now();
     const settled = (end: CallEnd, ms: number): CallRecord => {
