@@ -29,13 +29,16 @@ export async function installSystemPackage(
 ): Promise<void> {
   if (!system.hasApt) throw new Error(`${missing}, and this machine has no apt-get: install ${name}.`);
   const install = ['install', '-y', '--no-install-recommends', name];
-  const maySudo = () =>
-    system.run('sudo', ['-n', 'true']).then(
-      () => true,
-      () => false,
+  if (!system.isRoot) {
+    const refusal = await system.run('sudo', ['-n', 'true']).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
     );
-  if (!system.isRoot && !(await maySudo())) {
-    throw new Error(`${missing}: run sudo apt-get ${install.join(' ')}`);
+    if (refusal !== undefined) {
+      const [who, sudo] = refusal.code === 'ENOENT' ? ['as root, run', ''] : ['run', 'sudo '];
+      // A bare system has no list of packages yet.
+      throw new Error(`${missing}: ${who} ${sudo}apt-get update && ${sudo}apt-get ${install.join(' ')}`);
+    }
   }
   const [program, ...before]: [string, ...string[]] = system.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   await step(`${missing}: installing ${name}`, async () => {
