@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { runQuietly } from './command.ts';
-import { step } from './progress.ts';
+import { say, step } from './progress.ts';
 
 /** What of the machine decides whether a package may be installed, and how. */
 export interface System {
@@ -41,7 +41,8 @@ export async function installSystemPackage(
     }
   }
   const [program, ...before]: [string, ...string[]] = system.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
-  await step(`${missing}: installing ${name}`, async () => {
+  say(`${missing}.`);
+  await step(`Installing ${name}`, async () => {
     await system.run(program, [...before, 'update']);
     await system.run(program, [...before, ...install]);
   });
