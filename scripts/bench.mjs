@@ -1,5 +1,3 @@
-import { runPinned } from './host/pinnedNode.mjs';
-import { setUp } from './setup.mjs';
+import { setUpAndRun } from './setup.mjs';
 
-await setUp();
-process.exitCode = await runPinned('test/bench/bench.ts', process.argv.slice(2));
+process.exitCode = await setUpAndRun('test/bench/bench.ts', process.argv.slice(2));

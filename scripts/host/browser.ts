@@ -29,25 +29,45 @@ export interface BrowserProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Where a browser comes from that this machine does not have. */
+export interface BrowserSources {
+  /** npm's, where there is one for this system. */
+  readonly fetch?: () => Promise<BrowserProgram>;
+  /** The system's packages. */
+  install(missing: string): Promise<void>;
+}
+
+const ofThisMachine: BrowserSources = {
+  ...(process.platform === 'linux' && process.arch === 'x64' ? { fetch: provisionChromium } : {}),
+  install: (missing) => installSystemPackage('chromium', missing),
+};
+
 /**
  * A Chromium or one of its kin: the one that SLUICE_BROWSER names, else one of this machine, else npm's, else that of the
  * system's packages.
  * @throws with what to do where there is none
  */
-export async function provideBrowser(): Promise<BrowserProgram> {
+export async function provideBrowser(sources = ofThisMachine): Promise<BrowserProgram> {
   const named = process.env[variable];
   if (named !== undefined && named !== '') {
-    if (!(await starts(named))) throw new Error(`${variable} names ${named}, which does not start.`);
-    return { executable: named, env: {} };
+    const program = { executable: named, env: {} };
+    if ((await failureToStart(program)) !== undefined)
+      throw new Error(`${variable} names ${named}, which does not start.`);
+    return program;
   }
   const installed = await findInstalled();
-  if (installed !== undefined) return { executable: installed, env: {} };
-  if (process.platform === 'linux' && process.arch === 'x64') return provisionChromium();
-  await installSystemPackage('chromium', `No Chromium or Chrome is installed (${variable} can name one)`);
-  const executable = await findInstalled();
-  if (executable === undefined)
-    throw new Error(`The package chromium brought none: name one in ${variable}.`);
-  return { executable, env: {} };
+  if (installed !== undefined) return installed;
+  let missing = 'No Chromium or Chrome is installed';
+  if (sources.fetch !== undefined) {
+    const fetched = await sources.fetch();
+    const failure = await failureToStart(fetched);
+    if (failure === undefined) return fetched;
+    missing = `The Chromium of npm does not start here (${failure})`;
+  }
+  await sources.install(`${missing}; ${variable} can name one`);
+  const program = await findInstalled();
+  if (program === undefined) throw new Error(`The package chromium brought none: name one in ${variable}.`);
+  return program;
 }
 
 export function launchBrowser({ executable, env }: BrowserProgram): Promise<Browser> {
@@ -66,7 +86,7 @@ export function launchBrowser({ executable, env }: BrowserProgram): Promise<Brow
   });
 }
 
-async function findInstalled(): Promise<string | undefined> {
+async function findInstalled(): Promise<BrowserProgram | undefined> {
   const { PATH = '' } = process.env;
   const onPath = PATH.split(path.delimiter).flatMap((directory) =>
     names.map((name) => path.join(directory, name)),
@@ -74,17 +94,21 @@ async function findInstalled(): Promise<string | undefined> {
   const applications = macApplications.map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
   for (const file of [...onPath, ...applications, chromium.executablePath()]) {
     if (!existsSync(file)) continue;
-    if (await starts(file)) return file;
+    const program = { executable: file, env: {} };
+    if ((await failureToStart(program)) === undefined) return program;
     say(`${file} is there but does not start: passed over.`);
   }
   return undefined;
 }
 
-/** Ubuntu's `chromium-browser` is a script that asks for snap, and a browser's libraries may be missing. */
-async function starts(file: string): Promise<boolean> {
-  return runQuietly(file, ['--version']).then(
-    () => true,
-    () => false,
+/**
+ * The last words of a browser that does not start: Ubuntu's `chromium-browser` is a script that asks for snap, and libraries of
+ * the system may be missing.
+ */
+async function failureToStart({ executable, env }: BrowserProgram): Promise<string | undefined> {
+  return runQuietly(executable, ['--version'], { env: { ...process.env, ...env } }).then(
+    () => undefined,
+    (error: unknown) => String(error).trim().split('\n').at(-1),
   );
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { runQuietly } from './command.ts';
 import { type Published, unpack } from './npmArchive.ts';
+import { requirePlatformPackages } from './platformPackages.mjs';
 import { step } from './progress.ts';
 import { provision } from './provision.ts';
 
@@ -75,6 +76,7 @@ async function build({ vscode, codeServer, node, packages }: Source, directory: 
   });
   // Without their scripts, which compile. VS Code does without the native packages that nothing here uses.
   await step('Installing its packages', () => npmInstall(directory, '--omit=dev', '--ignore-scripts'));
+  requirePlatformPackages(directory, 'npm-shrinkwrap.json');
   await replaceLogger(directory);
   if (node !== undefined) await step(`Fetching its Node ${node}`, () => installNode(node, directory));
 }
@@ -109,5 +111,5 @@ async function installNode(version: string, directory: string): Promise<void> {
 }
 
 function npmInstall(cwd: string, ...options: readonly string[]): Promise<string> {
-  return runQuietly('npm', ['install', '--no-audit', '--no-fund', ...options], { cwd });
+  return runQuietly('npm', ['install', '--include=optional', '--no-audit', '--no-fund', ...options], { cwd });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { runQuietly } from './command.ts';
-import { step } from './progress.ts';
+import { say, step } from './progress.ts';
 
 /** What of the machine decides whether a package may be installed, and how. */
 export interface System {
@@ -29,16 +29,20 @@ export async function installSystemPackage(
 ): Promise<void> {
   if (!system.hasApt) throw new Error(`${missing}, and this machine has no apt-get: install ${name}.`);
   const install = ['install', '-y', '--no-install-recommends', name];
-  const maySudo = () =>
-    system.run('sudo', ['-n', 'true']).then(
-      () => true,
-      () => false,
+  if (!system.isRoot) {
+    const refusal = await system.run('sudo', ['-n', 'true']).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
     );
-  if (!system.isRoot && !(await maySudo())) {
-    throw new Error(`${missing}: run sudo apt-get ${install.join(' ')}`);
+    if (refusal !== undefined) {
+      const [who, sudo] = refusal.code === 'ENOENT' ? ['as root, run', ''] : ['run', 'sudo '];
+      // A bare system has no list of packages yet.
+      throw new Error(`${missing}: ${who} ${sudo}apt-get update && ${sudo}apt-get ${install.join(' ')}`);
+    }
   }
   const [program, ...before]: [string, ...string[]] = system.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
-  await step(`${missing}: installing ${name}`, async () => {
+  say(`${missing}.`);
+  await step(`Installing ${name}`, async () => {
     await system.run(program, [...before, 'update']);
     await system.run(program, [...before, ...install]);
   });

@@ -40,4 +40,42 @@ describe.skipIf(process.platform === 'win32')('the browser of the tests', () => 
     vi.stubEnv('PATH', directory);
     expect(await provideBrowser()).toEqual({ executable: chrome, env: {} });
   });
+
+  /** A machine without a browser, until its package is installed. */
+  async function bareMachine(fetched: string) {
+    vi.stubEnv('SLUICE_BROWSER', '');
+    vi.stubEnv('PATH', directory);
+    const executable = await program('fetched', fetched);
+    const installs: string[] = [];
+    const install = async (missing: string) => {
+      installs.push(missing);
+      await program('chromium', 'exit 0');
+    };
+    return { fetch: async () => ({ executable, env: { FETCHED: 'yes' } }), install, installs };
+  }
+
+  it('is that of npm where none is installed, in the environment that it needs', async () => {
+    const machine = await bareMachine('test "$FETCHED" = yes');
+    const { executable } = await provideBrowser(machine);
+    expect(executable).toBe(path.join(directory, 'fetched'));
+    expect(machine.installs).toEqual([]);
+  });
+
+  it('is that of the system where the one of npm lacks a library, which is named', async () => {
+    const words = 'fetched: error while loading shared libraries: libsome.so.1: No such file';
+    const machine = await bareMachine(`echo "${words}" >&2; exit 127`);
+    expect(await provideBrowser(machine)).toEqual({ executable: path.join(directory, 'chromium'), env: {} });
+    expect(machine.installs).toEqual([
+      `The Chromium of npm does not start here (${words}); SLUICE_BROWSER can name one`,
+    ]);
+  });
+
+  it('is that of the system where npm has none', async () => {
+    const { install, installs } = await bareMachine('');
+    expect(await provideBrowser({ install })).toEqual({
+      executable: path.join(directory, 'chromium'),
+      env: {},
+    });
+    expect(installs).toEqual(['No Chromium or Chrome is installed; SLUICE_BROWSER can name one']);
+  });
 });

@@ -36,7 +36,15 @@ describe('what only the system can give', () => {
   it('is named in one line with the command where it may not be installed', async () => {
     const { system } = machine({ run: () => Promise.reject(new Error('sudo: a password is required')) });
     await expect(install(system)).rejects.toThrow(
-      /^There is no some: run sudo apt-get install -y --no-install-recommends some$/,
+      /^There is no some: run sudo apt-get update && sudo apt-get install -y --no-install-recommends some$/,
+    );
+  });
+
+  it('is named with a command for root where there is no sudo', async () => {
+    const none = Object.assign(new Error('spawn sudo ENOENT'), { code: 'ENOENT' });
+    const { system } = machine({ run: () => Promise.reject(none) });
+    await expect(install(system)).rejects.toThrow(
+      /^There is no some: as root, run apt-get update && apt-get install -y --no-install-recommends some$/,
     );
   });
 
