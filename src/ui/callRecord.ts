@@ -18,6 +18,8 @@ export type CallEnd =
       readonly wire: WireInfo;
       /** Where `structuredContent` breaks the tool's output schema. */
       readonly violations: readonly string[];
+      /** Where it is only unlike what the schema describes. */
+      readonly notes?: readonly string[] | undefined;
       /** Where the result is not as the protocol has it. */
       readonly odd?: readonly string[] | undefined;
       /** The text that brought the result, held as long as the record is. */

@@ -130,8 +130,8 @@ export class Calls implements vscode.Disposable {
       // Not what the user took to enter a token, or to answer what is asked before.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
-      const { result, ms, timing, wire, violations, unchecked, odd, sent } = outcome;
-      const record = settled({ kind: 'result', result, timing, wire, violations, unchecked, odd, sent }, ms);
+      const { ms, drained: _, ...answered } = outcome;
+      const record = settled({ kind: 'result', ...answered }, ms);
       return { kind: 'answered', record, outcome };
     } catch (error) {
       return {

@@ -148,7 +148,10 @@ function diagnosticsOf(
     case 'fits':
       return of(outcome.notes ?? [], vscode.DiagnosticSeverity.Information);
     case 'violations':
-      return of(outcome.violations, vscode.DiagnosticSeverity.Warning);
+      return [
+        ...of(outcome.violations, vscode.DiagnosticSeverity.Warning),
+        ...of(outcome.notes ?? [], vscode.DiagnosticSeverity.Information),
+      ];
     case 'unchecked': {
       const start = new vscode.Range(0, 0, 0, 1);
       return [

@@ -174,7 +174,7 @@ async function judged(
       field.kind === 'number' ? `Expected ${numberRule(field)}.` : `${capitalized(where + wrong.message)}.`,
     );
   }
-  const note = outcome.kind === 'fits' ? here(outcome.notes) : undefined;
+  const note = here(outcome.notes);
   return note === undefined
     ? reading
     : { ...reading, note: { severity: 'warning', text: `${capitalized(note.message)}.` } };

@@ -109,6 +109,13 @@ describe('what is typed for a text', () => {
   });
 });
 
+it('a text that does not look like its format is warned about, also while other arguments are missing', async () => {
+  const it = { type: 'string', format: 'email' };
+  const of = { type: 'object', properties: { it, other: {} }, required: ['it', 'other'] };
+  const field = fieldOf('it', it, true, of) as TypedField;
+  expect(await readField(field, 'me', checkSchema)).toMatchObject({ note: { severity: 'warning' } });
+});
+
 describe('nothing typed', () => {
   it('leaves an optional member out', async () => {
     expect(await read({ type: 'string' }, '', false)).toEqual({ kind: 'skip' });

@@ -49,7 +49,7 @@ describe('a hostile server', () => {
             structuredContent: { [text]: text },
             isError: true,
           },
-          { violations: [text] },
+          { violations: [text], notes: [text, text, text, text] },
         ),
         tool: text,
         server: text,
@@ -177,6 +177,16 @@ describe('the page of a result', () => {
     );
     expect(html).toContain('"sum": "x"');
     expect(html).toContain("breaks the tool's output schema:/sum: not a number");
+  });
+
+  it('says in one quiet line what the structured content is only unlike', () => {
+    const notes = (count: number) => Array.from({ length: count }, (_, index) => `/at/${index}: no date`);
+    const page = (count: number) =>
+      visible(resultHtml(answered({ structuredContent: {} }, { notes: notes(count) }), 'N'));
+    expect(page(0)).not.toContain('Unlike');
+    expect(page(1)).toContain("Unlike what the tool's output schema describes: /at/0: no date.");
+    expect(page(5)).toContain('/at/0: no date; /at/1: no date; /at/2: no date; and 2 more.');
+    expect(page(5)).not.toContain('breaks');
   });
 
   it('shows structured content that is no object', () => {
