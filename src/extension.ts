@@ -31,12 +31,13 @@ let close: (() => Promise<unknown>) | undefined;
 export function activate(context: vscode.ExtensionContext): SluiceApi {
   const settings = new Settings(context);
   const events = new ServerEvents();
-  const traces = new TraceChannels();
+  const traces = new TraceChannels((server) => servers.shownName(server));
   const demo = new DemoServer();
   const version = String(context.extension.packageJSON.version);
   const clientInfo = { name: 'sluice', title: 'Sluice', version };
   const elicitation: Elicitation = new Elicitation({
     scopeOf: (server) => settings.scopeOf(server),
+    shownName: (server) => servers.shownName(server),
     isAwaited: (server) => calls.isAwaited(server),
   });
   const servers: Servers = new Servers({

@@ -34,6 +34,8 @@ export type CallEnd =
 
 /** A call that has settled. */
 export interface CallRecord extends ToolCall {
+  /** The server's name as it was shown then. */
+  readonly shownServer: string;
   /** The arguments as they are shown: without those that the tool's schema calls secret. Absent where it has none. */
   readonly shownArguments?: ToolCall['arguments'] | undefined;
   /** Milliseconds since the epoch when it was asked for. */

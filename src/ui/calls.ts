@@ -118,7 +118,8 @@ export class Calls implements vscode.Disposable {
     const time = Date.now();
     let started = performance.now();
     const settled = (end: CallEnd, ms: number): CallRecord => {
-      const record = { server, tool, arguments: args, time, ms, end };
+      const shownServer = this.#servers.shownName(server);
+      const record = { server, shownServer, tool, arguments: args, time, ms, end };
       this.#called.fire(record);
       return record;
     };

@@ -15,6 +15,7 @@ import { showError } from './errorMessages.ts';
 import type { LatencyView } from './latencyView.ts';
 import { openSettings } from './openSettings.ts';
 import type { ResultView } from './result/resultView.ts';
+import type { ShownName } from './serverName.ts';
 import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { line } from './surfaces/line.ts';
@@ -44,6 +45,7 @@ export interface CommandRooms {
 export function registerCommands(rooms: CommandRooms): vscode.Disposable {
   const { settings, servers, calls, callTool, history, connections, demo, results, latency, traces } = rooms;
   const { benchmarks, benchmarkView, diagnoses, elicitation, access } = rooms;
+  const register = registrar((server) => servers.shownName(server));
 
   const clearCallHistory = async (): Promise<void> => {
     await history.clear();
@@ -116,16 +118,17 @@ export function registerCommands(rooms: CommandRooms): vscode.Disposable {
 }
 
 /** A command that fails says so; whoever ran it gets nothing back. */
-function register<Arguments extends unknown[]>(
-  name: string,
-  run: (...args: Arguments) => unknown,
-): vscode.Disposable {
-  return vscode.commands.registerCommand(`sluice.${name}`, async (...args: Arguments) => {
-    try {
-      return await run(...args);
-    } catch (error) {
-      void showError(error);
-      return undefined;
-    }
-  });
+function registrar(shownName: ShownName) {
+  return <Arguments extends unknown[]>(
+    name: string,
+    run: (...args: Arguments) => unknown,
+  ): vscode.Disposable =>
+    vscode.commands.registerCommand(`sluice.${name}`, async (...args: Arguments) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        void showError(error, shownName);
+        return undefined;
+      }
+    });
 }

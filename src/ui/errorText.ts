@@ -101,9 +101,10 @@ export function describeError(thrown: unknown): ErrorText {
   };
 }
 
-/** Who, what, and what to do, as one paragraph. */
-export function sentences({ server, message, hint }: ErrorText): string {
-  const named = server === undefined || message.includes(server) ? message : `${server}: ${message}`;
+/** Who, what, and what to do, as one paragraph. @param shownServer where the place does not say who */
+export function sentences({ message, hint }: ErrorText, shownServer?: string): string {
+  const isNamed = shownServer === undefined || message.includes(shownServer);
+  const named = isNamed ? message : `${shownServer}: ${message}`;
   return [named, hint ?? '']
     .filter((part) => part !== '')
     .map(sentence)

@@ -17,7 +17,7 @@ const DEEPEST = 5;
  * All that a tool says of itself, as a plain text to read: title, hints, the whole description, and every argument with its
  * description. Plain, because whatever draws Markdown would load what a server names in it.
  */
-export function toolText(server: string, tool: Tool): string {
+export function toolText(shownServer: string, tool: Tool): string {
   const lines: string[] = [];
   let left = MOST;
   const put = (text: string): void => {
@@ -27,7 +27,7 @@ export function toolText(server: string, tool: Tool): string {
   };
   const title = textOf(tool.title) ?? textOf(tool.annotations?.title);
   put(`${clean(tool.name)}${title === undefined || title === tool.name ? '' : ` (${clean(title)})`}`);
-  put(`a tool of the server ${clean(server)}`);
+  put(`a tool of the server ${clean(shownServer)}`);
   const hints = hintsOf(tool);
   if (hints.length > 0) put(`The server says: ${hints.map(({ words }) => words).join('; ')}.`);
   put('');

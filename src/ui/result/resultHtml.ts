@@ -54,7 +54,7 @@ export function resultHtml(record: CallRecord, nonce: string): string {
 <body>
 <header>
 <h1>${name(record.tool)}</h1>
-<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.server)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
+<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.shownServer)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
 ${timing(record)}
 <nav>${action('repeatShownCall', 'Repeat')}${action('copyResult', 'Copy result')}${hasJson(record.end) ? action('openResultAsJson', 'Open as JSON') : undefined}${action('showTrace', 'Show trace', record.server)}</nav>
 </header>

@@ -53,6 +53,7 @@ describe('a hostile server', () => {
         ),
         tool: text,
         server: text,
+        shownServer: text,
         arguments: { [text]: text },
       },
       'NONCE',
@@ -163,6 +164,11 @@ describe('the page of a result', () => {
     });
     expect(visible(html)).toContain('demo://x text/plain');
     expect(html).toContain('<pre class="text">inside</pre>');
+  });
+
+  it('names the server with its scope', () => {
+    const html = resultHtml({ ...answered({}), shownServer: 'docs (workspace)' }, 'N');
+    expect(visible(html)).toContain('OK · docs (workspace)');
   });
 
   it('says plainly that a tool failed', () => {
