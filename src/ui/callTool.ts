@@ -205,6 +205,7 @@ export class CallTool implements vscode.Disposable {
       case 'fields': {
         const form = await askArguments(plan.fields, plan.members, {
           title: `${shown}: ${name}`,
+          schema: tool.inputSchema,
           remembered,
           readsOnly: readsOnly(tool),
           proceed,

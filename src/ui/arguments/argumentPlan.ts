@@ -1,3 +1,4 @@
+import { SecretMembers } from '../secretArguments.ts';
 import { type ArgumentField, fieldOf } from './argumentField.ts';
 import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
 
@@ -82,11 +83,12 @@ function hasMore(value: unknown, most: number): boolean {
 function membersOf(schema: SchemaObject): ArgumentMember[] {
   const properties = isSchemaObject(schema.properties) ? Object.entries(schema.properties) : [];
   const required = new Set(requiredNames(schema));
+  const secrets = new SecretMembers(schema);
   return properties.map(([name, member]) => ({
     name,
     schema: member,
     required: required.has(name),
-    field: fieldOf(name, member, required.has(name), schema),
+    field: fieldOf(name, member, required.has(name), schema, secrets),
   }));
 }
 

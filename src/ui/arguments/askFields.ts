@@ -142,7 +142,7 @@ function askText(field: TypedField, step: Step): Promise<Answer> {
   const meanings = meaningsOf(field, step.given);
   const [nothing] = meanings;
   input.placeholder = lineOf(ruleOf(field));
-  input.password = field.kind === 'text' && field.isSecret;
+  input.password = field.isSecret;
   input.value = fieldText(field, step.offered);
   /** Asked again at each change; only what is read of the latest text counts. */
   let reading = read();

@@ -57,9 +57,8 @@ function separator(label: Line): CallRow {
 }
 
 function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
-  const { name, field } = member;
-  const isHidden = field?.kind === 'text' && field.isSecret;
-  const value = isHidden ? MASK : excerpt(draft.arguments[name], 160);
+  const { name } = member;
+  const value = draft.shown[name];
   return {
     kind: 'member',
     member,
@@ -67,7 +66,7 @@ function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
     label: lineOf(name, 80),
     description: joined(
       ' · ',
-      lineOf(value),
+      lineOf(value === MASK ? MASK : excerpt(value, 160)),
       secretNote(draft, name),
       draft.questionOf(member) === undefined ? line`JSON` : undefined,
     ),

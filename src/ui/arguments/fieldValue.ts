@@ -128,13 +128,17 @@ function parse(field: TypedField, text: string): FieldReading {
     return value === undefined ? invalid(`Expected ${ruleOf(field)}.`) : { kind: 'value', value };
   }
   const list = readList(text);
-  if (list.kind === 'invalid') return invalid(`${list.message.slice(0, 200)}.`);
+  // What is not shown while it is typed is not told either.
+  const rule = `Expected ${ruleOf(field)}`;
+  if (list.kind === 'invalid') return invalid(field.isSecret ? `${rule}.` : `${list.message.slice(0, 200)}.`);
   const values =
     field.items === 'text'
       ? list.values
       : list.values.map((one) => (typeof one === 'string' ? parseNumber(one) : one));
   const wrong = values.indexOf(undefined);
-  if (wrong >= 0) return invalid(`Expected ${ruleOf(field)}, found ${excerpt(list.values[wrong], 60)}.`);
+  if (wrong >= 0)
+    return invalid(field.isSecret ? `${rule}.` : `${rule}, found ${excerpt(list.values[wrong], 60)}.`);
+  if (field.isSecret) return { kind: 'value', value: values };
   return {
     kind: 'value',
     value: values,
@@ -170,9 +174,8 @@ async function judged(
   const wrong = outcome.kind === 'violations' ? here(outcome.violations) : undefined;
   if (wrong !== undefined) {
     const where = wrong.path === place ? '' : `${wrong.path.slice(place.length + 1)}: `;
-    return invalid(
-      field.kind === 'number' ? `Expected ${numberRule(field)}.` : `${capitalized(where + wrong.message)}.`,
-    );
+    const isRule = field.kind === 'number' || (field.kind === 'list' && field.isSecret);
+    return invalid(isRule ? `Expected ${ruleOf(field)}.` : `${capitalized(where + wrong.message)}.`);
   }
   const note = here(outcome.notes);
   return note === undefined
@@ -240,7 +243,7 @@ function isLine(value: unknown): boolean {
   return typeof value === 'string' && !/[\p{Cc}\u2028\u2029]/u.test(value);
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return value === '' || (Array.isArray(value) && value.length === 0);
 }
 
