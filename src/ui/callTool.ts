@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isObject } from '../core/config/readValue.ts';
 import type { ServerConnection } from '../core/connections/serverConnection.ts';
-import { isSluiceError, SluiceError } from '../core/errors.ts';
+import { isSluiceError, SluiceError, sentence } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { type ArgumentPlan, planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
@@ -249,7 +249,7 @@ export class CallTool implements vscode.Disposable {
     if (tool !== undefined) return tool;
     throw new SluiceError(
       'not-found',
-      `The server ${this.#servers.shownName(server)} lists no tool named ${name}.`,
+      sentence(`The server ${this.#servers.shownName(server)} lists no tool named ${name}`),
       {
         server,
         phase: 'response',

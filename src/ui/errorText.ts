@@ -1,4 +1,4 @@
-import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode } from '../core/errors.ts';
+import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode, sentence } from '../core/errors.ts';
 
 /** What a message offers to do next. */
 export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs' | 'consent';
@@ -109,9 +109,4 @@ export function sentences({ message, hint }: ErrorText, shownServer?: string): s
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ');
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

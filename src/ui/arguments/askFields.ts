@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { loadCore } from '../core.ts';
 import type { QuestionKeys } from '../questions/questionKeys.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
@@ -338,15 +338,11 @@ function titleOf(field: ArgumentField, { form }: Step): Line {
 /** What is asked for, in the words of the schema. */
 function aboutOf(field: ArgumentField): Line {
   const label = field.label === field.name ? undefined : field.label;
-  const [first, ...others] = [label, field.description].filter((text) => text !== undefined).map(sentence);
+  const [first, ...others] = [label, field.description].flatMap((text) =>
+    text === undefined ? [] : [sentence(text.slice(0, 2_000))],
+  );
   if (first === undefined) return line`${field.name}.`;
   return joined(' ', line`${field.name}: ${first}`, ...others.map((text) => lineOf(text)));
-}
-
-/** With a full stop, where it does not end otherwise. */
-function sentence(text: string): string {
-  const start = text.slice(0, 2_000).trimEnd();
-  return /[.?!:…]$/.test(start) ? start : `${start}.`;
 }
 
 function promptOf(field: ArgumentField): Line {

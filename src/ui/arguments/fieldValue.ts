@@ -1,4 +1,4 @@
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { exactNumber, numberText } from '../../core/jsonrpc/exactJson.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
@@ -130,7 +130,8 @@ function parse(field: TypedField, text: string): FieldReading {
   const list = readList(text);
   // What is not shown while it is typed is not told either.
   const rule = `Expected ${ruleOf(field)}`;
-  if (list.kind === 'invalid') return invalid(field.isSecret ? `${rule}.` : `${list.message.slice(0, 200)}.`);
+  if (list.kind === 'invalid')
+    return invalid(field.isSecret ? `${rule}.` : sentence(list.message.slice(0, 200)));
   const values =
     field.items === 'text'
       ? list.values
@@ -167,7 +168,7 @@ async function judged(
   const outcome = await judge(field.of, { [field.name]: reading.value });
   // The server decides about what we cannot judge.
   if (outcome.kind === 'unchecked')
-    return { ...reading, note: { severity: 'info', text: `Not checked: ${outcome.reason}.` } };
+    return { ...reading, note: { severity: 'info', text: sentence(`Not checked: ${outcome.reason}`) } };
   const place = `/${field.name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const here = (all: readonly SchemaViolation[] = []): SchemaViolation | undefined =>
     all.find(({ path }) => path === place || path.startsWith(`${place}/`));
@@ -175,12 +176,12 @@ async function judged(
   if (wrong !== undefined) {
     const where = wrong.path === place ? '' : `${wrong.path.slice(place.length + 1)}: `;
     const isRule = field.kind === 'number' || (field.kind === 'list' && field.isSecret);
-    return invalid(isRule ? `Expected ${ruleOf(field)}.` : `${capitalized(where + wrong.message)}.`);
+    return invalid(isRule ? `Expected ${ruleOf(field)}.` : sentence(capitalized(where + wrong.message)));
   }
   const note = here(outcome.notes);
   return note === undefined
     ? reading
-    : { ...reading, note: { severity: 'warning', text: `${capitalized(note.message)}.` } };
+    : { ...reading, note: { severity: 'warning', text: sentence(capitalized(note.message)) } };
 }
 
 /** What is expected, in words. */

@@ -1,5 +1,5 @@
 import type { Diagnosis, DiagnosisEnd, Probe } from '../../core/diagnosis/diagnosis.ts';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import type { Finding } from '../../core/http/learning/originFacts.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
@@ -108,7 +108,7 @@ function changes(checks: readonly Check[]): Markdown | undefined {
     markdown`## What to change on the server`,
     ...asked.flatMap(({ topic, seen, why, change = [] }) => [
       markdown`### ${topic}`,
-      markdown`Seen: ${seen}.`,
+      markdown`Seen: ${sentence(seen)}`,
       markdown`${why}`,
       list(change),
     ]),

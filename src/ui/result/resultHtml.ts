@@ -1,4 +1,4 @@
-import { isSluiceError } from '../../core/errors.ts';
+import { isSluiceError, sentence } from '../../core/errors.ts';
 import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallEnd, CallRecord } from '../callRecord.ts';
@@ -112,8 +112,8 @@ function body({ end, server }: CallRecord, room: PageRoom): Html {
   return html`
 ${isError === true ? html`<p class="banner">The tool answered that it failed.</p>` : undefined}
 ${sentences("The structured content breaks the tool's output schema:", 'banner', end.violations)}
-${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${cleanText(end.unchecked, MOST_OF_SENTENCE)}.</p>`}
-${end.notes === undefined || end.notes.length === 0 ? undefined : html`<p class="more">Unlike what the tool's output schema describes: ${quietly(end.notes)}.</p>`}
+${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${sentence(cleanText(end.unchecked, MOST_OF_SENTENCE))}</p>`}
+${end.notes === undefined || end.notes.length === 0 ? undefined : html`<p class="more">Unlike what the tool's output schema describes: ${sentence(quietly(end.notes))}</p>`}
 ${sentences('The result is not as the protocol has it:', 'note', end.odd)}
 ${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
