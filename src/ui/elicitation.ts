@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { ElicitOrigin, ElicitRequest, ElicitResult } from '../core/mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../core/metrics/clock.ts';
-import { planForm } from './arguments/argumentPlan.ts';
+import { type FormPlan, planForm } from './arguments/argumentPlan.ts';
 import { askFields } from './arguments/askFields.ts';
+import { notAsked } from './arguments/callRows.ts';
 import { IGNORE_AFTER, MOST_QUESTIONS } from './questions/attention.ts';
 import { pickGuarded } from './questions/guardedList.ts';
 import { QuestionKeys } from './questions/questionKeys.ts';
@@ -34,7 +35,7 @@ type ChoiceRow = Row & { readonly choice: Choice };
 
 /** What a server wants, as it can be shown. */
 type Wish =
-  | { readonly kind: 'form'; readonly fields: NonNullable<ReturnType<typeof planForm>> }
+  | { readonly kind: 'form'; readonly plan: FormPlan }
   | { readonly kind: 'page'; readonly url: URL }
   /** It was told so, and this is what the user is told. */
   | { readonly kind: 'none'; readonly result: ElicitResult; readonly why: Line };
@@ -121,10 +122,11 @@ export class Elicitation {
       const isOpened = await vscode.env.openExternal(wish.url.href as unknown as vscode.Uri);
       return { kind: 'answered', result: isOpened ? { action: 'accept' } : CANCEL };
     }
-    const form = await askFields(wish.fields, {
+    const form = await askFields(wish.plan.fields, {
       title: line`${shownServer} asks: ${message}`,
       remembered: {},
       allowJson: false,
+      unasked: wish.plan.unasked,
       review: line`Send to ${shownServer}`,
       signal,
       keys: this.#keys,
@@ -192,20 +194,20 @@ function wishOf(shownServer: string, { mode, url = '', requestedSchema }: Elicit
           why: line`The server ${shownServer} asked to open ${url}, which is no web page. It was told that you declined.`,
         };
   }
-  const fields = planForm(requestedSchema);
-  return fields === undefined
+  const plan = planForm(requestedSchema);
+  return plan === undefined
     ? {
         kind: 'none',
         result: CANCEL,
         why: line`The server ${shownServer} asked for something that no form can hold. It was told that you cancelled.`,
       }
-    : { kind: 'form', fields };
+    : { kind: 'form', plan };
 }
 
 function acceptRow(wish: Exclude<Wish, { kind: 'none' }>): ChoiceRow {
   if (wish.kind === 'page') return { label: line`$(link-external) Open ${wish.url.host}`, choice: 'accept' };
-  const { fields } = wish;
-  if (fields.length === 0) return { label: line`$(check) Accept`, choice: 'accept' };
+  const { fields, unasked } = wish.plan;
+  if (fields.length === 0) return { label: line`$(check) Accept`, ...notAsked(unasked), choice: 'accept' };
   return {
     label: joined(' ', line`$(edit)`, ANSWER),
     description: fields.length === 1 ? line`1 question` : line`${fields.length} questions`,

@@ -29,6 +29,8 @@ export interface FormOptions {
   readonly about?: () => void;
   /** Shows all answers at the end, to be changed or sent: what the row that sends them says. */
   readonly review?: string;
+  /** Names of what is left out without being asked for: the row that sends says so. */
+  readonly unasked?: readonly string[];
   /** Aborting closes the form. */
   readonly signal?: AbortSignal;
   /** Of a form that a server asks to be filled in. */

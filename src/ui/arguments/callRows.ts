@@ -52,6 +52,11 @@ function namesOf(names: readonly string[], most = 3): string {
   return more === 0 ? named.join(', ') : `${named.join(', ')} and ${more} more`;
 }
 
+/** What the row that sends the answers to a server says of what it was not possible to ask for. */
+export function notAsked(names: readonly string[]): { readonly detail?: Line } {
+  return names.length === 0 ? {} : { detail: line`not asked: ${namesOf(names, 5)}` };
+}
+
 function separator(label: Line): CallRow {
   return { kind: 'separator', label };
 }
