@@ -153,3 +153,16 @@ export function isSluiceError(value: unknown): value is SluiceError {
 export function assertNever(value: never): never {
   throw new Error(`unhandled: ${JSON.stringify(value)}`);
 }
+
+/** What ends a sentence, in any writing; a closing quote or bracket, or the end of an isolate, may follow it. */
+const END = /[.?!:…‽。．｡！？؟۔।]["'”’»›)\]\u2069]*$/u;
+
+export function isSentence(text: string): boolean {
+  return END.test(text.slice(-16));
+}
+
+/** A text from outside with a full stop, where it does not end otherwise. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return isSentence(trimmed) ? trimmed : `${trimmed}.`;
+}

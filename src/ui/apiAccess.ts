@@ -30,14 +30,14 @@ type Answer = 'allow' | 'once' | 'deny';
  * extension that means harm can do without Sluice.
  */
 export class ApiAccess {
-  readonly #servers: Pick<Servers, 'known' | 'connection'>;
+  readonly #servers: Pick<Servers, 'connection' | 'known' | 'shownName'>;
   readonly #memento: vscode.Memento;
   /** For this window: what was denied, and what was allowed to a caller that has no name to keep it under. */
   readonly #session = new Map<string, Answer>();
   /** Questions on the screen: calls that come meanwhile wait for the answer. */
   readonly #asking = new Map<string, Promise<Answer>>();
 
-  constructor(servers: Pick<Servers, 'known' | 'connection'>, memento: vscode.Memento) {
+  constructor(servers: Pick<Servers, 'connection' | 'known' | 'shownName'>, memento: vscode.Memento) {
     this.#servers = servers;
     this.#memento = memento;
   }
@@ -63,7 +63,7 @@ export class ApiAccess {
     this.#session.clear();
     const rows = this.#granted.map((access) => ({
       label: nameOf(access.extension),
-      description: line`may call tools of ${access.server}`,
+      description: line`may call tools of ${this.#servers.shownName(access.server)}`,
       detail: lineOf(access.url),
       access,
     }));
@@ -109,7 +109,9 @@ export class ApiAccess {
 
   async #answer(access: Access, tool: string): Promise<Answer> {
     // Where VS Code shows no dialog, nobody has allowed it.
-    const answer = await ask(access, tool).catch((): Answer => 'deny');
+    const answer = await ask(access, this.#servers.shownName(access.server), tool).catch(
+      (): Answer => 'deny',
+    );
     if (answer === 'allow' && access.extension !== UNNAMED)
       await this.#memento.update(KEY, [...this.#granted, access]);
     else if (answer !== 'once') this.#session.set(keyOf(access), answer);
@@ -126,7 +128,7 @@ export class ApiAccess {
   }
 }
 
-async function ask({ extension, server, url }: Access, tool: string): Promise<Answer> {
+async function ask({ extension, url }: Access, shownServer: string, tool: string): Promise<Answer> {
   const isNamed = extension !== UNNAMED;
   const allow = { title: isNamed ? line`Allow` : line`Allow in This Window` };
   const once = { title: line`Allow Once` };
@@ -137,7 +139,7 @@ async function ask({ extension, server, url }: Access, tool: string): Promise<An
       ? line`“Sluice: Revoke Access of Extensions” takes it back.`
       : line`It did not say which extension it is: you are asked again in the next window.`,
   );
-  const text = joined(' ', nameOf(extension), line`wants to call tools of the server ${server}.`);
+  const text = joined(' ', nameOf(extension), line`wants to call tools of the server ${shownServer}.`);
   const chosen = await window.showWarningMessage(text, { modal: true, detail }, allow, once, deny);
   return chosen === allow ? 'allow' : chosen === once ? 'once' : 'deny';
 }

@@ -18,6 +18,8 @@ export type CallEnd =
       readonly wire: WireInfo;
       /** Where `structuredContent` breaks the tool's output schema. */
       readonly violations: readonly string[];
+      /** Where it is only unlike what the schema describes. */
+      readonly notes?: readonly string[] | undefined;
       /** Where the result is not as the protocol has it. */
       readonly odd?: readonly string[] | undefined;
       /** The text that brought the result, held as long as the record is. */
@@ -32,6 +34,8 @@ export type CallEnd =
 
 /** A call that has settled. */
 export interface CallRecord extends ToolCall {
+  /** The server's name as it was shown then. */
+  readonly shownServer: string;
   /** The arguments as they are shown: without those that the tool's schema calls secret. Absent where it has none. */
   readonly shownArguments?: ToolCall['arguments'] | undefined;
   /** Milliseconds since the epoch when it was asked for. */

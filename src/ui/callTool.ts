@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isObject } from '../core/config/readValue.ts';
 import type { ServerConnection } from '../core/connections/serverConnection.ts';
-import { isSluiceError, SluiceError } from '../core/errors.ts';
+import { isSluiceError, SluiceError, sentence } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { type ArgumentPlan, planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
@@ -69,7 +69,11 @@ export class CallTool implements vscode.Disposable {
     this.#calls = calls;
     this.#results = results;
     this.#documents = documents;
-    this.#editor = new ArgumentsEditor((server, tool) => this.#tool(server, tool), history);
+    this.#editor = new ArgumentsEditor(
+      (server, tool) => this.#tool(server, tool),
+      history,
+      (server) => servers.shownName(server),
+    );
   }
 
   /**
@@ -169,7 +173,9 @@ export class CallTool implements vscode.Disposable {
       case 'tool':
         return this.#ask(picked.server, picked.name, picked.asJson, options);
       case 'failed':
-        return (await offerWayOut(picked.row)) ? this.#pick(options) : undefined;
+        return (await offerWayOut(picked.row, this.#servers.shownName(picked.row.server)))
+          ? this.#pick(options)
+          : undefined;
       case 'consent':
         return (await this.#servers.askConsent(picked.asked)) ? this.#pick(options) : undefined;
       case 'command':
@@ -204,6 +210,7 @@ export class CallTool implements vscode.Disposable {
       case 'fields': {
         const form = await askArguments(plan.fields, plan.members, {
           title: `${shown}: ${name}`,
+          schema: tool.inputSchema,
           remembered,
           readsOnly: readsOnly(tool),
           proceed,
@@ -218,15 +225,16 @@ export class CallTool implements vscode.Disposable {
   }
 
   async #mayDestroy(call: ToolCall, schema: SchemaObject): Promise<boolean> {
-    const answer = await this.#consent.ask(call, schema);
+    const answer = await this.#consent.ask(call, this.#servers.shownName(call.server), schema);
     if (answer === 'look') await this.#editor.open(call.server, call.tool, call.arguments);
     return answer === 'call';
   }
 
   /** Beside the question that is open: the focus stays there. */
   #showAbout(server: string, tool: Tool): Promise<void> {
-    const path = `/${fileName(server, '')}/${fileName(`${tool.name} about`, '.txt')}`;
-    return this.#documents.show(path, toolText(server, tool), { preserveFocus: true });
+    const shown = this.#servers.shownName(server);
+    const path = `/${fileName(shown, '')}/${fileName(`${tool.name} about`, '.txt')}`;
+    return this.#documents.show(path, toolText(shown, tool), { preserveFocus: true });
   }
 
   async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
@@ -244,12 +252,16 @@ export class CallTool implements vscode.Disposable {
     const connection = await this.#servers.connection(server, { interactive: false });
     const tool = (await connection.listTools()).find((candidate) => candidate.name === name);
     if (tool !== undefined) return tool;
-    throw new SluiceError('not-found', `The server ${server} lists no tool named ${name}.`, {
-      server,
-      phase: 'response',
-      delivery: 'not-sent',
-      hint: 'Look at the list that Call Tool shows.',
-    });
+    throw new SluiceError(
+      'not-found',
+      sentence(`The server ${this.#servers.shownName(server)} lists no tool named ${name}`),
+      {
+        server,
+        phase: 'response',
+        delivery: 'not-sent',
+        hint: 'Look at the list that Call Tool shows.',
+      },
+    );
   }
 }
 
@@ -307,14 +319,14 @@ function withDrain(
 }
 
 /** Says why a server cannot be used and what to do. True where it may work now. */
-async function offerWayOut(row: ToolRow & { kind: 'failed' }): Promise<boolean> {
+async function offerWayOut(row: ToolRow & { kind: 'failed' }, shownServer: string): Promise<boolean> {
   const { server, error } = row;
   const rows = error.actions.map((action) => ({
     label: lineOf(ACTION_BUTTONS[action].title),
     command: ACTION_BUTTONS[action].command,
   }));
   const chosen = await window.showQuickPick(rows, {
-    title: line`${server}: ${error.message}`,
+    title: line`${shownServer}: ${error.message}`,
     placeHolder: lineOf(error.hint ?? 'What to do'),
   });
   if (chosen === undefined) return false;

@@ -119,7 +119,8 @@ export class Calls implements vscode.Disposable {
     const time = Date.now();
     let started = performance.now();
     const settled = (end: CallEnd, ms: number): CallRecord => {
-      const record = { server, tool, arguments: args, time, ms, end };
+      const shownServer = this.#servers.shownName(server);
+      const record = { server, shownServer, tool, arguments: args, time, ms, end };
       this.#called.fire(record);
       return record;
     };
@@ -131,8 +132,8 @@ export class Calls implements vscode.Disposable {
       // Not what the user took to enter a token, or to answer what is asked before.
       started = performance.now();
       const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
-      const { result, ms, timing, wire, violations, unchecked, odd, sent } = outcome;
-      const record = settled({ kind: 'result', result, timing, wire, violations, unchecked, odd, sent }, ms);
+      const { ms, drained: _, ...answered } = outcome;
+      const record = settled({ kind: 'result', ...answered }, ms);
       return { kind: 'answered', record, outcome };
     } catch (error) {
       return {

@@ -45,7 +45,7 @@ export interface Activated {
 export class Commands implements vscode.Disposable {
   readonly #activated: Activated;
   readonly #clientInfo: { readonly name: string; readonly title: string; readonly version: string };
-  readonly #traces = new TraceChannels();
+  readonly #traces: TraceChannels;
   readonly #calls: Calls;
   readonly #callTool: CallTool;
   readonly #access: ApiAccess;
@@ -58,10 +58,13 @@ export class Commands implements vscode.Disposable {
     this.#activated = activated;
     const version = String(context.extension.packageJSON.version);
     this.#clientInfo = { name: 'sluice', title: 'Sluice', version };
+    const shownName = (server: string): string => servers.shownName(server);
+    this.#traces = new TraceChannels(shownName);
     this.#calls = new Calls(servers);
     this.#access = new ApiAccess(servers, context.globalState);
     this.#elicitation = new Elicitation({
       scopeOf: (server) => settings.scopeOf(server),
+      shownName,
       isAwaited: (server) => this.#calls.isAwaited(server),
     });
     const results = new ResultView(documents);
@@ -96,7 +99,7 @@ export class Commands implements vscode.Disposable {
       // Each command reads what it is given: a link or another extension may give anything.
       return await this.#handlers[name](...(args as never[]));
     } catch (error) {
-      void showError(error);
+      void showError(error, (server) => this.#activated.servers.shownName(server));
       return undefined;
     }
   }

@@ -81,7 +81,8 @@ export class ConnectionCommands {
       });
       return true;
     } catch (error) {
-      if (describeError(error).code !== 'cancelled') void showError(error);
+      if (describeError(error).code !== 'cancelled')
+        void showError(error, (name) => this.#servers.shownName(name));
       return false;
     }
   }

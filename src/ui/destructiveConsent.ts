@@ -17,11 +17,11 @@ export class DestructiveConsent {
    * @param schema of the tool's arguments: what it calls secret is not shown
    * @returns `look` where the user wants to see the arguments first
    */
-  async ask(call: ToolCall, schema: SchemaObject): Promise<'call' | 'look' | 'no'> {
+  async ask(call: ToolCall, shownServer: string, schema: SchemaObject): Promise<'call' | 'look' | 'no'> {
     // The first button is what Enter presses: a key that was meant for the last question destroys nothing.
     const [look, go] = [line`Show Arguments`, line`Call`];
     const chosen = await window.showWarningMessage(
-      line`${call.tool} on ${call.server} may destroy data. Call it?`,
+      line`${call.tool} on ${shownServer} may destroy data. Call it?`,
       {
         modal: true,
         detail: paragraphs(

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { ElicitOrigin, ElicitRequest, ElicitResult } from '../core/mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../core/metrics/clock.ts';
-import { planForm } from './arguments/argumentPlan.ts';
+import { type FormPlan, planForm } from './arguments/argumentPlan.ts';
 import { askFields } from './arguments/askFields.ts';
+import { notAsked } from './arguments/callRows.ts';
 import { IGNORE_AFTER, MOST_QUESTIONS } from './questions/attention.ts';
 import { pickGuarded } from './questions/guardedList.ts';
 import { QuestionKeys } from './questions/questionKeys.ts';
@@ -14,6 +15,7 @@ import {
   type Unheard,
 } from './questions/questions.ts';
 import { addressRows, oneLine, quoted } from './questions/questionText.ts';
+import type { ShownName } from './serverName.ts';
 import type { SettingsOrigin } from './settingsScopes.ts';
 import { joined, type Line, line, lineOf } from './surfaces/line.ts';
 import { type Row, window } from './surfaces/window.ts';
@@ -22,6 +24,7 @@ import { warningsAbout } from './suspiciousUrl.ts';
 export interface ElicitationOptions {
   /** Which settings define a server; undefined where it is Sluice's own demo. */
   readonly scopeOf: (server: string) => SettingsOrigin['scope'] | undefined;
+  readonly shownName: ShownName;
   /** The user waits for a call of this server. */
   readonly isAwaited: (server: string) => boolean;
   readonly clock?: Clock;
@@ -32,7 +35,7 @@ type ChoiceRow = Row & { readonly choice: Choice };
 
 /** What a server wants, as it can be shown. */
 type Wish =
-  | { readonly kind: 'form'; readonly fields: NonNullable<ReturnType<typeof planForm>> }
+  | { readonly kind: 'form'; readonly plan: FormPlan }
   | { readonly kind: 'page'; readonly url: URL }
   /** It was told so, and this is what the user is told. */
   | { readonly kind: 'none'; readonly result: ElicitResult; readonly why: Line };
@@ -53,7 +56,10 @@ export class Elicitation {
     const { clock = systemClock } = options;
     this.#options = options;
     this.#keys = new QuestionKeys(clock);
-    this.#questions = new Questions({ clock, onUnheard: (server, why) => void tellUnheard(server, why) });
+    this.#questions = new Questions({
+      clock,
+      onUnheard: (server, why) => void tellUnheard(server, options.shownName(server), why),
+    });
   }
 
   ask(
@@ -77,9 +83,12 @@ export class Elicitation {
   }
 
   #question(server: string, request: ElicitRequest): Question {
-    const wish = wishOf(server, request);
+    const shown = this.#options.shownName(server);
+    const wish = wishOf(shown, request);
     const scope = this.#options.scopeOf(server);
-    const who = joined(' ', line`The server ${server} asks`, scope && line`(${scope} settings)`);
+    // The shown name has the scope of one that is not the user's own.
+    const where = scope === undefined || shown !== server ? undefined : line`(${scope} settings)`;
+    const who = joined(' ', line`The server ${shown} asks`, where);
     /** Undefined where the box was closed. */
     const answer = async (options: ShowOptions): Promise<Shown | undefined> => {
       if (wish.kind === 'none') {
@@ -89,7 +98,7 @@ export class Elicitation {
       const choice = await this.#consent(who, request.message, wish, options);
       if (choice === 'ignore') return { kind: 'ignored' };
       if (choice === 'decline') return { kind: 'answered', result: { action: 'decline' } };
-      return choice === 'accept' ? this.#accept(server, request.message, wish, options.signal) : undefined;
+      return choice === 'accept' ? this.#accept(shown, request.message, wish, options.signal) : undefined;
     };
     return {
       server,
@@ -103,7 +112,7 @@ export class Elicitation {
   }
 
   async #accept(
-    server: string,
+    shownServer: string,
     message: string,
     wish: Exclude<Wish, { kind: 'none' }>,
     signal: AbortSignal,
@@ -113,11 +122,12 @@ export class Elicitation {
       const isOpened = await vscode.env.openExternal(wish.url.href as unknown as vscode.Uri);
       return { kind: 'answered', result: isOpened ? { action: 'accept' } : CANCEL };
     }
-    const form = await askFields(wish.fields, {
-      title: line`${server} asks: ${message}`,
+    const form = await askFields(wish.plan.fields, {
+      title: line`${shownServer} asks: ${message}`,
       remembered: {},
       allowJson: false,
-      review: line`Send to ${server}`,
+      unasked: wish.plan.unasked,
+      review: line`Send to ${shownServer}`,
       signal,
       keys: this.#keys,
     });
@@ -173,7 +183,7 @@ export class Elicitation {
   }
 }
 
-function wishOf(server: string, { mode, url = '', requestedSchema }: ElicitRequest): Wish {
+function wishOf(shownServer: string, { mode, url = '', requestedSchema }: ElicitRequest): Wish {
   if (mode === 'url') {
     const target = URL.canParse(url) ? new URL(url) : undefined;
     return target !== undefined && ['http:', 'https:'].includes(target.protocol)
@@ -181,23 +191,23 @@ function wishOf(server: string, { mode, url = '', requestedSchema }: ElicitReque
       : {
           kind: 'none',
           result: { action: 'decline' },
-          why: line`The server ${server} asked to open ${url}, which is no web page. It was told that you declined.`,
+          why: line`The server ${shownServer} asked to open ${url}, which is no web page. It was told that you declined.`,
         };
   }
-  const fields = planForm(requestedSchema);
-  return fields === undefined
+  const plan = planForm(requestedSchema);
+  return plan === undefined
     ? {
         kind: 'none',
         result: CANCEL,
-        why: line`The server ${server} asked for something that no form can hold. It was told that you cancelled.`,
+        why: line`The server ${shownServer} asked for something that no form can hold. It was told that you cancelled.`,
       }
-    : { kind: 'form', fields };
+    : { kind: 'form', plan };
 }
 
 function acceptRow(wish: Exclude<Wish, { kind: 'none' }>): ChoiceRow {
   if (wish.kind === 'page') return { label: line`$(link-external) Open ${wish.url.host}`, choice: 'accept' };
-  const { fields } = wish;
-  if (fields.length === 0) return { label: line`$(check) Accept`, choice: 'accept' };
+  const { fields, unasked } = wish.plan;
+  if (fields.length === 0) return { label: line`$(check) Accept`, ...notAsked(unasked), choice: 'accept' };
   return {
     label: joined(' ', line`$(edit)`, ANSWER),
     description: fields.length === 1 ? line`1 question` : line`${fields.length} questions`,
@@ -244,11 +254,11 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-async function tellUnheard(server: string, why: Unheard): Promise<void> {
+async function tellUnheard(server: string, shownServer: string, why: Unheard): Promise<void> {
   const text =
     why === 'left'
-      ? line`You left ${IGNORE_AFTER} questions of the server ${server} in a row. Until you call one of its tools, it is told that you cancelled, whatever it asks.`
-      : line`The server ${server} asks more than ${MOST_QUESTIONS} times a minute. What goes beyond that is not shown: it is told that you cancelled.`;
+      ? line`You left ${IGNORE_AFTER} questions of the server ${shownServer} in a row. Until you call one of its tools, it is told that you cancelled, whatever it asks.`
+      : line`The server ${shownServer} asks more than ${MOST_QUESTIONS} times a minute. What goes beyond that is not shown: it is told that you cancelled.`;
   if ((await window.showWarningMessage(text, DISCONNECT)) === DISCONNECT)
     await vscode.commands.executeCommand('sluice.disconnect', server);
 }

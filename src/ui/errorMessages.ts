@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { describeError, type ErrorAction, sentences } from './errorText.ts';
+import type { ShownName } from './serverName.ts';
 import { type Line, line, lineOf } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
 
@@ -16,10 +17,13 @@ export const ACTION_BUTTONS: Readonly<
 };
 
 /** Tells of a failed command, and offers what can be done about it. What the user cancelled is no failure. */
-export async function showError(thrown: unknown): Promise<void> {
+export async function showError(thrown: unknown, shownName: ShownName): Promise<void> {
   const error = describeError(thrown);
   if (error.code === 'cancelled') return;
   const buttons = error.actions.map((action) => ({ ...ACTION_BUTTONS[action] }));
-  const chosen = await window.showErrorMessage(lineOf(sentences(error), 500), ...buttons);
+  const chosen = await window.showErrorMessage(
+    lineOf(sentences(error, error.server && shownName(error.server)), 500),
+    ...buttons,
+  );
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command, error.server);
 }

@@ -1,4 +1,4 @@
-import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode } from '../core/errors.ts';
+import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode, sentence } from '../core/errors.ts';
 
 /** What a message offers to do next. */
 export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs' | 'consent';
@@ -101,16 +101,12 @@ export function describeError(thrown: unknown): ErrorText {
   };
 }
 
-/** Who, what, and what to do, as one paragraph. */
-export function sentences({ server, message, hint }: ErrorText): string {
-  const named = server === undefined || message.includes(server) ? message : `${server}: ${message}`;
+/** Who, what, and what to do, as one paragraph. @param shownServer where the place does not say who */
+export function sentences({ message, hint }: ErrorText, shownServer?: string): string {
+  const isNamed = shownServer === undefined || message.includes(shownServer);
+  const named = isNamed ? message : `${shownServer}: ${message}`;
   return [named, hint ?? '']
     .filter((part) => part !== '')
     .map(sentence)
     .join(' ');
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

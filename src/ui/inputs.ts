@@ -10,6 +10,13 @@ const PREFIX = 'sluice.answer ';
 /** Of answers that were bound to server, origin and name alone: they are given to nobody any more. */
 const LOOSE_PREFIX = 'sluice.input ';
 
+/** Whose entry an input is of. */
+export interface InputOwner {
+  /** The settings file, as `originId` names it. */
+  readonly scope: string;
+  readonly shownServer: string;
+}
+
 /** Shows a password box; undefined where the user cancelled it. */
 export type Prompt = (options: BoxOptions) => Thenable<string | undefined>;
 
@@ -34,14 +41,14 @@ export class Inputs {
   }
 
   /**
-   * @param scope whose settings have the entry
+   * @param whose the settings that have the entry, and the server's name as it is shown
    * @param interactive false: an answer that is not known yet is not asked for
    * @throws SluiceError `input-missing`
    */
-  answer(question: InputQuestion, scope: string, interactive: boolean): Promise<string> {
+  answer(question: InputQuestion, { scope, shownServer }: InputOwner, interactive: boolean): Promise<string> {
     const key = PREFIX + JSON.stringify([question.server, scope, inputBinding(question, scope)]);
     const flight = `${interactive} ${key}`;
-    const pending = this.#pending.get(flight) ?? this.#find(key, question, interactive);
+    const pending = this.#pending.get(flight) ?? this.#find(key, question, shownServer, interactive);
     this.#pending.set(flight, pending);
     const landed = () => this.#pending.delete(flight);
     pending.then(landed, landed);
@@ -59,12 +66,17 @@ export class Inputs {
     return keys.length;
   }
 
-  async #find(key: string, question: InputQuestion, interactive: boolean): Promise<string> {
+  async #find(
+    key: string,
+    question: InputQuestion,
+    shownServer: string,
+    interactive: boolean,
+  ): Promise<string> {
     const known = await this.#secrets.get(key);
     if (known !== undefined) return known;
     if (!interactive) throw missing(question, 'is not known yet');
     await this.#dropLoose();
-    const box = this.#box.then(() => this.#prompt(boxFor(question)));
+    const box = this.#box.then(() => this.#prompt(boxFor(question, shownServer)));
     this.#box = box.then(
       () => undefined,
       () => undefined,
@@ -81,10 +93,10 @@ export class Inputs {
   }
 }
 
-function boxFor(question: InputQuestion): BoxOptions {
-  const { server, input, certificate } = question;
+function boxFor(question: InputQuestion, shownServer: string): BoxOptions {
+  const { input, certificate } = question;
   return {
-    title: line`Sluice: ${server}`,
+    title: line`Sluice: ${shownServer}`,
     prompt: joined(
       ' ',
       lineOf(`Value of \${input:${input}}, ${useOf(question)}.`, MOST_PROMPT),

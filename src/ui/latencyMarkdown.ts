@@ -76,7 +76,7 @@ function stateLine({ name, scope, url, state }: UsedServer): Markdown {
       return markdown`${head}  \nconnected, protocol ${protocolVersion}${who}`;
     }
     case 'failed':
-      return markdown`${head}  \nfailed: ${sentences({ ...describeError(state.error), server: undefined })}`;
+      return markdown`${head}  \nfailed: ${sentences(describeError(state.error))}`;
     default:
       return markdown`${head}  \n${state.kind}`;
   }

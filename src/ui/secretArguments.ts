@@ -43,6 +43,23 @@ export function shownArguments(
   return Object.fromEntries(Object.keys(args).map((name) => [name, MASK]));
 }
 
+/** Which members of an object its schema calls secret: the member, or one of its items. */
+export class SecretMembers {
+  readonly #search: Search;
+  readonly #parts: readonly SchemaObject[];
+
+  constructor(schema: SchemaObject) {
+    this.#search = new Search(schema);
+    this.#parts = this.#search.spread([schema], 0);
+  }
+
+  /** True as well where the schema is too large to be sure. */
+  has(name: string): boolean {
+    const found = this.#search.mayBeSecret(this.#parts.flatMap((part) => describe(part, name)));
+    return found || this.#search.budget.exceeded !== undefined;
+  }
+}
+
 class Search {
   readonly withheld: string[] = [];
   readonly budget = new Budget(MOST);
@@ -62,7 +79,7 @@ class Search {
     path: string,
     depth: number,
   ): Readonly<Record<string, unknown>> {
-    const parts = this.#spread(schemas, depth);
+    const parts = this.spread(schemas, depth);
     const kept: [string, unknown][] = [];
     for (const [name, member] of Object.entries(value)) {
       if (!this.budget.take(depth)) return {};
@@ -81,7 +98,7 @@ class Search {
     if (!this.budget.take(depth)) return undefined;
     if (!Array.isArray(value))
       return this.object(value as Readonly<Record<string, unknown>>, schemas, path, depth);
-    const parts = this.#spread(schemas, depth);
+    const parts = this.spread(schemas, depth);
     return value.map((item, index) =>
       this.#value(item, itemSchemas(parts, index), `${path}/${index}`, depth + 1),
     );
@@ -90,7 +107,7 @@ class Search {
   /** An item cannot be taken out of its list: then the list goes. */
   #holdsSecretItem(value: unknown, schemas: readonly unknown[], depth: number): boolean {
     if (!Array.isArray(value)) return false;
-    const parts = this.#spread(schemas, depth);
+    const parts = this.spread(schemas, depth);
     return value.some((item, index) => {
       const items = itemSchemas(parts, index);
       return (
@@ -100,12 +117,18 @@ class Search {
     });
   }
 
+  /** Whether a value that these schemas describe, or an item of it, is secret. */
+  mayBeSecret(schemas: readonly unknown[]): boolean {
+    const parts = this.spread(schemas, 0);
+    return parts.some(saysSecret) || this.#isSecret(parts.flatMap(anyItem), 0);
+  }
+
   #isSecret(schemas: readonly unknown[], depth: number): boolean {
-    return this.#spread(schemas, depth).some(saysSecret);
+    return this.spread(schemas, depth).some(saysSecret);
   }
 
   /** The schemas, with all that they refer to or are made of. */
-  #spread(schemas: readonly unknown[], depth: number): SchemaObject[] {
+  spread(schemas: readonly unknown[], depth: number): SchemaObject[] {
     const parts = new Set<SchemaObject>();
     const pending = [...schemas];
     while (pending.length > 0) {
@@ -126,16 +149,32 @@ class Search {
   }
 }
 
-/** The schemas of a member. Those for names that match a pattern count for each name that no other describes. */
+/** The schemas of a member. A pattern that is more than letters counts for each name: a server can write one that takes years. */
 function describe(part: SchemaObject, name: string): unknown[] {
   const { properties } = part;
-  if (isSchemaObject(properties) && Object.hasOwn(properties, name)) return [properties[name]];
   const patterns = part['patternProperties'];
-  return [
-    part.additionalProperties,
-    part['unevaluatedProperties'],
-    ...(isSchemaObject(patterns) ? Object.values(patterns) : []),
-  ];
+  const matching = isSchemaObject(patterns)
+    ? Object.entries(patterns).flatMap(([pattern, schema]) => (mayMatch(pattern, name) ? [schema] : []))
+    : [];
+  return isSchemaObject(properties) && Object.hasOwn(properties, name)
+    ? [properties[name], ...matching]
+    : [part.additionalProperties, part['unevaluatedProperties'], ...matching];
+}
+
+function mayMatch(pattern: string, name: string): boolean {
+  const [, start, letters = '', end] = /^(\^?)([\w-]*)(\$?)$/.exec(pattern) ?? [];
+  if (start === undefined) return true;
+  if (start === '^' && end === '$') return name === letters;
+  if (start === '^') return name.startsWith(letters);
+  return end === '$' ? name.endsWith(letters) : name.includes(letters);
+}
+
+/** The schemas of a list's items, wherever they stand. */
+function anyItem(part: SchemaObject): unknown[] {
+  const items = [part.items, part.prefixItems].flatMap((one) =>
+    Array.isArray(one) ? one.slice(0, 1_000) : one,
+  );
+  return [...items, part['additionalItems'], part['contains'], part['unevaluatedItems']];
 }
 
 function itemSchemas(parts: readonly SchemaObject[], index: number): unknown[] {

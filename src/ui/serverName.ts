@@ -6,3 +6,6 @@
 export function shownName(name: string, scope: string | undefined): string {
   return scope === undefined ? name : `${name} (${scope})`;
 }
+
+/** The name that a server is shown by, from the one that it goes by. */
+export type ShownName = (server: string) => string;

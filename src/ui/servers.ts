@@ -43,6 +43,7 @@ export class Servers {
   readonly #resolved = new Map<string, { readonly generation: number; readonly config: ServerConfig }>();
   #opening: Promise<ConnectionManager> | undefined;
   #manager: ConnectionManager | undefined;
+  readonly #shownNames = new Map<string, string>();
   #generation = 0;
   #isClosed = false;
 
@@ -99,9 +100,13 @@ export class Servers {
     return this.#settings.current.leavesOut;
   }
 
-  /** A server's name as it is shown. */
+  /** A server's name as it is shown. It is asked for with every event of a trace. */
   shownName(name: string): string {
-    return shownName(name, this.known().find((server) => server.name === name)?.scope);
+    const known = this.#shownNames.get(name);
+    if (known !== undefined) return known;
+    const shown = shownName(name, this.known().find((server) => server.name === name)?.scope);
+    this.#shownNames.set(name, shown);
+    return shown;
   }
 
   /** Asks for the consent to a workspace's server; true where it may be used now. */
@@ -148,6 +153,7 @@ export class Servers {
   /** Takes up what changed in settings, in the demo or in stored inputs; only servers that differ are touched. */
   refresh(): void {
     const generation = ++this.#generation;
+    this.#shownNames.clear();
     const known = new Set(this.known().map(({ name }) => name));
     for (const name of [...this.#resolved.keys()]) {
       if (!known.has(name)) this.#resolved.delete(name);

@@ -16,6 +16,7 @@ import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { Inputs } from './inputs.ts';
 import { readProxySettings, withTrust } from './proxySettings.ts';
 import { ignoredSettings } from './restrictedMode.ts';
+import { shownName } from './serverName.ts';
 import type { SettingsProblem } from './settingsProblem.ts';
 import { isOfWorkspace, originId, readScopes, type SettingsOrigin, scopeTitle } from './settingsScopes.ts';
 
@@ -103,9 +104,10 @@ export class Settings implements vscode.Disposable {
     const origin = this.#origins.get(server) ?? USER;
     await this.#requireConsent(server, origin, options.interactive);
     const scope = originId(origin);
+    const owner = { scope, shownServer: shownName(name, scopeTitle(origin)) };
     let isAnswered = false;
     const resolved = await resolveVariables(server, this.#surroundings(origin, 'all'), async (question) => {
-      const answer = await this.#inputs.answer(question, scope, options.interactive);
+      const answer = await this.#inputs.answer(question, owner, options.interactive);
       isAnswered = true;
       return answer;
     });

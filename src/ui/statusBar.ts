@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { LastCall, ServerSnapshot } from '../core/connections/serverSnapshot.ts';
+import type { LastCall } from '../core/connections/serverSnapshot.ts';
 import { LATENCY_COMMANDS, statusTooltip } from './latencyMarkdown.ts';
 import { thisMachine } from './machine.ts';
 import type { ServerEvents } from './serverEvents.ts';
-import type { Servers } from './servers.ts';
+import type { Servers, UsedServer } from './servers.ts';
 import { statusText } from './statusText.ts';
 import { line } from './surfaces/line.ts';
 import { tooltip, window } from './surfaces/window.ts';
@@ -41,7 +41,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   /** The server that was called last. Servers also connect because a list of tools was opened: that is no call. */
-  #findLatest(snapshots: readonly ServerSnapshot[]): ServerSnapshot | undefined {
+  #findLatest(snapshots: readonly UsedServer[]): UsedServer | undefined {
     for (const { name, inFlight, lastCall } of snapshots) {
       if (inFlight > 0 || lastCall !== this.#lastCalls.get(name)) this.#latest = name;
       this.#lastCalls.set(name, lastCall);

@@ -1,5 +1,6 @@
-import type { ServerSnapshot } from '../core/connections/serverSnapshot.ts';
 import { formatMs } from '../core/trace/formatMs.ts';
+import { shownName } from './serverName.ts';
+import type { UsedServer } from './servers.ts';
 import { type Line, line } from './surfaces/line.ts';
 
 /** What the status bar says in a few characters. */
@@ -12,9 +13,10 @@ export interface StatusText {
 }
 
 /** @param shown the server that did something last; undefined before any was used */
-export function statusText(shown: ServerSnapshot | undefined): StatusText {
+export function statusText(shown: UsedServer | undefined): StatusText {
   if (shown === undefined) return { text: line`$(plug) Sluice`, label: line`Sluice`, cancels: false };
-  const { name, state, inFlight, lastCall } = shown;
+  const { state, inFlight, lastCall } = shown;
+  const name = shownName(shown.name, shown.scope);
   if (inFlight > 0) {
     const count = inFlight === 1 ? '' : ` ${inFlight}`;
     const label = line`Sluice: ${name}, ${inFlight} in flight, click to cancel`;

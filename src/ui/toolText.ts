@@ -1,7 +1,7 @@
 import { excerpt } from '../core/jsonrpc/excerpt.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { paragraphsOf } from './arguments/paragraphs.ts';
-import { isSchemaObject, type SchemaObject } from './arguments/schemaObject.ts';
+import { isSchemaObject, mayBeRounded, type SchemaObject } from './arguments/schemaObject.ts';
 import { cleanText } from './surfaces/cleanText.ts';
 import { hintsOf } from './toolHints.ts';
 
@@ -17,7 +17,7 @@ const DEEPEST = 5;
  * All that a tool says of itself, as a plain text to read: title, hints, the whole description, and every argument with its
  * description. Plain, because whatever draws Markdown would load what a server names in it.
  */
-export function toolText(server: string, tool: Tool): string {
+export function toolText(shownServer: string, tool: Tool): string {
   const lines: string[] = [];
   let left = MOST;
   const put = (text: string): void => {
@@ -27,7 +27,7 @@ export function toolText(server: string, tool: Tool): string {
   };
   const title = textOf(tool.title) ?? textOf(tool.annotations?.title);
   put(`${clean(tool.name)}${title === undefined || title === tool.name ? '' : ` (${clean(title)})`}`);
-  put(`a tool of the server ${clean(server)}`);
+  put(`a tool of the server ${clean(shownServer)}`);
   const hints = hintsOf(tool);
   if (hints.length > 0) put(`The server says: ${hints.map(({ words }) => words).join('; ')}.`);
   put('');
@@ -68,13 +68,20 @@ function putMembers(
     if (!isSchemaObject(member)) continue;
     const about = textOf(member.description);
     if (about !== undefined) put(paragraphsOf(about, LONGEST, `${indent}  `));
-    if ('default' in member) put(`${indent}  default: ${clean(excerpt(member.default))}`);
-    if (Array.isArray(member.enum)) put(`${indent}  one of: ${clean(excerpt(member.enum, 1_000))}`);
+    if ('default' in member) put(`${indent}  default: ${given(member.default, 200)}`);
+    if (Array.isArray(member.enum)) put(`${indent}  one of: ${given(member.enum, 1_000)}`);
     if (depth >= DEEPEST) continue;
     putMembers(member, depth + 1, put, hasRoom);
     if (isSchemaObject(member.items)) putMembers(member.items, depth + 1, put, hasRoom);
   }
   return isAny;
+}
+
+/** A value of the schema, where it is known as it was sent. */
+function given(value: unknown, most: number): string {
+  return mayBeRounded(value)
+    ? 'not shown, as a number of it has more digits than can be read here'
+    : clean(excerpt(value, most));
 }
 
 function kindOf(schema: SchemaObject): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { assertNever } from '../core/errors.ts';
 import type { LogLines } from '../core/trace/logText.ts';
 import type { TraceEvent, TraceLevel } from '../core/trace/traceEvent.ts';
+import type { ShownName } from './serverName.ts';
 import { line } from './surfaces/line.ts';
 import { type LogChannel, window } from './surfaces/window.ts';
 
@@ -11,7 +12,13 @@ const HOW_TO_SEE_MORE = line`One line a call at this level. For messages set the
 
 /** A log channel for each server, made when the server is first used. VS Code writes it to a file, and bounds that. */
 export class TraceChannels implements vscode.Disposable {
+  readonly #shownName: ShownName;
+  /** By the shown name: a server of another scope is another one, and has a log of its own. */
   readonly #channels = new Map<string, LogChannel>();
+
+  constructor(shownName: ShownName) {
+    this.#shownName = shownName;
+  }
 
   /** What is read of a server now: nothing else needs to be recorded. */
   level(server: string): TraceLevel | 'off' {
@@ -69,11 +76,12 @@ export class TraceChannels implements vscode.Disposable {
   }
 
   #channel(server: string): LogChannel {
-    const known = this.#channels.get(server);
+    const shown = this.#shownName(server);
+    const known = this.#channels.get(shown);
     if (known !== undefined) return known;
-    const channel = window.createOutputChannel(line`Sluice: ${server}`, { log: true });
+    const channel = window.createOutputChannel(line`Sluice: ${shown}`, { log: true });
     if (channel.logLevel === vscode.LogLevel.Info) channel.info(HOW_TO_SEE_MORE);
-    this.#channels.set(server, channel);
+    this.#channels.set(shown, channel);
     return channel;
   }
 }

@@ -72,7 +72,7 @@ describe('a server with nothing to mend', () => {
     expect(says(diagnosis, ANSWERS)).toMatch(/^good: /);
     expect(says(diagnosis, REUSE)).toMatch(/^good: 24 of 24 requests/);
     expect(says(diagnosis, IDLE)).toMatch(/^good: kept for \d+ ms at least/);
-    const report = diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source;
+    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
     expect(report).toContain('Nothing to change');
     expect(report).not.toContain('What to change on the server');
   });
@@ -114,7 +114,9 @@ describe('a server that costs its callers time is told where, by how much, and w
     expect(says(diagnosis, ANSWERS)).toMatch(
       /^costs: [34]\d ms late on a connection that rested for less than [45]\d ms \(1\d of 1\d\)$/,
     );
-    expect(diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source).toContain('TCP\\_NODELAY');
+    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
+      'TCP\\_NODELAY',
+    );
   });
 
   it('the end of the stream comes by itself', async () => {
@@ -175,7 +177,7 @@ describe('a server that costs its callers time is told where, by how much, and w
     await using lab = await startLab({ mode: 'gzip' });
     const diagnosis = await diagnose(lab.url, { probe: tool('say_hello') });
     expect(diagnosis).toMatchObject({ end: { kind: 'failed', code: 'not-mcp' }, probes: 3 });
-    const report = diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source;
+    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
     expect(report).toMatch(/Stopped early: The answer is compressed/);
   });
 
@@ -191,7 +193,9 @@ describe('a server that costs its callers time is told where, by how much, and w
       /^costs: all 4 reports came together with the response, 1\d\d ms/,
     );
     expect(says(buffered, 'Between here and the server')).toContain('via: 1.1 buffering');
-    expect(diagnosisMarkdown(buffered, { version: '0', learnt: [] }).source).toContain('X-Accel-Buffering');
+    expect(diagnosisMarkdown(buffered, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
+      'X-Accel-Buffering',
+    );
   });
 
   it('is reached through a proxy of the settings, and the report says so', async () => {
@@ -216,7 +220,9 @@ describe('a diagnosis', () => {
       },
     });
     expect(diagnosis).toMatchObject({ end: { kind: 'cancelled' }, probes: 5, lost: 0 });
-    expect(diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source).toContain('Cancelled');
+    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
+      'Cancelled',
+    );
     await lab.waitFor(({ counts }) => counts.open === 0);
   });
 
@@ -231,7 +237,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.series[0]?.samples).toHaveLength(5);
     // Three in a row are enough.
     expect([...(diagnosis.series[0]?.failures.values() ?? [])].reduce((sum, one) => sum + one, 0)).toBe(3);
-    expect(diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source).toMatch(
+    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toMatch(
       /Stopped early: .*refused/,
     );
   });
@@ -260,7 +266,7 @@ describe('a diagnosis', () => {
     const secret = 'token-of-the-user';
     const config = { headers: { authorization: `Bearer ${secret}` }, secrets: [secret] };
     const diagnosis = await diagnose(lab.url, {}, config);
-    const report = diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source;
+    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
     expect(`${JSON.stringify(diagnosis)} ${report}`).not.toContain(secret);
   });
 });

@@ -107,6 +107,23 @@ describe('the house', () => {
     ).toEqual(['ui/core.ts']);
   });
 
+  it('shows a server by the name that tells its scope, and never by the one that it goes by', () => {
+    // `server`, `call.server`, `connection.name`: as a part of a text that is shown, or handed to what cleans such a text.
+    const bare = String.raw`(?:[\w$#.?]+\.)?(?:server|serverName|(?:server|connection)\.name)`;
+    const laidIn = new RegExp(String.raw`\b(?:line|html|markdown)\`[^\`]*\$\{${bare}\}`);
+    const handed = new RegExp(
+      String.raw`\b(?:lineOf|fileName|cleanText|clean|name|quoted|oneLine)\(${bare}\b[,)]`,
+    );
+    const titled = new RegExp(
+      String.raw`\b(?:title|label|description|detail|message)[:=] *\`[^\`]*\$\{${bare}\}`,
+    );
+    const ui = files.filter(({ file }) => file.startsWith('ui/') && file !== 'ui/serverName.ts');
+    const shows = ({ text }: { text: string }) => [laidIn, handed, titled].some((one) => one.test(text));
+    expect(offenders(ui, shows)).toEqual([]);
+    for (const text of ['line`Call ${server}`', 'fileName(call.server, "")', 'line`on ${connection.name}?`'])
+      expect(shows({ text })).toBe(true);
+  });
+
   it('names vscode in ui/ and extension.ts only', () => {
     const elsewhere = files.filter(({ file }) => !file.startsWith('ui/') && file !== 'extension.ts');
     expect(offenders(elsewhere, (one) => importsOf(one).includes('vscode'))).toEqual([]);

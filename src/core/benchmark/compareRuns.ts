@@ -20,9 +20,9 @@ export interface ComparedFigure {
   readonly ratio: number | undefined;
 }
 
-export interface Comparison {
-  readonly before: BenchmarkReport;
-  readonly after: BenchmarkReport;
+export interface Comparison<Report extends BenchmarkReport = BenchmarkReport> {
+  readonly before: Report;
+  readonly after: Report;
   readonly verdict: Verdict;
   readonly figures: readonly ComparedFigure[];
   /** Both latencies on one scale; each bar has the count of the first run and of the second. */
@@ -34,7 +34,10 @@ export interface Comparison {
 const COMPARED = ['p50', 'p90', 'p95', 'p99', 'p999', 'max', 'mean', 'throughput'] as const;
 const FEWEST_ANSWERS = 20;
 
-export function compareRuns(before: BenchmarkReport, after: BenchmarkReport): Comparison {
+export function compareRuns<Report extends BenchmarkReport>(
+  before: Report,
+  after: Report,
+): Comparison<Report> {
   const differs = [
     ['server', before.server === after.server && before.url === after.url],
     ['tool', before.tool === after.tool],

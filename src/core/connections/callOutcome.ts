@@ -38,6 +38,8 @@ export interface CallOutcome {
   readonly drained: Promise<DrainReport>;
   /** Where `structuredContent` breaks the tool's `outputSchema`: one sentence each; empty where it holds. */
   readonly violations: readonly string[];
+  /** Where `structuredContent` is only unlike what the schema describes, as by its `format`: one sentence each. Absent where it is not. */
+  readonly notes?: readonly string[];
   /** Why `structuredContent` could not be checked, which is no fault of the result; absent where it was checked. */
   readonly unchecked?: string | undefined;
   /** Where the result is not as the protocol has it, and was read all the same: one sentence each. Absent where it is. */

@@ -172,9 +172,9 @@ export class ServerConnection {
       const answered = await this.#life.ask(options.signal, run);
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
-      const { result, reply, violations, unchecked, odd, sent } = answered;
+      const { result, reply, violations, notes, unchecked, odd, sent } = answered;
       const { timing, wire, drained } = reply;
-      return { result, ms, timing, wire, drained, violations, unchecked, odd, sent };
+      return { result, ms, timing, wire, drained, violations, notes, unchecked, odd, sent };
     } catch (error) {
       this.#book.failed(name, this.#clock.now() - startedAt, error as SluiceError);
       throw error;

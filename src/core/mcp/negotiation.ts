@@ -1,5 +1,5 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
-import { isSluiceError, SluiceError } from '../errors.ts';
+import { isSluiceError, SluiceError, sentence } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
@@ -354,7 +354,7 @@ function neither(asModern: SluiceError, asLegacy: SluiceError): SluiceError {
     delivery: telling.delivery,
     ...(telling.status === undefined ? {} : { status: telling.status }),
     ...(telling.rpc === undefined ? {} : { rpc: telling.rpc }),
-    hint: `${telling.hint ?? ''} server/discover (2026-07-28) was answered with: ${asModern.message}. initialize (2025-11-25) with: ${asLegacy.message}.`.trim(),
+    hint: `${telling.hint ?? ''} server/discover (2026-07-28) was answered with: ${sentence(asModern.message)} initialize (2025-11-25) with: ${sentence(asLegacy.message)}`.trim(),
     cause: new AggregateError([asModern, asLegacy]),
   });
 }

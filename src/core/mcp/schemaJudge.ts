@@ -5,15 +5,16 @@ import { type SchemaViolation, wordsOf } from './schemaWords.ts';
 
 /** What checking a value against a schema came to. What could not be checked is not wrong: nothing is known of it. */
 export type SchemaOutcome =
-  | {
-      readonly kind: 'fits';
-      /** What it is only unlike: `format` describes, and does not require. Absent where there is nothing. */
-      readonly notes?: readonly SchemaViolation[];
-    }
+  | ({ readonly kind: 'fits' } & SchemaNotes)
   /** At least one. */
-  | { readonly kind: 'violations'; readonly violations: readonly SchemaViolation[] }
+  | ({ readonly kind: 'violations'; readonly violations: readonly SchemaViolation[] } & SchemaNotes)
   /** The schema, its dialect or the time for it is at fault, never the value. `reason` completes "not checked: …". */
   | { readonly kind: 'unchecked'; readonly reason: string };
+
+interface SchemaNotes {
+  /** What the value is only unlike: `format` describes, and does not require. Absent where there is nothing. */
+  readonly notes?: readonly SchemaViolation[];
+}
 
 /**
  * Judges a value by the keywords of a schema, for as long as that takes: only `toolSchema` calls it on the main thread,
@@ -31,8 +32,9 @@ export function judge(schema: object, value: unknown): SchemaOutcome {
     const { valid, errors } = new Validator(schema as Schema, draft, false).validate(value);
     if (valid) return { kind: 'fits' };
     const { violations, notes, fault } = wordsOf(errors, schema, value);
-    if (violations.length > 0) return { kind: 'violations', violations };
-    return fault === undefined ? { kind: 'fits', notes } : { kind: 'unchecked', reason: fault };
+    const unlike = notes.length > 0 ? { notes } : {};
+    if (violations.length > 0) return { kind: 'violations', violations, ...unlike };
+    return fault === undefined ? { kind: 'fits', ...unlike } : { kind: 'unchecked', reason: fault };
   } catch (error) {
     return { kind: 'unchecked', reason: schemaFault(error, schema) };
   }

@@ -19,8 +19,8 @@ export interface SchemaWords {
   readonly fault: string | undefined;
 }
 
-/** Violations that are told; more do not help anybody. */
-const MAX_VIOLATIONS = 20;
+/** Violations that are told, and notes; more do not help anybody. */
+const MAX_OF_KIND = 20;
 /** Of one form of a union that are told. */
 const MAX_OF_FORM = 2;
 /** Errors of one union that are looked at. */
@@ -92,8 +92,9 @@ class Findings {
   /** Each different thing that is wrong, in the order of the errors; the first ones where there are many. */
   of(errors: readonly OutputUnit[]): Finding[] {
     const found = new Map<string, Finding>();
+    const count = { violation: 0, note: 0, fault: 0 };
     const counted = countedParts(errors);
-    for (let at = 0; at < errors.length && found.size < MAX_VIOLATIONS; at++) {
+    for (let at = 0; at < errors.length && count.violation < MAX_OF_KIND; at++) {
       const error = errors[at];
       if (error === undefined || APPLICATORS.has(error.keyword)) continue;
       if (counted.some((part) => error.keywordLocation.startsWith(part))) continue;
@@ -102,7 +103,13 @@ class Findings {
       const findings = isUnion
         ? this.#union(error, errors.slice(at + 1, Math.min(end, at + 1 + MAX_OF_UNION)))
         : [this.#leaf(error)];
-      for (const one of findings) found.set(JSON.stringify([one.path, one.words]), one);
+      for (const one of findings) {
+        const key = JSON.stringify([one.path, one.words]);
+        // Many of one kind hide none of another.
+        if (found.has(key) || count[one.words.kind] === MAX_OF_KIND) continue;
+        found.set(key, one);
+        count[one.words.kind]++;
+      }
       at = end - 1;
     }
     return [...found.values()];
@@ -280,7 +287,7 @@ function namesOf(names: unknown): string[] {
 function countedParts(errors: readonly OutputUnit[]): string[] {
   const parts = new Set<string>();
   for (const { keyword, keywordLocation } of errors) {
-    if (COUNTED.has(keyword) && parts.size < MAX_VIOLATIONS)
+    if (COUNTED.has(keyword) && parts.size < MAX_OF_KIND)
       parts.add(`${keywordLocation.slice(0, keywordLocation.lastIndexOf('/'))}/contains/`);
   }
   return [...parts];

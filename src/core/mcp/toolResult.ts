@@ -40,7 +40,11 @@ export function readToolResult(received: Readonly<Record<string, unknown>>): Too
   const odd = path.includes('toolResult')
     ? ['The result has no "content". What it has instead is its "toolResult", as before the first revision.']
     : [];
-  if (held === undefined) return { result: { ...received, content: [] }, odd };
+  if (held === undefined) {
+    if (saysNothing(received))
+      odd.push('The result has no "content": it may be the answer to something else.');
+    return { result: { ...received, content: [] }, odd };
+  }
   const list = Array.isArray(held) ? held : [held];
   const bad = list.flatMap((one, index) => (isBlock(one) ? [] : [index]));
   if (!Array.isArray(held) && path.length === 1)
@@ -52,6 +56,14 @@ export function readToolResult(received: Readonly<Record<string, unknown>>): Too
   return { result: { ...received, content: bad.length === 0 ? list : list.map(asBlock) }, odd };
 }
 
+/** Whether an answer has nothing of what a tool says in its result, as where it is the answer to something else. */
+export function saysNothing({ structuredContent, ...received }: Readonly<Record<string, unknown>>): boolean {
+  const { held } = contentOf(received);
+  return (
+    structuredContent === undefined && (held === undefined || (Array.isArray(held) && held.length === 0))
+  );
+}
+
 /** How the result of a reply stands in the text that brought it; undefined where no text did. */
 export function sentTextOf(
   { message }: Reply,
@@ -60,8 +72,14 @@ export function sentTextOf(
   const kept = textOf(message);
   if (kept === undefined || !('result' in message)) return undefined;
   const { text, index, invalidBytes } = kept;
-  // The result of a task may stand within that of its poll (ext-tasks).
-  const within = message.result === result ? ['result'] : ['result', 'result'];
+  // The result of a task may stand within that of its poll (ext-tasks), whose task may be a member of it.
+  const { task } = message.result;
+  const within =
+    message.result === result
+      ? ['result']
+      : isObject(task) && task['result'] === result
+        ? ['result', 'task', 'result']
+        : ['result', 'result'];
   const path = index === undefined ? within : [index, ...within];
   const { held, path: content } = contentOf(result);
   return {

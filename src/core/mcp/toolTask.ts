@@ -1,11 +1,14 @@
 import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
 import { isObject, type JsonRpcErrorResponse, type JsonRpcResult } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { TASKS_EXTENSION } from './clientFeatures.ts';
 import { tooManyRounds } from './inputRequired.ts';
 import type { Task, TaskStatus, Tool } from './mcpTypes.ts';
-import { offers } from './offered.ts';
+import { offers, offersExtension } from './offered.ts';
+import type { Revision } from './protocolVersion.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, readProgress } from './rpc.ts';
+import { saysNothing } from './toolResult.ts';
 import { untilAborted } from './untilAborted.ts';
 
 export interface TaskOptions {
@@ -32,12 +35,25 @@ export function callsAsTask(requests: Requests, tool: Tool | undefined, { asTask
   return support === 'required' || (support === 'optional' && asTask === true);
 }
 
-/** The task that a call was answered with; undefined where it has its result. @throws SluiceError `not-mcp` */
+/**
+ * The task that a call was answered with; undefined where it has its result. A task in another shape than the revision gives it is
+ * followed with a warning, where the server declares tasks and the answer says nothing that a result of a tool would.
+ * @throws SluiceError `not-mcp`
+ */
 export function taskIn({ result }: Answered, requests: Requests, calledAsTask: boolean): Task | undefined {
-  if (requests.revision.tasks === 'extension')
-    return result['resultType'] === 'task' ? readTask(result) : undefined;
+  const { revision, info } = requests;
+  if (revision.tasks === 'none') return undefined;
+  const isExtension = revision.tasks === 'extension';
   // "Receivers that do not declare the task capability MUST process requests of that type normally"
-  return calledAsTask && isObject(result['task']) ? readTask(result['task']) : undefined;
+  const isSaid = isExtension ? result['resultType'] === 'task' : calledAsTask && isObject(result['task']);
+  const isDeclared = isExtension ? offersExtension(info, TASKS_EXTENSION) : offers(info, 'tasks');
+  if (!isSaid && !(isDeclared && saysNothing(result))) return undefined;
+  const place = isExtension ? result : result['task'];
+  const task = findTask(place, result, result['task']);
+  if (isSaid && (task === undefined || task === place)) return readTask(place);
+  if (task === undefined) return undefined;
+  requests.warn(oddShape('tools/call', revision));
+  return readTask(task);
 }
 
 /**
@@ -60,6 +76,7 @@ export class ToolTask {
   readonly #lost = new Map<string, number>();
   /** By all that was heard of it. */
   #mayRun = true;
+  #isOdd = false;
 
   constructor(requests: Requests, clock: Clock, taskId: string, options: RequestOptions & TaskOptions) {
     this.#requests = requests;
@@ -75,7 +92,7 @@ export class ToolTask {
    */
   async resume(): Promise<Answered> {
     const answered = await this.#ask('tasks/get');
-    return this.finish(readTask(answered.result), answered);
+    return this.finish(this.#read(answered.result), answered);
   }
 
   /** @throws SluiceError `task-failed`, and what the requests throw */
@@ -124,8 +141,15 @@ export class ToolTask {
       const polled = await this.#unlessLost('tasks/get', this.#ask('tasks/get'));
       if (polled === undefined) continue;
       answered = polled;
-      task = readTask(polled.result);
+      task = this.#read(polled.result);
     }
+  }
+
+  #read(result: Readonly<Record<string, unknown>>): Task {
+    const task = findTask(result, result['task']) ?? result;
+    if (task !== result && !this.#isOdd) this.#requests.warn(oddShape('tasks/get', this.#requests.revision));
+    this.#isOdd ||= task !== result;
+    return readTask(task);
   }
 
   /** Undefined while there is none. */
@@ -216,8 +240,10 @@ export class ToolTask {
  * tasks/cancel request MUST be used instead of the notifications/cancelled notification" (2025-11-25, Cancellation).
  */
 export function cancelCreated(answer: JsonRpcResult | JsonRpcErrorResponse, requests: Requests): void {
-  const task = 'result' in answer ? answer.result['task'] : undefined;
-  if (isObject(task) && typeof task['taskId'] === 'string') void cancelTask(requests, task['taskId']);
+  if (!('result' in answer)) return;
+  const task = [answer.result['task'], answer.result].find((one) => isObject(one) && 'taskId' in one);
+  const taskId = isObject(task) ? task['taskId'] : undefined;
+  if (typeof taskId === 'string') void cancelTask(requests, taskId);
 }
 
 async function cancelTask(requests: Requests, taskId: string): Promise<void> {
@@ -259,8 +285,22 @@ export function isTaskStatus(value: unknown): value is TaskStatus {
   return STATUSES.has(value);
 }
 
-function readTask(value: Readonly<Record<string, unknown>>): Task {
-  const { taskId, status, statusMessage, ...rest } = value;
+type Members = Readonly<Record<string, unknown>>;
+
+/** The first that is recognisably a task, perhaps in a state that nobody knows. */
+function findTask(...places: readonly unknown[]): Members | undefined {
+  return places.find(
+    (place): place is Members =>
+      isObject(place) && typeof place['taskId'] === 'string' && typeof place['status'] === 'string',
+  );
+}
+
+function oddShape(method: string, { version }: Revision): string {
+  return `the answer to ${method} is a task, but not in the shape that ${version} gives it: it is followed as one`;
+}
+
+function readTask(value: unknown): Task {
+  const { taskId, status, statusMessage, ...rest } = isObject(value) ? value : {};
   if (typeof taskId !== 'string' || !isTaskStatus(status))
     throw new SluiceError(
       'not-mcp',

@@ -8,6 +8,7 @@ import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, rpcErrorOf } from './rpc.ts';
+import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { requireTasks } from './tasks.ts';
@@ -24,6 +25,7 @@ export interface ToolCall {
   /** The user was asked in the middle of it, or it became a task: the time it took is not the server's alone. */
   readonly asked: boolean;
   readonly violations: readonly string[];
+  readonly notes: readonly string[];
   /** Why `structuredContent` could not be checked; undefined where it was, or where there is nothing to check. */
   readonly unchecked: string | undefined;
 }
@@ -184,7 +186,7 @@ async function checkOutput(
   tool: Tool | undefined,
   result: Readonly<Record<string, unknown>>,
   clock: Clock,
-): Promise<Pick<ToolCall, 'violations' | 'unchecked'>> {
+): Promise<Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>> {
   if (tool?.outputSchema === undefined || result['isError'] === true) return CHECKED;
   if (!('structuredContent' in result))
     return {
@@ -192,17 +194,11 @@ async function checkOutput(
       violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
     };
   const outcome = await checkSchema(tool.outputSchema, result['structuredContent'], clock);
-  switch (outcome.kind) {
-    case 'fits':
-      return CHECKED;
-    case 'unchecked':
-      return { ...CHECKED, unchecked: outcome.reason };
-    case 'violations':
-      return {
-        ...CHECKED,
-        violations: outcome.violations.map(({ path, message }) => `structuredContent${path}: ${message}`),
-      };
-  }
+  if (outcome.kind === 'unchecked') return { ...CHECKED, unchecked: outcome.reason };
+  const told = (all: readonly SchemaViolation[] = []) =>
+    all.map(({ path, message }) => `structuredContent${path}: ${message}`);
+  const violations = outcome.kind === 'violations' ? told(outcome.violations) : [];
+  return { ...CHECKED, violations, notes: told(outcome.notes) };
 }
 
-const CHECKED = { violations: [], unchecked: undefined } as const;
+const CHECKED = { violations: [], notes: [], unchecked: undefined } as const;

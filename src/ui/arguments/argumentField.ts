@@ -1,3 +1,4 @@
+import { SecretMembers } from '../secretArguments.ts';
 import { isSchemaObject, mayBeRounded, type SchemaObject, saysSecret } from './schemaObject.ts';
 
 /** One question of a form: a member of an object whose value is a primitive, a choice of some, or a list of primitives. */
@@ -16,6 +17,8 @@ interface FieldBase {
   readonly nullable: boolean;
   /** The schema's `default`; undefined where it has none, or a number that JavaScript rounds. */
   readonly fallback: unknown;
+  /** The schema says `format: password` or `writeOnly` of it, or of what is in it: it is not shown, and not kept. */
+  readonly isSecret: boolean;
 }
 
 export interface TextField extends FieldBase {
@@ -24,8 +27,6 @@ export interface TextField extends FieldBase {
   readonly maxLength: number | undefined;
   readonly pattern: string | undefined;
   readonly format: string | undefined;
-  /** `format: password`, or `writeOnly`: it is not shown, and not kept. */
-  readonly isSecret: boolean;
 }
 
 export interface NumberField extends FieldBase {
@@ -72,12 +73,14 @@ const COMBINING = ['allOf', 'not', 'if', '$ref', '$dynamicRef'] as const;
 /**
  * The question for one member, or undefined where its schema is no primitive, no choice and no list of such.
  * @param of the schema of the object that it is a member of
+ * @param secrets of that schema
  */
 export function fieldOf(
   name: string,
   schema: unknown,
   required: boolean,
   of: SchemaObject = { properties: { [name]: schema } },
+  secrets = new SecretMembers(of),
 ): ArgumentField | undefined {
   if (!isSchemaObject(schema) || COMBINING.some((keyword) => keyword in schema)) return undefined;
   const base = {
@@ -88,6 +91,7 @@ export function fieldOf(
     required,
     nullable: false,
     fallback: mayBeRounded(schema.default) ? undefined : schema.default,
+    isSecret: secrets.has(name),
   };
   const choices = choicesOf(schema);
   if (choices !== undefined) {
@@ -105,7 +109,6 @@ export function fieldOf(
         maxLength: numberOf(single.schema.maxLength),
         pattern: textOf(single.schema.pattern),
         format: textOf(single.schema.format),
-        isSecret: saysSecret(schema) || saysSecret(single.schema),
       };
     case 'number':
     case 'integer':

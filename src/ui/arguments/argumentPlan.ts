@@ -1,3 +1,4 @@
+import { SecretMembers } from '../secretArguments.ts';
 import { type ArgumentField, fieldOf } from './argumentField.ts';
 import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
 
@@ -82,22 +83,34 @@ function hasMore(value: unknown, most: number): boolean {
 function membersOf(schema: SchemaObject): ArgumentMember[] {
   const properties = isSchemaObject(schema.properties) ? Object.entries(schema.properties) : [];
   const required = new Set(requiredNames(schema));
+  const secrets = new SecretMembers(schema);
   return properties.map(([name, member]) => ({
     name,
     schema: member,
     required: required.has(name),
-    field: fieldOf(name, member, required.has(name), schema),
+    field: fieldOf(name, member, required.has(name), schema, secrets),
   }));
 }
 
-/** The questions of an elicitation: its schema is flat by the rules of the protocol. Undefined where it is not. */
-export function planForm(schema: SchemaObject | undefined): ArgumentField[] | undefined {
+/** What a server asks for. */
+export interface FormPlan {
+  readonly fields: readonly ArgumentField[];
+  /** Names of optional members that no question can hold: they are left out, and the user is told. */
+  readonly unasked: readonly string[];
+}
+
+/** The questions of an elicitation: its schema is flat by the rules of the protocol. Undefined where what it requires is not. */
+export function planForm(schema: SchemaObject | undefined): FormPlan | undefined {
   const properties = schema?.properties;
-  if (schema === undefined || properties === undefined) return [];
+  if (schema === undefined || properties === undefined) return { fields: [], unasked: [] };
   if (!isSchemaObject(properties)) return undefined;
   const members = membersOf(schema);
-  if (members.some(({ required, field }) => required && field === undefined)) return undefined;
-  return members.flatMap(({ field }) => (field === undefined ? [] : [field]));
+  const askable = new Set(members.flatMap(({ name, field }) => (field === undefined ? [] : [name])));
+  if (requiredNames(schema).some((name) => !askable.has(name))) return undefined;
+  return {
+    fields: members.flatMap(({ field }) => (field === undefined ? [] : [field])),
+    unasked: members.flatMap(({ name, field }) => (field === undefined ? [name] : [])),
+  };
 }
 
 function requiredNames(schema: SchemaObject): string[] {

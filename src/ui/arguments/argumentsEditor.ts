@@ -6,6 +6,7 @@ import type { SchemaViolation } from '../../core/mcp/schemaWords.ts';
 import type { CallHistory } from '../callHistory.ts';
 import type { ToolCall } from '../callRecord.ts';
 import { loadCore } from '../core.ts';
+import type { ShownName } from '../serverName.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import { codeLens, diagnostic, window } from '../surfaces/window.ts';
 import { ArgumentsFiles } from './argumentsFiles.ts';
@@ -28,7 +29,11 @@ export class ArgumentsEditor implements vscode.Disposable {
   readonly #found = vscode.languages.createDiagnosticCollection('sluice-arguments');
   readonly #registrations: vscode.Disposable[];
 
-  constructor(toolOf: (server: string, tool: string) => Promise<Tool>, history: CallHistory) {
+  constructor(
+    toolOf: (server: string, tool: string) => Promise<Tool>,
+    history: CallHistory,
+    shownName: ShownName,
+  ) {
     this.#toolOf = toolOf;
     this.#files = new ArgumentsFiles({
       tool: toolOf,
@@ -37,7 +42,10 @@ export class ArgumentsEditor implements vscode.Disposable {
     });
     this.#registrations = [
       this.#found,
-      vscode.languages.registerCodeLensProvider({ scheme: ARGUMENTS_SCHEME }, { provideCodeLenses }),
+      vscode.languages.registerCodeLensProvider(
+        { scheme: ARGUMENTS_SCHEME },
+        { provideCodeLenses: (document) => codeLensesOf(document, shownName) },
+      ),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#found.delete(document.uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#found.delete(uri)),
     ];
@@ -152,7 +160,10 @@ function diagnosticsOf(
     case 'fits':
       return of(outcome.notes ?? [], vscode.DiagnosticSeverity.Information);
     case 'violations':
-      return of(outcome.violations, vscode.DiagnosticSeverity.Warning);
+      return [
+        ...of(outcome.violations, vscode.DiagnosticSeverity.Warning),
+        ...of(outcome.notes ?? [], vscode.DiagnosticSeverity.Information),
+      ];
     case 'unchecked': {
       const start = new vscode.Range(0, 0, 0, 1);
       return [
@@ -164,10 +175,10 @@ function diagnosticsOf(
   }
 }
 
-function provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
+function codeLensesOf({ uri }: vscode.TextDocument, shownName: ShownName): vscode.CodeLens[] {
   const path = readArgumentsPath(uri.path);
   if (path?.kind !== 'arguments') return [];
-  const title = line`$(play) Call ${path.tool} on ${path.server}`;
+  const title = line`$(play) Call ${path.tool} on ${shownName(path.server)}`;
   const command = { title, command: 'sluice.callFromDocument', arguments: [uri] };
   return [codeLens(new vscode.Range(0, 0, 0, 0), command)];
 }

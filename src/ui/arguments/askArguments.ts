@@ -6,10 +6,13 @@ import type { ArgumentMember } from './argumentPlan.ts';
 import { askFields, type FormAnswers } from './askFields.ts';
 import { CallDraft, type Remembered } from './callDraft.ts';
 import { type CallRow, callRows } from './callRows.ts';
+import type { SchemaObject } from './schemaObject.ts';
 
 export interface CallForm {
   /** Server and tool. */
   readonly title: string;
+  /** Of the arguments. */
+  readonly schema: SchemaObject;
   /** Of the last call; undefined where there was none. */
   readonly remembered: Remembered | undefined;
   /** The tool says that it changes nothing. */
@@ -39,7 +42,7 @@ export async function askArguments(
   members: readonly ArgumentMember[],
   form: CallForm,
 ): Promise<CallFormEnd> {
-  const draft = new CallDraft(members, form.remembered);
+  const draft = new CallDraft(members, form.schema, form.remembered);
   const ask = async (questions: readonly ArgumentField[]): Promise<CallFormEnd | undefined> => {
     const end = await askFields(questions, {
       title: form.title,

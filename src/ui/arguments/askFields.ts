@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { loadCore } from '../core.ts';
 import type { QuestionKeys } from '../questions/questionKeys.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
@@ -29,6 +29,8 @@ export interface FormOptions {
   readonly about?: () => void;
   /** Shows all answers at the end, to be changed or sent: what the row that sends them says. */
   readonly review?: string;
+  /** Names of what is left out without being asked for: the row that sends says so. */
+  readonly unasked?: readonly string[];
   /** Aborting closes the form. */
   readonly signal?: AbortSignal;
   /** Of a form that a server asks to be filled in. */
@@ -142,7 +144,7 @@ function askText(field: TypedField, step: Step): Promise<Answer> {
   const meanings = meaningsOf(field, step.given);
   const [nothing] = meanings;
   input.placeholder = lineOf(ruleOf(field));
-  input.password = field.kind === 'text' && field.isSecret;
+  input.password = field.isSecret;
   input.value = fieldText(field, step.offered);
   /** Asked again at each change; only what is read of the latest text counts. */
   let reading = read();
@@ -338,15 +340,11 @@ function titleOf(field: ArgumentField, { form }: Step): Line {
 /** What is asked for, in the words of the schema. */
 function aboutOf(field: ArgumentField): Line {
   const label = field.label === field.name ? undefined : field.label;
-  const [first, ...others] = [label, field.description].filter((text) => text !== undefined).map(sentence);
+  const [first, ...others] = [label, field.description].flatMap((text) =>
+    text === undefined ? [] : [sentence(text.slice(0, 2_000))],
+  );
   if (first === undefined) return line`${field.name}.`;
   return joined(' ', line`${field.name}: ${first}`, ...others.map((text) => lineOf(text)));
-}
-
-/** With a full stop, where it does not end otherwise. */
-function sentence(text: string): string {
-  const start = text.slice(0, 2_000).trimEnd();
-  return /[.?!:…]$/.test(start) ? start : `${start}.`;
 }
 
 function promptOf(field: ArgumentField): Line {

@@ -1,6 +1,8 @@
+import { shownArguments } from '../secretArguments.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { ArgumentMember } from './argumentPlan.ts';
 import { canShow } from './fieldValue.ts';
+import type { SchemaObject } from './schemaObject.ts';
 
 /** What a tool was called with before, as it is offered again. */
 export interface Remembered {
@@ -12,14 +14,16 @@ export interface Remembered {
 /** The arguments of a call while they are put together. Nothing leaves it, and nothing comes into it, but by name. */
 export class CallDraft {
   readonly #members: readonly ArgumentMember[];
+  readonly #schema: SchemaObject;
   readonly #values = new Map<string, unknown>();
   readonly #asked = new Set<string>();
   readonly #incomplete: Set<string>;
   readonly #isFirst: boolean;
 
-  /** @param remembered of the last call: it is carried over. Undefined where there was none */
-  constructor(members: readonly ArgumentMember[], remembered: Remembered | undefined) {
+  /** @param schema of the arguments. @param remembered of the last call: it is carried over. Undefined where there was none */
+  constructor(members: readonly ArgumentMember[], schema: SchemaObject, remembered: Remembered | undefined) {
     this.#members = members;
+    this.#schema = schema;
     for (const [name, value] of Object.entries(remembered?.arguments ?? {})) this.#values.set(name, value);
     this.#incomplete = new Set((remembered?.withheld ?? []).map(topMember));
     this.#isFirst = remembered === undefined;
@@ -30,6 +34,11 @@ export class CallDraft {
     const known = this.#members.map(({ name }) => name).filter((name) => this.#values.has(name));
     const names = new Set([...known, ...this.#values.keys()]);
     return Object.fromEntries([...names].map((name) => [name, this.#values.get(name)]));
+  }
+
+  /** The arguments as they may be shown. */
+  get shown(): Readonly<Record<string, unknown>> {
+    return shownArguments(this.arguments, this.#schema);
   }
 
   /** Every argument that is sent or left out. */

@@ -52,14 +52,18 @@ function namesOf(names: readonly string[], most = 3): string {
   return more === 0 ? named.join(', ') : `${named.join(', ')} and ${more} more`;
 }
 
+/** What the row that sends the answers to a server says of what it was not possible to ask for. */
+export function notAsked(names: readonly string[]): { readonly detail?: Line } {
+  return names.length === 0 ? {} : { detail: line`not asked: ${namesOf(names, 5)}` };
+}
+
 function separator(label: Line): CallRow {
   return { kind: 'separator', label };
 }
 
 function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
-  const { name, field } = member;
-  const isHidden = field?.kind === 'text' && field.isSecret;
-  const value = isHidden ? MASK : excerpt(draft.arguments[name], 160);
+  const { name } = member;
+  const value = draft.shown[name];
   return {
     kind: 'member',
     member,
@@ -67,7 +71,7 @@ function sentRow(draft: CallDraft, member: ArgumentMember): CallRow {
     label: lineOf(name, 80),
     description: joined(
       ' · ',
-      lineOf(value),
+      lineOf(value === MASK ? MASK : excerpt(value, 160)),
       secretNote(draft, name),
       draft.questionOf(member) === undefined ? line`JSON` : undefined,
     ),

@@ -1,7 +1,7 @@
 import { Budget, walk } from '../../core/budget.ts';
 import { resolveLocal } from './localReference.ts';
 import { paragraphsOf } from './paragraphs.ts';
-import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
+import { isSchemaObject, mayBeRounded, type SchemaObject } from './schemaObject.ts';
 
 /** Of what the editor gets. It checks the document at each key, in a process that serves all of the window. */
 const MOST = { values: 20_000, depth: 64, characters: 500_000 } as const;
@@ -205,7 +205,8 @@ class Writer {
       case 'names':
         return exact(isTexts(value) && walk(value, this.#budget) === undefined);
       case 'data':
-        return exact(walk(value, this.#budget) === undefined);
+        // The editor would offer it.
+        return exact(walk(value, this.#budget) === undefined && !mayBeRounded(value));
       case 'name-map':
         return exact(
           isSchemaObject(value) &&

@@ -1,4 +1,4 @@
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { exactNumber, numberText } from '../../core/jsonrpc/exactJson.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
@@ -128,13 +128,18 @@ function parse(field: TypedField, text: string): FieldReading {
     return value === undefined ? invalid(`Expected ${ruleOf(field)}.`) : { kind: 'value', value };
   }
   const list = readList(text);
-  if (list.kind === 'invalid') return invalid(`${list.message.slice(0, 200)}.`);
+  // What is not shown while it is typed is not told either.
+  const rule = `Expected ${ruleOf(field)}`;
+  if (list.kind === 'invalid')
+    return invalid(field.isSecret ? `${rule}.` : sentence(list.message.slice(0, 200)));
   const values =
     field.items === 'text'
       ? list.values
       : list.values.map((one) => (typeof one === 'string' ? parseNumber(one) : one));
   const wrong = values.indexOf(undefined);
-  if (wrong >= 0) return invalid(`Expected ${ruleOf(field)}, found ${excerpt(list.values[wrong], 60)}.`);
+  if (wrong >= 0)
+    return invalid(field.isSecret ? `${rule}.` : `${rule}, found ${excerpt(list.values[wrong], 60)}.`);
+  if (field.isSecret) return { kind: 'value', value: values };
   return {
     kind: 'value',
     value: values,
@@ -163,21 +168,20 @@ async function judged(
   const outcome = await judge(field.of, { [field.name]: reading.value });
   // The server decides about what we cannot judge.
   if (outcome.kind === 'unchecked')
-    return { ...reading, note: { severity: 'info', text: `Not checked: ${outcome.reason}.` } };
+    return { ...reading, note: { severity: 'info', text: sentence(`Not checked: ${outcome.reason}`) } };
   const place = `/${field.name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const here = (all: readonly SchemaViolation[] = []): SchemaViolation | undefined =>
     all.find(({ path }) => path === place || path.startsWith(`${place}/`));
   const wrong = outcome.kind === 'violations' ? here(outcome.violations) : undefined;
   if (wrong !== undefined) {
     const where = wrong.path === place ? '' : `${wrong.path.slice(place.length + 1)}: `;
-    return invalid(
-      field.kind === 'number' ? `Expected ${numberRule(field)}.` : `${capitalized(where + wrong.message)}.`,
-    );
+    const isRule = field.kind === 'number' || (field.kind === 'list' && field.isSecret);
+    return invalid(isRule ? `Expected ${ruleOf(field)}.` : sentence(capitalized(where + wrong.message)));
   }
-  const note = outcome.kind === 'fits' ? here(outcome.notes) : undefined;
+  const note = here(outcome.notes);
   return note === undefined
     ? reading
-    : { ...reading, note: { severity: 'warning', text: `${capitalized(note.message)}.` } };
+    : { ...reading, note: { severity: 'warning', text: sentence(capitalized(note.message)) } };
 }
 
 /** What is expected, in words. */
@@ -240,7 +244,7 @@ function isLine(value: unknown): boolean {
   return typeof value === 'string' && !/[\p{Cc}\u2028\u2029]/u.test(value);
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return value === '' || (Array.isArray(value) && value.length === 0);
 }
 

@@ -5,12 +5,15 @@ import type { Row } from '../surfaces/window.ts';
 import { answerText } from './answerText.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { Answer } from './askFields.ts';
+import { notAsked } from './callRows.ts';
 
 export interface ReviewOptions {
   /** Who asks, and for what. */
   readonly title: string;
   /** What the row that sends the answers says. */
   readonly send: string;
+  /** Names of what is left out without being asked for. */
+  readonly unasked?: readonly string[];
   /** Aborting closes the list. */
   readonly signal?: AbortSignal;
   readonly keys?: QuestionKeys;
@@ -25,10 +28,10 @@ export type Review =
 export async function reviewAnswers(
   fields: readonly ArgumentField[],
   answers: ReadonlyMap<string, Answer>,
-  { title, send, signal, keys = new QuestionKeys() }: ReviewOptions,
+  { title, send, unasked = [], signal, keys = new QuestionKeys() }: ReviewOptions,
 ): Promise<Review> {
   const rows: (Row & { readonly review: Review })[] = [
-    { label: line`$(check) ${send}`, review: { kind: 'send' } },
+    { label: line`$(check) ${send}`, ...notAsked(unasked), review: { kind: 'send' } },
     ...fields.map((field) => ({
       label: lineOf(field.label),
       description: lineOf(answerText(field, answers.get(field.name))),

@@ -40,7 +40,24 @@ export function saysSecret(schema: SchemaObject): boolean {
   return schema.format === 'password' || schema.writeOnly === true;
 }
 
-/** A whole number of a schema that JavaScript has read as another one, as it may have: it is no value to offer or to send. */
+/**
+ * Whether a value of a schema holds, at any depth, a number that JavaScript has read as another one, as it may have: then it is
+ * none to offer, to send or to show. Of a fraction 17 digits are all that is ever written of what was read.
+ */
 export function mayBeRounded(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  const pending = [value];
+  while (pending.length > 0) {
+    const part = pending.pop();
+    if (typeof part === 'number') {
+      if (Number.isInteger(part) ? !Number.isSafeInteger(part) : !hasFewDigits(part)) return true;
+    } else if (typeof part === 'object' && part !== null) {
+      for (const one of Object.values(part)) pending.push(one);
+    }
+  }
+  return false;
+}
+
+function hasFewDigits(value: number): boolean {
+  const [digits = ''] = String(Math.abs(value)).split('e');
+  return Number.isFinite(value) && digits.replace('.', '').replace(/^0+/, '').length < 17;
 }

@@ -137,7 +137,7 @@ class Skeleton {
   /** Whether there is room for a value that the schema gives whole. */
   #affords(value: unknown): boolean {
     return (
-      !mayBeRounded(value) && exceeds(value, MOST) === undefined && walk(value, this.#values) === undefined
+      exceeds(value, MOST) === undefined && !mayBeRounded(value) && walk(value, this.#values) === undefined
     );
   }
 }
@@ -156,12 +156,13 @@ function numberFor(schema: SchemaObject): number {
     numberOf(schema.maximum) ?? Infinity,
     below === undefined ? Infinity : -next(-below, step, isWhole),
   );
-  const near = Math.max(least, Math.min(0, most));
+  const nearest = Math.max(least, Math.min(0, most));
+  const near = mayBeRounded(nearest) ? 0 : nearest;
   const factor = numberOf(schema.multipleOf);
   const unit = factor !== undefined && factor > 0 ? factor : isWhole ? 1 : undefined;
   if (unit === undefined || near === 0) return near;
   const rounded = (near > 0 ? Math.ceil(near / unit) : Math.floor(near / unit)) * unit;
-  return Number.isFinite(rounded) ? rounded : near;
+  return mayBeRounded(rounded) ? near : rounded;
 }
 
 /** A number above `bound`: the next whole one, or one a step away. */

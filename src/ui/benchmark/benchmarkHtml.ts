@@ -1,5 +1,4 @@
 import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
-import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import { STYLE } from '../result/resultStyle.ts';
@@ -13,6 +12,7 @@ import {
   phaseTable,
   type ReportTable,
 } from './reportTables.ts';
+import type { ShownComparison, ShownReport } from './shownReport.ts';
 import { argumentsText, counted, describeEnd, describePlan, describeVerdict, facts } from './wording.ts';
 
 /** Commands that the page may run, and no other. */
@@ -39,7 +39,7 @@ tbody tr { border-top: 1px solid var(--vscode-widget-border, var(--vscode-contra
 `;
 
 /** The page of a run. It has no script, and everything a server sent is escaped. @param version of Sluice */
-export function benchmarkHtml(report: BenchmarkReport, version: string, nonce: string): string {
+export function benchmarkHtml(report: ShownReport, version: string, nonce: string): string {
   const { tool, latency, bars, elapsed, throughput, findings } = report;
   const end = describeEnd(report.end);
   const summary = `p50 ${formatMs(latency.p50)}, ${counted(latency.count, 'answer')} in ${formatMs(elapsed)}`;
@@ -61,7 +61,7 @@ ${tableHtml(phaseTable(report))}
   );
 }
 
-export function comparisonHtml(comparison: Comparison, version: string, nonce: string): string {
+export function comparisonHtml(comparison: ShownComparison, version: string, nonce: string): string {
   const { before, after, bars, differs } = comparison;
   const most = mostIn(bars);
   return page(
@@ -95,10 +95,10 @@ function page(title: string, nonce: string, body: Html): string {
 </html>`.markup;
 }
 
-function about(report: BenchmarkReport, version: string): Html {
-  const { server, tool, arguments: args, plan, startedAt, protocolVersion, httpVersions } = report;
+function about(report: ShownReport, version: string): Html {
+  const { shownServer, tool, arguments: args, plan, startedAt, protocolVersion, httpVersions } = report;
   const http = httpVersions.map((each) => html`, HTTP/${each}`);
-  return html`<p class="facts">${tool} on ${server} · ${describePlan(plan)} · ${new Date(startedAt).toLocaleString()}</p>
+  return html`<p class="facts">${tool} on ${shownServer} · ${describePlan(plan)} · ${new Date(startedAt).toLocaleString()}</p>
 <p class="facts">Arguments ${argumentsText(args)} · Sluice ${version}, protocol ${protocolVersion}${http}</p>`;
 }
 

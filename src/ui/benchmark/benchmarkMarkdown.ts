@@ -1,5 +1,3 @@
-import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
-import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import type { Bar } from '../../core/benchmark/histogramBars.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
@@ -12,16 +10,17 @@ import {
   phaseTable,
   type ReportTable,
 } from './reportTables.ts';
+import type { ShownComparison, ShownReport } from './shownReport.ts';
 import { argumentsText, counted, describeEnd, describePlan, describeVerdict, facts } from './wording.ts';
 
 const BAR_WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A run as Markdown, to be kept or sent. @param version of Sluice */
-export function benchmarkMarkdown(report: BenchmarkReport, version: string): Markdown {
+export function benchmarkMarkdown(report: ShownReport, version: string): Markdown {
   const end = describeEnd(report.end);
   return paragraphs(
-    markdown`# Benchmark of ${report.tool} on ${report.server}`,
+    markdown`# Benchmark of ${report.tool} on ${report.shownServer}`,
     end === undefined ? undefined : markdown`**${end}**`,
     about(report, version),
     markdown`## First calls`,
@@ -37,7 +36,7 @@ export function benchmarkMarkdown(report: BenchmarkReport, version: string): Mar
   );
 }
 
-export function comparisonMarkdown(comparison: Comparison, version: string): Markdown {
+export function comparisonMarkdown(comparison: ShownComparison, version: string): Markdown {
   const { before, after, differs } = comparison;
   return paragraphs(
     markdown`# Two benchmark runs`,
@@ -55,11 +54,11 @@ export function comparisonMarkdown(comparison: Comparison, version: string): Mar
   );
 }
 
-function about(report: BenchmarkReport, version: string): Markdown {
-  const { server, url, tool, arguments: args, plan, startedAt, protocolVersion, httpVersions } = report;
+function about(report: ShownReport, version: string): Markdown {
+  const { shownServer, url, tool, arguments: args, plan, startedAt, protocolVersion, httpVersions } = report;
   const http = httpVersions.map((each) => `HTTP/${each}`).join(' and ');
   return joinMarkdown('  \n', [
-    markdown`Server ${server}, ${inlineCode(url)}`,
+    markdown`Server ${shownServer}, ${inlineCode(url)}`,
     markdown`Tool ${tool} with ${inlineCode(argumentsText(args))}`,
     markdown`${describePlan(plan)}; ${new Date(startedAt).toISOString()}`,
     markdown`Sluice ${version}, protocol ${protocolVersion}${http === '' ? '' : `, ${http}`}`,

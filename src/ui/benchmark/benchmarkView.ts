@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
-import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import { line } from '../surfaces/line.ts';
 import { type Panel, window } from '../surfaces/window.ts';
 import { BENCHMARK_COMMANDS, benchmarkHtml, comparisonHtml } from './benchmarkHtml.ts';
 import { benchmarkMarkdown, comparisonMarkdown } from './benchmarkMarkdown.ts';
+import type { ShownComparison, ShownReport } from './shownReport.ts';
 
 /** What the panel shows. */
 export type Shown =
-  | { readonly kind: 'run'; readonly report: BenchmarkReport }
-  | { readonly kind: 'comparison'; readonly comparison: Comparison };
+  | { readonly kind: 'run'; readonly report: ShownReport }
+  | { readonly kind: 'comparison'; readonly comparison: ShownComparison };
 
 /** The panel of a run, or of two of them. There is one, and it is used again. */
 export class BenchmarkView implements vscode.Disposable {
@@ -36,7 +35,7 @@ export class BenchmarkView implements vscode.Disposable {
     this.#panel.reveal(undefined, true);
     const nonce = randomBytes(16).toString('base64');
     if (shown.kind === 'run') {
-      this.#panel.title = line`Benchmark: ${shown.report.tool} – ${shown.report.server}`;
+      this.#panel.title = line`Benchmark: ${shown.report.tool} – ${shown.report.shownServer}`;
       this.#panel.webview.html = benchmarkHtml(shown.report, this.#version, nonce);
     } else {
       this.#panel.title = line`Benchmark: two runs`;

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
-import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { ToolCall } from '../callRecord.ts';
 import type { CallTool } from '../callTool.ts';
@@ -13,6 +12,7 @@ import { window } from '../surfaces/window.ts';
 import { readsOnly } from '../toolHints.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
+import type { ShownReport } from './shownReport.ts';
 import { counted, describePlan } from './wording.ts';
 
 const KEY = 'benchmarkPlan';
@@ -27,7 +27,7 @@ export class Benchmarks {
   readonly #callTool: CallTool;
   readonly #view: BenchmarkView;
   readonly #memento: vscode.Memento;
-  #runs: readonly BenchmarkReport[] = [];
+  #runs: readonly ShownReport[] = [];
 
   constructor(servers: Servers, callTool: CallTool, view: BenchmarkView, memento: vscode.Memento) {
     this.#servers = servers;
@@ -37,7 +37,7 @@ export class Benchmarks {
   }
 
   /** @returns the report that is shown; undefined where nothing was run */
-  async start(given: BenchmarkRequest = {}): Promise<BenchmarkReport | undefined> {
+  async start(given: BenchmarkRequest = {}): Promise<ShownReport | undefined> {
     const call = await this.#callTool.choose(given, {
       title: 'Sluice: Benchmark Tool',
       documents: 'remembered',
@@ -58,7 +58,7 @@ export class Benchmarks {
   }
 
   /** The run that is shown, once more. */
-  async repeat(): Promise<BenchmarkReport | undefined> {
+  async repeat(): Promise<ShownReport | undefined> {
     const shown = this.#view.shown;
     return shown?.kind === 'run' ? this.start(shown.report) : this.start();
   }
@@ -95,16 +95,17 @@ export class Benchmarks {
     );
   }
 
-  async #run(call: ToolCall, plan: BenchmarkPlan): Promise<BenchmarkReport> {
+  async #run(call: ToolCall, plan: BenchmarkPlan): Promise<ShownReport> {
     const { runBenchmark } = await loadCore();
     const connection = await this.#servers.connection(call.server, { interactive: true });
     const { Notification } = vscode.ProgressLocation;
-    const title = line`Benchmark of ${call.tool}`;
-    return window.withProgress({ location: Notification, title, cancellable: true }, (bar, cancel) => {
+    const shownServer = this.#servers.shownName(call.server);
+    const title = line`Benchmark of ${call.tool} on ${shownServer}`;
+    return window.withProgress({ location: Notification, title, cancellable: true }, async (bar, cancel) => {
       const controller = new AbortController();
       cancel.onCancellationRequested(() => controller.abort());
       let shown = 0;
-      return runBenchmark(connection, {
+      const report = await runBenchmark(connection, {
         tool: call.tool,
         arguments: call.arguments,
         plan,
@@ -118,12 +119,13 @@ export class Benchmarks {
           shown = share;
         },
       });
+      return { ...report, shownServer };
     });
   }
 
-  async #pickRun(placeHolder: Line, runs: readonly BenchmarkReport[]): Promise<BenchmarkReport | undefined> {
+  async #pickRun(placeHolder: Line, runs: readonly ShownReport[]): Promise<ShownReport | undefined> {
     const items = runs.map((run) => ({
-      label: line`${run.tool} – ${run.server}`,
+      label: line`${run.tool} – ${run.shownServer}`,
       description: line`p50 ${formatMs(run.latency.p50)}, ${new Date(run.startedAt).toLocaleTimeString()}`,
       detail: line`${describePlan(run.plan)}`,
       run,

@@ -7,7 +7,8 @@ import { type Row, window } from '../surfaces/window.ts';
 import { readsOnly } from '../toolHints.ts';
 
 export interface AskProbeOptions {
-  readonly server: string;
+  /** Its name as it is shown. */
+  readonly shownServer: string;
   readonly era: 'modern' | 'legacy';
   readonly tools: readonly Tool[];
   /** Asks for the arguments of a tool; undefined where the user left. */
@@ -18,7 +19,7 @@ type Item = Row & { readonly tool?: string };
 
 /** Asks what is to be called, the smallest request first. Undefined where the user left. */
 export async function askProbe(options: AskProbeOptions): Promise<Probe | undefined> {
-  const { server, era, tools, askArguments } = options;
+  const { shownServer, era, tools, askArguments } = options;
   const smallest: Item = {
     label: era === 'modern' ? line`server/discover` : line`ping`,
     description: line`the smallest request`,
@@ -32,7 +33,7 @@ export async function askProbe(options: AskProbeOptions): Promise<Probe | undefi
       tools.filter((tool) => !readsOnly(tool)),
     ),
   ];
-  const title = line`Sluice: Diagnose ${server}`;
+  const title = line`Sluice: Diagnose ${shownServer}`;
   const placeHolder = line`What to ask, about thirty times`;
   const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
   if (picked === undefined) return undefined;

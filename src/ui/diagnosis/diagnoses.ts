@@ -60,8 +60,9 @@ export class Diagnoses {
     if (probe === undefined) return undefined;
     const tool = probe.kind === 'ping' ? undefined : await connection.findTool(probe.tool);
     const shown = shownProbe(probe, tool);
-    const limits = await askLimits(servers.shownName(server), shown, given.duration);
-    if (limits === undefined || !(await mayProbe(connection, shown, tool, limits))) return undefined;
+    const shownServer = servers.shownName(server);
+    const limits = await askLimits(shownServer, shown, given.duration);
+    if (limits === undefined || !(await mayProbe(shownServer, shown, tool, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
@@ -69,12 +70,14 @@ export class Diagnoses {
 
   async #askProbe(connection: ServerConnection): Promise<Probe | undefined> {
     const { name: server } = connection;
+    const shownServer = this.#rooms.servers.shownName(server);
     const location = vscode.ProgressLocation.Window;
-    const [info, tools] = await window.withProgress({ location, title: line`Connecting to ${server}` }, () =>
-      Promise.all([connection.connect(), connection.listTools()]),
+    const [info, tools] = await window.withProgress(
+      { location, title: line`Connecting to ${shownServer}` },
+      () => Promise.all([connection.connect(), connection.listTools()]),
     );
     return askProbe({
-      server,
+      shownServer,
       era: info.era,
       tools,
       askArguments: (tool) =>
@@ -93,7 +96,7 @@ export class Diagnoses {
     const { runDiagnosis } = await loadCore();
     const { clientInfo } = this.#rooms;
     const location = vscode.ProgressLocation.Notification;
-    const title = line`Diagnosis of ${connection.name}`;
+    const title = line`Diagnosis of ${this.#rooms.servers.shownName(connection.name)}`;
     return window.withProgress({ location, title, cancellable: true }, async (bar, cancel) => {
       const controller = new AbortController();
       cancel.onCancellationRequested(() => controller.abort());
@@ -118,19 +121,21 @@ export class Diagnoses {
   }
 
   async #show(diagnosis: Diagnosis, connection: ServerConnection): Promise<void> {
-    const { documents, clientInfo } = this.#rooms;
+    const { servers, documents, clientInfo } = this.#rooms;
+    const shownServer = servers.shownName(connection.name);
     const report = diagnosisMarkdown(diagnosis, {
+      shownServer,
       version: clientInfo.version,
       learnt: connection.snapshot().findings,
     });
-    const uri = documents.page(`/${fileName(`Diagnosis of ${connection.name}`, '.md')}`, report);
+    const uri = documents.page(`/${fileName(`Diagnosis of ${shownServer}`, '.md')}`, report);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 }
 
 /** Asks how long to watch; what each choice does is said beforehand. */
 async function askLimits(
-  server: string,
+  shownServer: string,
   probe: Probe,
   given: DiagnosisRequest['duration'],
 ): Promise<DiagnosisLimits | undefined> {
@@ -145,7 +150,7 @@ async function askLimits(
     detail: line`${limits.probes} calls at most; what stays open is watched for ${formatMs(limits.watch)}`,
     limits,
   }));
-  const title = line`Sluice: Diagnose ${server} with ${describeProbe(probe)}`;
+  const title = line`Sluice: Diagnose ${shownServer} with ${describeProbe(probe)}`;
   return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
@@ -157,14 +162,14 @@ function shownProbe(probe: Probe, tool: Tool | undefined): Probe {
 
 /** A tool that may change something is called thirty times only after the user has said so. */
 async function mayProbe(
-  connection: ServerConnection,
+  shownServer: string,
   probe: Probe,
   tool: Tool | undefined,
   { probes }: DiagnosisLimits,
 ): Promise<boolean> {
   if (probe.kind === 'ping' || (tool !== undefined && readsOnly(tool))) return true;
   return confirmCall(
-    line`Call ${probe.tool} up to ${probes} times on ${connection.name}?`,
+    line`Call ${probe.tool} up to ${probes} times on ${shownServer}?`,
     line`The tool does not say that it only reads: each call may change something.`,
     probe.arguments,
   );

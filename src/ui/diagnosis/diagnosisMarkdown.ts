@@ -1,5 +1,5 @@
 import type { Diagnosis, DiagnosisEnd, Probe } from '../../core/diagnosis/diagnosis.ts';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, sentence } from '../../core/errors.ts';
 import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import type { Finding } from '../../core/http/learning/originFacts.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
@@ -12,6 +12,8 @@ import { streamChecks } from './streamChecks.ts';
 import { wayChecks } from './wayChecks.ts';
 
 export interface DiagnosisContext {
+  /** The server's name as it is shown. */
+  readonly shownServer: string;
   /** Of Sluice. */
   readonly version: string;
   /** What Sluice has learnt of the server from the user's own calls. */
@@ -41,10 +43,13 @@ export function checksOf(diagnosis: Diagnosis): Check[] {
 }
 
 /** The report: what was found, what it costs, what to change, what was measured. */
-export function diagnosisMarkdown(diagnosis: Diagnosis, { version, learnt }: DiagnosisContext): Markdown {
+export function diagnosisMarkdown(
+  diagnosis: Diagnosis,
+  { shownServer, version, learnt }: DiagnosisContext,
+): Markdown {
   const checks = checksOf(diagnosis).sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   return paragraphs(
-    markdown`# Diagnosis of ${diagnosis.server}`,
+    markdown`# Diagnosis of ${shownServer}`,
     ended(diagnosis.end),
     markdown`**${conclusion(diagnosis, checks)}**`,
     table(
@@ -54,7 +59,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, { version, learnt }: Dia
     ),
     costTable(diagnosis),
     changes(checks),
-    bySluice(learnt, diagnosis),
+    bySluice(learnt, shownServer),
     measured(diagnosis),
     about(diagnosis, version),
   );
@@ -103,19 +108,19 @@ function changes(checks: readonly Check[]): Markdown | undefined {
     markdown`## What to change on the server`,
     ...asked.flatMap(({ topic, seen, why, change = [] }) => [
       markdown`### ${topic}`,
-      markdown`Seen: ${seen}.`,
+      markdown`Seen: ${sentence(seen)}`,
       markdown`${why}`,
       list(change),
     ]),
   );
 }
 
-function bySluice(learnt: readonly Finding[], { server }: Diagnosis): Markdown {
+function bySluice(learnt: readonly Finding[], shownServer: string): Markdown {
   const known =
     learnt.length === 0
       ? markdown`Nothing was learnt from your own calls so far: connections are reused as they come.`
       : list(learnt.map((finding) => `It ${describeFinding(finding)}`));
-  return paragraphs(markdown`## What Sluice knows of ${server} from your calls, and does`, known);
+  return paragraphs(markdown`## What Sluice knows of ${shownServer} from your calls, and does`, known);
 }
 
 function measured({ series }: Diagnosis): Markdown | undefined {

@@ -1,4 +1,4 @@
-import { isSluiceError } from '../../core/errors.ts';
+import { isSluiceError, sentence } from '../../core/errors.ts';
 import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallEnd, CallRecord } from '../callRecord.ts';
@@ -15,6 +15,9 @@ import { timingHtml } from './timingHtml.ts';
 
 /** Characters of a sentence from outside: an error's message, a violation. */
 const MOST_OF_SENTENCE = 4_000;
+/** What is said in one quiet line: sentences, and characters of each. */
+const MOST_IN_LINE = 3;
+const MOST_OF_QUIET = 300;
 /** Characters of a value that is written for the page. */
 const MOST_WRITTEN = 20_001;
 
@@ -51,7 +54,7 @@ export function resultHtml(record: CallRecord, nonce: string): string {
 <body>
 <header>
 <h1>${name(record.tool)}</h1>
-<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.server)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
+<p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.shownServer)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
 ${timing(record)}
 <nav>${action('repeatShownCall', 'Repeat')}${action('copyResult', 'Copy result')}${hasJson(record.end) ? action('openResultAsJson', 'Open as JSON') : undefined}${action('showTrace', 'Show trace', record.server)}</nav>
 </header>
@@ -109,7 +112,8 @@ function body({ end, server }: CallRecord, room: PageRoom): Html {
   return html`
 ${isError === true ? html`<p class="banner">The tool answered that it failed.</p>` : undefined}
 ${sentences("The structured content breaks the tool's output schema:", 'banner', end.violations)}
-${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${cleanText(end.unchecked, MOST_OF_SENTENCE)}.</p>`}
+${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${sentence(cleanText(end.unchecked, MOST_OF_SENTENCE))}</p>`}
+${end.notes === undefined || end.notes.length === 0 ? undefined : html`<p class="more">Unlike what the tool's output schema describes: ${sentence(quietly(end.notes))}</p>`}
 ${sentences('The result is not as the protocol has it:', 'note', end.odd)}
 ${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
@@ -140,6 +144,13 @@ function otherMembers(result: CallToolResult, page: Page): Html | undefined {
 function sentences(title: string, kind: string, found: readonly string[] = []): Html | undefined {
   if (found.length === 0) return undefined;
   return html`<div class="${kind}"><p>${title}</p><ul>${found.map((one) => html`<li>${cleanText(one, MOST_OF_SENTENCE)}</li>`)}</ul></div>`;
+}
+
+/** Sentences for one line. */
+function quietly(sentences: readonly string[]): string {
+  const told = sentences.slice(0, MOST_IN_LINE).map((one) => cleanText(one, MOST_OF_QUIET));
+  const more = sentences.length - told.length;
+  return more > 0 ? `${told.join('; ')}; and ${more} more` : told.join('; ');
 }
 
 function notUtf8({ sent }: CallEnd & { kind: 'result' }): Html | undefined {

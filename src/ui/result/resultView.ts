@@ -90,11 +90,11 @@ export class ResultView implements vscode.Disposable {
     this.#panel?.dispose();
   }
 
-  async #openText({ server, tool }: CallRecord, opened: PartText, name: string): Promise<void> {
+  async #openText({ shownServer, tool }: CallRecord, opened: PartText, name: string): Promise<void> {
     if (opened.text.length > MOST_IN_EDITOR)
       return this.#offerSave(opened, `${tool} ${name}`, 'open in an editor');
     await this.#documents.show(
-      `/${fileName(server, '')}/${fileName(`${tool} ${name}`, `.${opened.extension}`)}`,
+      `/${fileName(shownServer, '')}/${fileName(`${tool} ${name}`, `.${opened.extension}`)}`,
       opened.text,
     );
   }
@@ -135,8 +135,8 @@ export class ResultView implements vscode.Disposable {
   }
 }
 
-function titleOf({ tool, server }: CallRecord) {
-  return line`${tool} – ${server}`;
+function titleOf({ tool, shownServer }: CallRecord) {
+  return line`${tool} – ${shownServer}`;
 }
 
 function partName(part: ResultPart): string {

@@ -1,3 +1,4 @@
+import { isSentence } from '../../core/errors.ts';
 import { cleanText } from './cleanText.ts';
 
 declare const LINE: unique symbol;
@@ -31,10 +32,13 @@ export function line<const P extends readonly (string | number)[]>(
   strings: TemplateStringsArray,
   ...parts: { readonly [K in keyof P]: Part<P[K]> } & P
 ): Line {
-  return parts.reduce<string>(
-    (text, part, index) => beside(beside(text, partOf(String(part), MOST)), strings[index + 1] ?? ''),
-    strings[0] ?? '',
-  ) as Line;
+  return parts.reduce<string>((text, part, index) => {
+    const soFar = beside(text, partOf(String(part), MOST));
+    const next = strings[index + 1] ?? '';
+    // A question from outside at the end of a sentence of ours ends it.
+    const isStop = next.startsWith('. ') || (next === '.' && index === parts.length - 1);
+    return isStop && isSentence(soFar) ? soFar + next.slice(1) : beside(soFar, next);
+  }, strings[0] ?? '') as Line;
 }
 
 /** What neither piece holds by itself must not come of them together. */

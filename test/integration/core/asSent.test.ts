@@ -96,7 +96,7 @@ it.each([
     [{ type: 'unreadable', value: { type: null } }, BLOCK],
     1,
   ],
-  ['no content', { other: 1 }, [], 0],
+  ['no content', { other: 1 }, [], 1],
   ['a type of the future', { content: [{ type: 'hologram' }] }, [{ type: 'hologram' }], 0],
 ])('content that is not as it should be costs nothing but itself: %s', async (_, result, content, odd) => {
   await using server = await answering(JSON.stringify(result));

@@ -165,7 +165,23 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server', (era) => {
     const { result, violations } = await client.connection.callTool('wrong', {});
     expect(result).toMatchObject({ structuredContent: { sum: '12' } });
     expect(violations).toEqual([expect.stringMatching(/^structuredContent\/sum: it is of type string/)]);
-    expect((await client.connection.callTool('add', { a: 1, b: 2 })).violations).toEqual([]);
+    const { violations: none, notes } = await client.connection.callTool('add', { a: 1, b: 2 });
+    expect([none, notes]).toEqual([[], []]);
+  });
+
+  it('has what its structured content is only unlike told apart from what breaks it', async () => {
+    const schema = { properties: { at: { type: 'string', format: 'date-time' }, sum: { type: 'number' } } };
+    const dated = (name: string, structuredContent: object): LabTool => ({
+      definition: { name, inputSchema: { type: 'object' }, outputSchema: { type: 'object', ...schema } },
+      run: async () => text('', { structuredContent }),
+    });
+    const tools = [dated('unlike', { at: 'soon', sum: 1 }), dated('both', { at: 'soon', sum: '1' })];
+    await using lab = await startLab({ era, tools });
+    await using client = connectTo(lab.url);
+    const note = 'structuredContent/at: it does not look like the format date-time';
+    expect(await client.connection.callTool('unlike', {})).toMatchObject({ violations: [], notes: [note] });
+    const both = await client.connection.callTool('both', {});
+    expect([both.violations.length, both.notes]).toEqual([1, [note]]);
   });
 
   it('is measured in phases that add up to what the caller waited', async () => {

@@ -42,6 +42,25 @@ function hastyClock(...skipped: number[]): { clock: Clock; waits: number[] } {
   return { clock, waits };
 }
 
+type Shape = (task: Record<string, unknown>) => object;
+
+/** A lab whose answers to a method are those of the protocol in another shape. */
+function labOfShape(options: LabOptions, method: string, shape: Shape): Promise<Lab> {
+  return startLab({
+    ...options,
+    tools: [job(['working', 'working', 'completed'])],
+    on: [method],
+    mode: async ({ reply, run }) => {
+      const outcome = await run();
+      if (outcome.kind !== 'response') throw new Error('no answer');
+      const response = outcome.response as { result: Record<string, unknown> };
+      const { task, resultType: _, ...flat } = response.result;
+      const result = shape((task as Record<string, unknown> | undefined) ?? flat);
+      await jsonAnswer(200, { ...response, result })({ reply } as never);
+    },
+  });
+}
+
 const ada = { onElicit: async () => ({ action: 'accept', content: { name: 'Ada' } }) as const };
 
 describe.each(ERAS)('a tool of a server of %s that runs as a task', (_, options) => {
@@ -191,6 +210,102 @@ describe.each(ERAS)('a tool of a server of %s that runs as a task', (_, options)
       delivery: 'unknown',
     });
   });
+});
+
+describe.each(ERAS)('a task that a server of %s gives in another shape', (_, options) => {
+  const isLegacy = 'era' in options;
+  const flat: Shape = (task) => task;
+  const member: Shape = (task) => ({ task });
+  const shapes: [string, Shape][] = [
+    ['with an empty content beside it', (task) => ({ ...task, content: [] })],
+    isLegacy ? ['as the result itself', flat] : ['without its resultType', flat],
+    ['as a complete result', (task) => ({ ...task, resultType: 'complete' })],
+    isLegacy
+      ? ['with the resultType of another revision', (task) => ({ ...task, resultType: 'task' })]
+      : ['as a member', (task) => ({ task, resultType: 'task' })],
+    ...(isLegacy
+      ? []
+      : ([
+          ['as a member without its resultType, beside an empty content', (task) => ({ task, content: [] })],
+        ] as [string, Shape][])),
+  ];
+
+  it.each(shapes)('%s is followed to its result, with one warning', async (_, shape) => {
+    await using lab = await labOfShape(options, 'tools/call', shape);
+    const states: string[] = [];
+    await using client = connectTo(lab.url, {}, {}, hastyClock(150).clock);
+    const onTask = ({ status }: Task) => states.push(status);
+    const outcome = await client.connection.callTool('job', {}, { onTask });
+    expect(textOf(outcome)).toBe('done');
+    expect(outcome.odd).toEqual([]);
+    expect(states).toEqual(['working', 'working', 'completed']);
+    expect(client.warnings()).toEqual([
+      expect.stringMatching(/^the answer to tools\/call is a task, but not in/),
+    ]);
+  });
+
+  it('is followed where its polls are the odd ones, and its result is shown as it was sent', async () => {
+    await using lab = await labOfShape(options, 'tasks/get', member);
+    await using client = connectTo(lab.url, {}, {}, hastyClock(150).clock);
+    const outcome = await client.connection.callTool('job', {});
+    expect(textOf(outcome)).toBe('done');
+    expect(client.warnings()).toEqual([expect.stringContaining('the answer to tasks/get is a task')]);
+    const { sent } = outcome;
+    const shown = sent?.result.reduce<unknown>((at, key) => (at as never)[key], JSON.parse(sent.text));
+    expect(shown).toMatchObject({ content: [{ text: 'done' }] });
+  });
+
+  it('in a state that nobody knows is an error, and no result', async () => {
+    await using lab = await labOfShape(options, 'tools/call', (task) => ({ ...task, status: 'in_progress' }));
+    await using client = connectTo(lab.url);
+    const failure = await failureOf(client.connection.callTool('job', {}));
+    expect(failure).toMatchObject({ code: 'not-mcp', delivery: 'unknown' });
+  });
+
+  it('is a result where it says what a result says', async () => {
+    const content = [{ type: 'text', text: 'here' }];
+    await using lab = await labOfShape(options, 'tools/call', (task) => ({ ...task, content }));
+    await using client = connectTo(lab.url);
+    expect(textOf(await client.connection.callTool('job', {}))).toBe('here');
+    expect(received(lab, 'tasks/get')).toEqual([]);
+  });
+
+  it.each([{}, { tools: [] }, { taskId: 'k1' }, { status: 'working' }, { content: [], isError: false }])(
+    'what has nothing of a task and nothing of a result is odd, and no success without a word: %j',
+    async (answer) => {
+      await using lab = await labOfShape(options, 'tools/call', () => answer);
+      await using client = connectTo(lab.url);
+      const { result, odd } = await client.connection.callTool('job', {});
+      expect(result.content).toEqual([]);
+      // An empty list is what the protocol has for a tool that says nothing.
+      if ('content' in answer) expect(odd).toEqual([]);
+      else expect(odd).toEqual([expect.stringContaining('The result has no "content"')]);
+    },
+  );
+});
+
+it('a task of 2025-11-25 in another shape is cancelled, too, where its call was called off before it came', async () => {
+  await using lab = await startLab({
+    era: 'legacy',
+    tools: [job(['working', 'working'])],
+    on: ['tools/call'],
+    mode: async (exchange) => {
+      const { reply, run, hold } = exchange;
+      const outcome = await run();
+      await hold();
+      const response = (outcome as unknown as { response: { result: { task: object } } }).response;
+      await jsonAnswer(200, { ...response, result: response.result.task })({ reply } as never);
+    },
+  });
+  await using client = connectTo(lab.url);
+  const abort = new AbortController();
+  const call = client.connection.callTool('job', {}, { signal: abort.signal });
+  await lab.waitFor(({ counts }) => counts.held === 1);
+  abort.abort();
+  expect(await failureOf(call)).toMatchObject({ code: 'cancelled' });
+  lab.release();
+  await lab.waitFor((one) => received(one, 'tasks/cancel').length === 1);
+  expect(received(lab, 'tasks/cancel')[0]?.params?.['taskId']).toBe('lab-task-1');
 });
 
 it('a task of 2025-11-25 goes by its name in what is said about it, and its call hears of its progress', async () => {

@@ -256,8 +256,8 @@ describe('the settings of a server', () => {
     const rooms = [
       latencyReport([snapshot], MACHINE).source,
       statusTooltip([snapshot], snapshot, MACHINE).source,
-      benchmarkMarkdown(report, '0').source,
-      diagnosisMarkdown(diagnosis, { version: '0', learnt: [] }).source,
+      benchmarkMarkdown({ ...report, shownServer: 'lab' }, '0').source,
+      diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source,
       ...textsIn(client.trace),
     ];
     const sent = new URL(config.url);

@@ -1,6 +1,7 @@
-import type { BenchmarkReport, CallRow } from '../../../src/core/benchmark/benchmarkReport.ts';
+import type { CallRow } from '../../../src/core/benchmark/benchmarkReport.ts';
 import { Distribution } from '../../../src/core/benchmark/distribution.ts';
 import { histogramBars } from '../../../src/core/benchmark/histogramBars.ts';
+import type { ShownReport } from '../../../src/ui/benchmark/shownReport.ts';
 
 export function distribution(values: readonly number[]) {
   const recorded = new Distribution();
@@ -38,10 +39,11 @@ export function row(number: number, ms: number): CallRow {
 }
 
 /** A run of calls that took as long as `values` say, in milliseconds. */
-export function report(values: readonly number[], more: Partial<BenchmarkReport> = {}): BenchmarkReport {
+export function report(values: readonly number[], more: Partial<ShownReport> = {}): ShownReport {
   const latency = distribution(values);
   return {
     server: 'demo',
+    shownServer: 'demo',
     url: 'http://127.0.0.1:1/mcp',
     tool: 'say_hello',
     arguments: { name: 'Ada' },

@@ -186,6 +186,31 @@ describe('what describes and does not require', () => {
   });
 });
 
+it('notes hide no violation, violations no note, and a union adds to neither bound', async () => {
+  const many = (schema: object) => ({ type: 'array', items: schema });
+  const union = {
+    anyOf: [
+      { type: 'object', required: ['x', 'y'] },
+      { type: 'object', required: ['z'] },
+    ],
+  };
+  const schema = {
+    properties: {
+      dates: many({ type: 'string', format: 'date' }),
+      it: { type: 'string' },
+      unions: many(union),
+    },
+  };
+  const dates = Array(30).fill('soon');
+  const noted = await checkSchema(schema, { dates, it: 1 });
+  expect(noted).toMatchObject({ kind: 'violations', violations: [{ path: '/it' }] });
+  expect(noted).toHaveProperty('notes.length', 20);
+  expect(await checkSchema(schema, { dates })).toMatchObject({ kind: 'fits', notes: Array(20).fill({}) });
+  const crowded = await checkSchema(schema, { dates: ['soon'], unions: Array(30).fill({}) });
+  expect(crowded).toMatchObject({ kind: 'violations', notes: [{ path: '/dates/0' }] });
+  expect(crowded).toHaveProperty('violations.length', 20);
+});
+
 describe('a fault of the schema blames the schema', () => {
   it.each<[unknown, string]>([
     [

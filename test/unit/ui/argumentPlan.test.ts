@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planArguments, planForm } from '../../../src/ui/arguments/argumentPlan.ts';
+import { notAsked } from '../../../src/ui/arguments/callRows.ts';
 import { skeleton } from '../../../src/ui/arguments/skeleton.ts';
 
 const object = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
@@ -147,24 +148,43 @@ describe('arguments are asked for', () => {
 
 describe('a form that a server sends', () => {
   it('may ask for several of a choice', () => {
-    const fields = planForm(
-      object({ days: { type: 'array', items: { enum: ['mon', 'tue'] }, minItems: 1 } }),
-    );
-    expect(fields).toMatchObject([{ kind: 'choices', minItems: 1 }]);
+    const plan = planForm(object({ days: { type: 'array', items: { enum: ['mon', 'tue'] }, minItems: 1 } }));
+    expect(plan).toMatchObject({ fields: [{ kind: 'choices', minItems: 1 }], unasked: [] });
   });
 
   it('may ask for nothing but a yes', () => {
-    expect(planForm(undefined)).toEqual([]);
-    expect(planForm({ type: 'object', properties: {} })).toEqual([]);
+    const nothing = { fields: [], unasked: [] };
+    expect(planForm(undefined)).toEqual(nothing);
+    expect(planForm({ type: 'object', properties: {} })).toEqual(nothing);
   });
 
   it('shows the names that the revision 2025-06-18 gives the values', () => {
-    const fields = planForm(object({ c: { type: 'string', enum: ['r', 'g'], enumNames: ['Red', 'Green'] } }));
-    expect(fields?.[0]).toMatchObject({ choices: [{ label: 'Red' }, { label: 'Green' }] });
+    const plan = planForm(object({ c: { type: 'string', enum: ['r', 'g'], enumNames: ['Red', 'Green'] } }));
+    expect(plan?.fields[0]).toMatchObject({ choices: [{ label: 'Red' }, { label: 'Green' }] });
   });
 
   it('is refused where it must have what no question can hold', () => {
     expect(planForm(object({ at: { type: 'object' } }, { required: ['at'] }))).toBeUndefined();
+    expect(planForm(object({}, { required: ['at'] }))).toBeUndefined();
+  });
+
+  it('names what it may have and no question can hold, where it is sent', () => {
+    const text = { type: 'string' };
+    const odd = {
+      object: { type: 'object' },
+      nested: { type: 'array', items: { type: 'object' } },
+      referred: { $ref: '#/$defs/a' },
+      union: { anyOf: [text, { type: 'number' }] },
+      any: {},
+      never: false,
+    };
+    const plan = planForm(object({ name: text, ...odd }));
+    expect(plan?.fields.map(({ name }) => name)).toEqual(['name']);
+    expect(plan?.unasked).toEqual(Object.keys(odd));
+    expect(notAsked(plan?.unasked ?? [])).toEqual({
+      detail: 'not asked: object, nested, referred, union, any and 1 more',
+    });
+    expect(notAsked([])).toEqual({});
   });
 });
 

@@ -26,7 +26,7 @@ const remember = (args: Record<string, unknown>, ...withheld: string[]): Remembe
 function draftOf(schema: SchemaObject, remembered?: Remembered) {
   const plan = planArguments(schema);
   if (plan.kind !== 'fields') throw new Error(`asked for as ${plan.kind}`);
-  return { plan, draft: new CallDraft(plan.members, remembered) };
+  return { plan, draft: new CallDraft(plan.members, schema, remembered) };
 }
 
 describe('arguments that the questions do not ask for', () => {
@@ -66,6 +66,31 @@ describe('arguments that the questions do not ask for', () => {
     draft.answer('a', { value: 'y' });
     expect(draft.arguments).toEqual({ a: 'y', tenant: 7 });
     expect(draft.isAllAsked).toBe(false);
+  });
+
+  it('are shown without what their schema calls secret, of whatever kind and however deep', () => {
+    const secret = { format: 'password' };
+    const schema = {
+      properties: {
+        text: { type: 'string', ...secret },
+        pin: { type: 'integer', ...secret },
+        keys: { type: 'array', items: { type: 'string' }, writeOnly: true },
+        level: { enum: ['sesame', 'b'], ...secret },
+        login: { $ref: '#/$defs/login' },
+      },
+      $defs: { login: { properties: { user: {}, token: secret } } },
+    };
+    const args = { text: 'sesame', pin: 4711, keys: ['sesame'], level: 'sesame' };
+    const { draft } = draftOf(schema, remember({ ...args, login: { user: 'ada', token: 'sesame' } }));
+    const rows = callRows(draft, line`Call`).map(({ label, description }) => `${label} ${description}`);
+    expect(rows.join('\n')).not.toMatch(/sesame|4711/);
+    expect(rows.slice(2)).toEqual([
+      'text ••••',
+      'pin ••••',
+      'keys ••••',
+      'level ••••',
+      'login {"user":"ada","token":"••••"} · JSON',
+    ]);
   });
 
   it('keep Enter from calling where a secret of theirs was not kept', () => {
@@ -144,7 +169,7 @@ describe('whatever a tool takes', () => {
       fc.property(schema, known, given, (one, before, answers) => {
         const plan = planArguments(one);
         if (plan.kind !== 'fields') return;
-        const draft = new CallDraft(plan.members, before && remember(before));
+        const draft = new CallDraft(plan.members, one, before && remember(before));
         const expected = new Map(Object.entries(before ?? {}));
         const asked = plan.fields.filter((field) => draft.canAsk(field));
         for (const field of asked) {

@@ -145,6 +145,13 @@ describe('what a schema calls secret', () => {
       {},
       ['/a', '/b'],
     ],
+    [
+      'beside a pattern',
+      { properties: { x: {} }, patternProperties: { '^x': password } },
+      { x: 'sesame' },
+      {},
+      ['/x'],
+    ],
     ['under names of a pattern', { patternProperties: { '^x': password } }, { x: 'sesame' }, {}, ['/x']],
     [
       'in a condition',
@@ -186,6 +193,14 @@ describe('what a schema calls secret', () => {
     // In this window the same call is repeated whole.
     expect(history.last).toEqual(call('t', args));
     expect(storage.text).not.toContain('sesame');
+  });
+
+  it('is not what a pattern of other letters describes', () => {
+    const patternProperties = { '^x': password, z$: password, '^aa$': password, q: password };
+    const args = { y: 1, ax: 2, za: 3, aab: 4 };
+    expect(withoutSecrets(args, { patternProperties })?.arguments).toEqual(args);
+    const hidden = { x1: 1, az: 2, aa: 3, oqo: 4, y: 5 };
+    expect(withoutSecrets(hidden, { patternProperties })?.arguments).toEqual({ y: 5 });
   });
 
   it('is all that is left out, however the arguments are made', () => {

@@ -11,6 +11,7 @@ export function answered(
 ): CallRecord {
   return {
     server: 'demo',
+    shownServer: 'demo',
     tool: 'say_hello',
     arguments: {},
     time: 0,

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/core/errors.ts';
-import { describeError } from '../../../src/ui/errorText.ts';
+import { describeError, sentences } from '../../../src/ui/errorText.ts';
 
 const told = (delivery: 'not-sent' | 'unknown' | 'answered', phase: 'connect' | 'settings' = 'connect') =>
   describeError(new SluiceError('connect-refused', 'Nothing listens', { delivery, phase })).delivery;
+
+it('a failure names its server as it is shown, unless it does so itself', () => {
+  const error = (message: string) =>
+    describeError(new SluiceError('connect-refused', message, { server: 'docs', delivery: 'not-sent' }));
+  expect(sentences(error('Nothing listens'), 'docs')).toBe('docs: Nothing listens.');
+  expect(sentences(error('docs is gone'), 'docs')).toBe('docs is gone.');
+  expect(sentences(error('docs is gone'), 'docs (workspace)')).toBe('docs (workspace): docs is gone.');
+  expect(sentences(error('Nothing listens'))).toBe('Nothing listens.');
+});
 
 describe('what a failure says of its call', () => {
   it('is about the call, also where the last of its requests found no server', () => {

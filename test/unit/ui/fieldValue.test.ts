@@ -109,6 +109,32 @@ describe('what is typed for a text', () => {
   });
 });
 
+describe('what is typed for a secret', () => {
+  it.each([
+    [{ type: 'integer', maximum: 10 }, '4711'],
+    [{ type: 'integer' }, '4711x'],
+    [{ type: 'array', items: { type: 'integer' } }, '1, 4711x'],
+    [{ type: 'array', items: { type: 'integer', maximum: 10 } }, '4711'],
+    [{ type: 'array', items: { type: 'string' } }, '"4711'],
+    [{ type: 'array', items: { type: 'string' } }, '4711, 5'],
+    [{ type: 'string', maxLength: 2 }, '4711'],
+    [{ type: 'string', pattern: '^x' }, '4711'],
+  ])('is said nowhere beside its box: %j %s', async (schema, text) => {
+    for (const secret of [{ format: 'password' }, { writeOnly: true }]) {
+      const reading = await read({ ...schema, ...secret }, text);
+      const { message, note } = { message: undefined, note: undefined, ...reading };
+      expect(JSON.stringify([message, note])).not.toContain('4711');
+    }
+  });
+});
+
+it('a text that does not look like its format is warned about, also while other arguments are missing', async () => {
+  const it = { type: 'string', format: 'email' };
+  const of = { type: 'object', properties: { it, other: {} }, required: ['it', 'other'] };
+  const field = fieldOf('it', it, true, of) as TypedField;
+  expect(await readField(field, 'me', checkSchema)).toMatchObject({ note: { severity: 'warning' } });
+});
+
 describe('nothing typed', () => {
   it('leaves an optional member out', async () => {
     expect(await read({ type: 'string' }, '', false)).toEqual({ kind: 'skip' });

@@ -49,10 +49,11 @@ describe('a hostile server', () => {
             structuredContent: { [text]: text },
             isError: true,
           },
-          { violations: [text] },
+          { violations: [text], notes: [text, text, text, text] },
         ),
         tool: text,
         server: text,
+        shownServer: text,
         arguments: { [text]: text },
       },
       'NONCE',
@@ -165,6 +166,11 @@ describe('the page of a result', () => {
     expect(html).toContain('<pre class="text">inside</pre>');
   });
 
+  it('names the server with its scope', () => {
+    const html = resultHtml({ ...answered({}), shownServer: 'docs (workspace)' }, 'N');
+    expect(visible(html)).toContain('OK · docs (workspace)');
+  });
+
   it('says plainly that a tool failed', () => {
     const html = resultHtml(answered({ content: [{ type: 'text', text: 'no' }], isError: true }), 'N');
     expect(visible(html)).toContain('Tool error · demo');
@@ -177,6 +183,16 @@ describe('the page of a result', () => {
     );
     expect(html).toContain('"sum": "x"');
     expect(html).toContain("breaks the tool's output schema:/sum: not a number");
+  });
+
+  it('says in one quiet line what the structured content is only unlike', () => {
+    const notes = (count: number) => Array.from({ length: count }, (_, index) => `/at/${index}: no date`);
+    const page = (count: number) =>
+      visible(resultHtml(answered({ structuredContent: {} }, { notes: notes(count) }), 'N'));
+    expect(page(0)).not.toContain('Unlike');
+    expect(page(1)).toContain("Unlike what the tool's output schema describes: /at/0: no date.");
+    expect(page(5)).toContain('/at/0: no date; /at/1: no date; /at/2: no date; and 2 more.');
+    expect(page(5)).not.toContain('breaks');
   });
 
   it('shows structured content that is no object', () => {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSchema } from '../../../src/core/mcp/toolSchema.ts';
+import { fieldOf } from '../../../src/ui/arguments/argumentField.ts';
+import { editorSchema } from '../../../src/ui/arguments/editorSchema.ts';
 import { skeleton } from '../../../src/ui/arguments/skeleton.ts';
+import { toolText } from '../../../src/ui/toolText.ts';
 
 const requiring = (schema: unknown) => ({ properties: { it: schema }, required: ['it'] });
 const start = (schema: unknown) => skeleton(requiring(schema))['it'];
@@ -50,6 +53,45 @@ describe('an argument starts', () => {
     expect(skeleton({ ...requiring({ $ref: '#/$defs/expression' }), $defs: { expression, and } })).toEqual({
       it: { left: '' },
     });
+  });
+});
+
+describe('a number that JavaScript has read as another one', () => {
+  const ID = '9007199254740993';
+  it.each([
+    `{"id":${ID}}`,
+    `[1,${ID}]`,
+    `{"a":{"b":[{"id":-${ID}}]}}`,
+    '{"x":1e400}',
+    '{"x":0.12345678901234567891}',
+    '[1.0e-7,0.30000000000000004]',
+    ID,
+    '1e400',
+    '1e300',
+  ])('is put into no document, offered nowhere and shown nowhere, however deep it stands: %s', (text) => {
+    for (const keyword of ['default', 'const', 'enum', 'examples']) {
+      const value = JSON.parse(keyword === 'enum' || keyword === 'examples' ? `[${text}]` : text);
+      const member = { type: 'array', items: {}, [keyword]: value };
+      for (const required of [['it'], []]) {
+        const schema = { type: 'object', properties: { it: member }, required };
+        expect([keyword, skeleton(schema)]).toEqual([keyword, required.length > 0 ? { it: [] } : {}]);
+        expect(JSON.stringify(editorSchema(schema))).not.toMatch(/\d{7}|null/);
+        expect(toolText('demo', { name: 't', inputSchema: schema })).not.toMatch(/\d{7}|null/);
+      }
+      const list = { type: 'array', items: { type: 'number' }, [keyword]: value };
+      expect(fieldOf('it', list, false)?.fallback).toBeUndefined();
+    }
+  });
+
+  it('is none that has its digits', () => {
+    const value = { a: [9007199254740991, -0.5, Math.PI, 1e-300, 2.5], b: { c: 0.1 } };
+    expect(skeleton({ properties: { it: { default: value } } })).toEqual({ it: value });
+    expect(fieldOf('it', { type: 'number', default: 0.1 }, false)?.fallback).toBe(0.1);
+  });
+
+  it('is not made of a bound either', () => {
+    const schema = { ...requiring({ type: 'integer', minimum: JSON.parse(ID) }) };
+    expect(skeleton(schema)).toEqual({ it: 0 });
   });
 });
 

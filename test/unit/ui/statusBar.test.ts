@@ -41,6 +41,20 @@ function snapshot(more: Partial<ServerSnapshot> = {}): ServerSnapshot {
 
 describe('the status bar', () => {
   it.each([
+    {},
+    { inFlight: 1 },
+    { state: { kind: 'connecting' } },
+    { lastCall: { tool: 't', outcome: 'error', ms: 3 } },
+    { lastCall: { tool: 't', outcome: 'cancelled', ms: 3 } },
+  ] as const)('tells the scope of a server that is not the user’s own: %j', (more) => {
+    const shown = { ...snapshot(more), scope: 'workspace' };
+    const { text, label } = statusText(shown);
+    expect(text).toContain('demo (workspace)');
+    expect(label).toContain('demo (workspace)');
+    expect(statusTooltip([shown], shown, MACHINE).source).toContain('demo \\(workspace\\)');
+  });
+
+  it.each([
     ['the last latency', snapshot(), '$(plug) demo 0.8 ms'],
     ['a call in flight', snapshot({ inFlight: 1 }), '$(sync~spin) demo…'],
     ['several', snapshot({ inFlight: 3 }), '$(sync~spin) demo 3…'],

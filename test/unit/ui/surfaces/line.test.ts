@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sentence } from '../../../../src/core/errors.ts';
 import { fileName, joined, line, lineOf } from '../../../../src/ui/surfaces/line.ts';
 import { escapeMarkdown, inlineCode, markdown, table } from '../../../../src/ui/surfaces/markdown.ts';
 
@@ -74,6 +75,27 @@ describe('a text from outside, as a line', () => {
     const server = '$(pass) docs\n1';
     expect(line`$(error) ${server} has ${3} tools`).toBe('$(error) $ (pass) docs 1 has 3 tools');
     expect(joined(' · ', line`$(lock) ${'a'}`, undefined, line`${'b'}`)).toBe('$(lock) a · b');
+  });
+
+  it.each([
+    'What shall I call you?',
+    'Stop!',
+    'See “below.”',
+    'It is (see below.)',
+    'and so on…',
+    '名前は？',
+    'はい。',
+    'ما اسمك؟',
+  ])('ends a sentence of ours, where it ends one itself: %s', (text) => {
+    expect(line`${text}.`).toBe(line`${text}`);
+    expect(line`It asks: ${text}. Answer it.`).toBe(line`It asks: ${text} Answer it.`);
+    expect(line`${text}.${'json'}`).toContain('.json');
+    expect(sentence(text)).toBe(text);
+  });
+
+  it('has a full stop of ours where it does not', () => {
+    expect(line`${'Your name'}. Answer it.`).toBe('Your name. Answer it.');
+    expect(sentence(' Your name ')).toBe('Your name.');
   });
 
   it('is no link and no icon with what stands beside it either', () => {
