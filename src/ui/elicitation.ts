@@ -103,7 +103,9 @@ export class Elicitation {
     return {
       server,
       open: async (options) => {
-        const { shown, isLeft } = await this.#keys.during(() => answer(options));
+        const { shown, isLeft } = await this.#keys.during((leaving) =>
+          answer({ ...options, signal: AbortSignal.any([options.signal, leaving]) }),
+        );
         return shown ?? { kind: isLeft ? 'left' : 'displaced' };
       },
       tell: (options) =>

@@ -4,7 +4,7 @@ import { picture } from './picture.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** One for each test: how much of the user's attention a server took is counted for each. */
-const NAMES = ['typing', 'again', 'palette', 'room', 'outside', 'flood', 'imitating'] as const;
+const NAMES = ['typing', 'again', 'leaving', 'palette', 'room', 'outside', 'flood', 'imitating'] as const;
 type Name = (typeof NAMES)[number];
 
 let servers: Readonly<Record<Name, AskingServer>>;
@@ -124,6 +124,36 @@ test('a server that asks again at each answer is left by two Escapes and a way t
   await workbench.pick('Decline');
   await answered(server, 'next').toBe('next decline');
   server.endCall('done');
+});
+
+test('Escape leaves the question, and not the palette that is opened right after it', async () => {
+  const server = await call('leaving');
+  server.askInCall('q');
+  await question('leaving');
+  await Promise.all(['Escape', 'F1'].map(key));
+  await answered(server, 'q').toBe('q cancel');
+  expect(await workbench.page.getByPlaceholder('Type the name of a command').isVisible()).toBe(true);
+  await key('Escape');
+  server.endCall('done');
+  await expect.poll(result, { timeout: 10_000 }).toContain('done');
+});
+
+test('the palette stays usable under a server that asks at each answer: it can be disconnected', async () => {
+  const server = await call('palette');
+  let asked = 0;
+  const askAgain = () => server.askInCall(`q${++asked}`);
+  server.onAnswer = askAgain;
+  askAgain();
+  await question('palette');
+  await key('Escape');
+  // The next question is on the screen only after that: until then it is the first one.
+  await answered(server, 'q1').toBe('q1 cancel');
+  await question('palette');
+  // F1 answers nothing: the question waits behind the bell.
+  await workbench.runCommand('Sluice: Disconnect');
+  await workbench.pick('palette');
+  await expect.poll(result, { timeout: 10_000 }).toMatch(/disconnected|closed/i);
+  expect(server.answers).toEqual(['q1 cancel']);
 });
 
 test('a question that had to make room waits as a notification, from which it is answered', async () => {

@@ -9,9 +9,9 @@ import { KeyGuard } from './keyGuard.ts';
  */
 export class QuestionKeys {
   readonly #clock: Clock;
+  /** Of each question on the screen, the newest last: aborted when the user leaves it. */
+  readonly #open: AbortController[] = [];
   #guard: KeyGuard | undefined;
-  #open = 0;
-  #isLeft = false;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -19,18 +19,21 @@ export class QuestionKeys {
 
   /**
    * While `show` runs, Escape leaves the question.
+   * @param show closes what it shows once its signal is aborted
    * @returns what it gives, and whether the user left
    */
-  async during<T>(show: () => Promise<T>): Promise<{ readonly shown: T; readonly isLeft: boolean }> {
-    this.#isLeft = false;
-    this.#open++;
+  async during<T>(
+    show: (leaving: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly shown: T; readonly isLeft: boolean }> {
+    const leaving = new AbortController();
+    this.#open.push(leaving);
     try {
       // Known to VS Code before the box is there: its own Escape would close that.
       await this.#tell();
-      const shown = await show();
-      return { shown, isLeft: this.#isLeft };
+      const shown = await show(leaving.signal);
+      return { shown, isLeft: leaving.signal.aborted };
     } finally {
-      this.#open--;
+      this.#open.splice(this.#open.indexOf(leaving), 1);
       void this.#tell();
     }
   }
@@ -47,14 +50,16 @@ export class QuestionKeys {
     if (this.#guard === guard) this.#guard = undefined;
   }
 
-  /** Escape was pressed. */
+  /**
+   * Escape was pressed. The question closes its own box: by the time that the key has come here, another one may be on the screen,
+   * such as the palette.
+   */
   leave(): void {
-    if (this.#open === 0 || this.#guard?.key() === false) return;
-    this.#isLeft = true;
-    void vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    if (this.#guard?.key() === false) return;
+    this.#open.at(-1)?.abort();
   }
 
   #tell(): Thenable<unknown> {
-    return vscode.commands.executeCommand('setContext', 'sluice.isAsking', this.#open > 0);
+    return vscode.commands.executeCommand('setContext', 'sluice.isAsking', this.#open.length > 0);
   }
 }
