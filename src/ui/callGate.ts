@@ -4,7 +4,7 @@ import type { ToolCall } from './callRecord.ts';
 import { shownArguments } from './secretArguments.ts';
 import { joined, line, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
-import type { ToolWord } from './toolWord.ts';
+import { schemaOf, type ToolWord } from './toolWord.ts';
 
 /** Asks before a call that the user has to say yes to. */
 export class CallGate {
@@ -24,7 +24,7 @@ export class CallGate {
     if (question === undefined || (question.isOnce && this.#given.has(key))) return undefined;
     return async () => {
       const { text, why, isOnce } = question;
-      const args = shownArguments(call.arguments, 'tool' in word ? word.tool.inputSchema : undefined);
+      const args = shownArguments(call.arguments, schemaOf(word));
       const once = line`You are asked once for this tool, until the window is closed.`;
       const detail = paragraphs(
         joined(' ', why, line`It is called with ${excerpt(args, 280)}.`),

@@ -27,7 +27,7 @@ import { readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
 import { toolText } from './toolText.ts';
-import { type ToolWord, toolWord } from './toolWord.ts';
+import { schemaOf, type ToolWord, toolWord } from './toolWord.ts';
 
 interface ChooseOptions {
   /** Of the list of tools. */
@@ -132,10 +132,10 @@ export class CallTool implements vscode.Disposable {
       return ask && (() => this.#mayCall(call, origin, ask, onAllowed));
     });
     if (settled === undefined) return undefined;
-    const listed = word !== undefined && 'tool' in word ? word.tool : undefined;
-    const shown = listed && shownArguments(call.arguments, listed.inputSchema);
+    const schema = word && schemaOf(word);
+    const shown = schema && shownArguments(call.arguments, schema);
     const record: CallRecord = { ...settled.record, shownArguments: shown };
-    void this.#history.add(call, listed?.inputSchema);
+    void this.#history.add(call, schema);
     if (settled.kind === 'failed') {
       this.#results.show(record);
       return record;

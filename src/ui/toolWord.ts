@@ -1,4 +1,4 @@
-import { isSluiceError } from '../core/errors.ts';
+import { isSluiceError, type SluiceError, type SluiceErrorCode } from '../core/errors.ts';
 import type { ServerConnection } from '../core/index.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { isDestructive, readsOnly } from './toolHints.ts';
@@ -13,6 +13,18 @@ export type ToolWord =
   | { readonly kind: 'unlisted' }
   /** The list cannot be had. `why` is a sentence without its stop. */
   | { readonly kind: 'no-list'; readonly why: string };
+
+/** The server is there, and fails at its list: the call may succeed all the same. */
+function isOfList({ code, delivery, phase }: SluiceError): boolean {
+  return phase !== 'negotiation' && (delivery === 'answered' || FAILURES.has(code));
+}
+
+const FAILURES: ReadonlySet<string> = new Set<SluiceErrorCode>([
+  'http-status',
+  'request-timeout',
+  'stream-ended',
+  'too-large',
+]);
 
 /**
  * The one judgement of what may be asked before a call, whoever makes it. The tool is the one that the call goes by.
@@ -29,8 +41,13 @@ export async function toolWord(
     return { kind: readsOnly(tool) ? 'reads' : isDestructive(tool) ? 'destroys' : 'silent', tool };
   } catch (error) {
     if (!isSluiceError(error)) throw error;
-    if (error.delivery === 'answered') return { kind: 'no-list', why: error.message };
+    if (isOfList(error)) return { kind: 'no-list', why: error.message };
     // Of the call itself nothing was sent, whatever became of the list.
     throw error.but({ delivery: 'not-sent' });
   }
+}
+
+/** Of the tool's arguments, where it is known. */
+export function schemaOf(word: ToolWord): Tool['inputSchema'] | undefined {
+  return 'tool' in word ? word.tool.inputSchema : undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../../src/core/errors.ts';
+import { type Delivery, type Phase, SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
 import type { Tool } from '../../../src/core/mcp/mcpTypes.ts';
 import { type CallOrigin, questionBefore } from '../../../src/ui/callQuestion.ts';
 import { type ToolWord, toolWord } from '../../../src/ui/toolWord.ts';
@@ -7,8 +7,8 @@ import { type ToolWord, toolWord } from '../../../src/ui/toolWord.ts';
 const tool = (annotations?: unknown) => ({ name: 'wipe', inputSchema: {}, annotations }) as Tool;
 const listing = (found: Tool | undefined) => ({ findTool: async () => found });
 const failing = (error: unknown) => ({ findTool: () => Promise.reject(error) });
-const failure = (delivery: 'answered' | 'unknown' | 'not-sent') =>
-  new SluiceError('jsonrpc-error', 'Cannot list?', { delivery });
+const failure = (code: SluiceErrorCode, delivery: Delivery, phase: Phase = 'response') =>
+  new SluiceError(code, 'Cannot list?', { delivery, phase });
 
 describe('what a tool does', () => {
   it.each<[string, unknown, ToolWord['kind']]>([
@@ -26,16 +26,33 @@ describe('what a tool does', () => {
 
   it('is not known where its server lists no such tool, or gives no list', async () => {
     expect(await toolWord(listing(undefined), 'wipe')).toEqual({ kind: 'unlisted' });
-    expect(await toolWord(failing(failure('answered')), 'wipe')).toEqual({
-      kind: 'no-list',
-      why: 'Cannot list?',
-    });
+    for (const [code, delivery] of [
+      ['jsonrpc-error', 'answered'],
+      ['not-mcp', 'answered'],
+      ['forbidden', 'answered'],
+      ['rate-limited', 'answered'],
+      ['http-status', 'unknown'],
+      ['request-timeout', 'unknown'],
+      ['stream-ended', 'unknown'],
+      ['too-large', 'unknown'],
+    ] as const)
+      expect(await toolWord(failing(failure(code, delivery)), 'wipe')).toEqual({
+        kind: 'no-list',
+        why: 'Cannot list?',
+      });
   });
 
   it('cannot be asked of a server that is not there, and then the call was not sent', async () => {
-    for (const delivery of ['unknown', 'not-sent'] as const)
-      await expect(toolWord(failing(failure(delivery)), 'wipe')).rejects.toMatchObject({
-        code: 'jsonrpc-error',
+    for (const [code, delivery, phase] of [
+      ['connect-refused', 'not-sent', 'connect'],
+      ['connection-lost', 'unknown', 'sent'],
+      ['cancelled', 'unknown', 'headers'],
+      ['not-offered', 'not-sent', 'response'],
+      ['unauthorized', 'answered', 'negotiation'],
+      ['request-timeout', 'unknown', 'negotiation'],
+    ] as const)
+      await expect(toolWord(failing(failure(code, delivery, phase)), 'wipe')).rejects.toMatchObject({
+        code,
         delivery: 'not-sent',
       });
     await expect(toolWord(failing(new TypeError('a defect')), 'wipe')).rejects.toThrow(TypeError);
