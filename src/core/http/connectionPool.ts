@@ -260,7 +260,10 @@ export class ConnectionPool {
   /** It ended while it waited: cancelled, or its time was up. */
   #forget(exchange: Exchange): void {
     const index = this.#queue.findIndex((queued) => queued.exchange === exchange);
-    if (index >= 0) this.#queue.splice(index, 1)[0]?.cancelTimeout?.();
+    if (index < 0) return;
+    // Where all are cancelled at once, it is the first each time: `splice` would move all behind it.
+    const [queued] = index === 0 ? [this.#queue.shift()] : this.#queue.splice(index, 1);
+    queued?.cancelTimeout?.();
   }
 
   #place(): void {
