@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { SluiceError } from '../core/errors.ts';
 import type { ToolCall } from './callRecord.ts';
-import { saysItReads } from './saysItReads.ts';
 import type { Servers } from './servers.ts';
 import { joined, type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
+import { toolWord } from './toolWord.ts';
 
 const KEY = 'apiAccess';
 /** Of a caller that does not say which extension it is. */
@@ -54,7 +54,7 @@ export class ApiAccess {
     const access: Access = { extension, server, url: known?.url ?? '' };
     if (this.#isAllowed(access)) return;
     const connection = await this.#servers.connection(server, { interactive: false });
-    if (await saysItReads(connection, tool, signal)) return;
+    if ((await toolWord(connection, tool, signal)).kind === 'reads') return;
     await this.#ask(access, tool);
   }
 

@@ -5,7 +5,7 @@ import { window } from './surfaces/window.ts';
 const MOST_ARGUMENTS = 500;
 
 /**
- * Asks before a call that may change something, and that the user has not made by hand.
+ * Asks before many calls of a tool that may change something, as a benchmark and a diagnosis make them.
  * @param question names the tool, the server and how often
  * @param why in one sentence
  */

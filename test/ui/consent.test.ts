@@ -67,7 +67,13 @@ test('a workspace’s server is used once it is allowed, and asked about again w
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.choices.filter({ hasText: 'docs (workspace)' }).nth(1).waitFor();
   await workbench.screenshot(picture('consent-allowed-dark'));
-  await page.keyboard.press('Escape');
+
+  // Its scope is told wherever it is named.
+  await workbench.pickTool('say_hello');
+  await workbench.answer('docs (workspace): say_hello: name', 'Ada');
+  await page.getByRole('tab', { name: 'say_hello – docs (workspace)' }).waitFor();
+  expect(await workbench.webview.locator('body').innerText()).toContain('OK · docs (workspace)');
+  expect(await workbench.statusBar.innerText()).toContain('docs (workspace)');
 
   // Another variable is another question; this time the user wants the server of his own.
   await workbench.writeSettings(settings(theirs, 'OTHER_TOKEN'));

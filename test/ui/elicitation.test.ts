@@ -32,6 +32,16 @@ const form = () => ({
   },
 });
 
+const secret = () => ({
+  mode: 'form',
+  message: 'Your PIN, please.',
+  requestedSchema: {
+    type: 'object',
+    properties: { pin: { type: 'integer', title: 'Pin', format: 'password' } },
+    required: ['pin'],
+  },
+});
+
 /** Longer than a row of a list, and with what must stay encoded as it is. */
 const address = new URL(
   `https://accounts.example/login?next=${encodeURIComponent('https://a.example/?b=1&c=2')}&state=${'0123456789'.repeat(12)}`,
@@ -47,6 +57,7 @@ beforeAll(async () => {
   lab = await startLab({
     tools: [
       asks('book', form),
+      asks('unlock', secret),
       asks('log_in', () => ({ mode: 'url', message: 'Please log in to go on.', url: address.href })),
       asks('imitate', suspicious),
     ],
@@ -110,6 +121,20 @@ test('a form says who asks, for what and why, begins with its defaults, and is s
   expect(lab.received[asked]?.message?.params?.inputResponses).toEqual({
     it: { action: 'accept', content: { name: 'Grace', guests: 3 } },
   });
+});
+
+test('a number that its schema calls secret is neither shown while it is typed nor where it is reviewed', async () => {
+  await beAsked('unlock');
+  await workbench.pick('Answer…');
+  const pin = await workbench.question('pin: Pin');
+  expect(await pin.getAttribute('type')).toBe('password');
+  await pin.fill('4711');
+  await pin.press('Enter');
+  await workbench.question('These are your answers');
+  await workbench.choice('Send to lab');
+  expect(await workbench.choices.allInnerTexts()).toContainEqual(expect.stringMatching(/Pin\s*••••/));
+  await workbench.pick('Send to lab');
+  await expect.poll(result, { timeout: 10_000 }).toMatch(/"accept"[\s\S]*4711/);
 });
 
 test('a question may be declined, or left at any time, and the server hears which', async () => {

@@ -3,7 +3,7 @@ import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/dia
 import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
 import { isSluiceError } from '../../core/errors.ts';
 import type { ServerConnection } from '../../core/index.ts';
-import type { Implementation, Tool } from '../../core/mcp/mcpTypes.ts';
+import type { Implementation } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
 import { confirmCall } from '../confirmCall.ts';
@@ -14,7 +14,7 @@ import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { fileName, type Line, line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
-import { readsOnly } from '../toolHints.ts';
+import { schemaOf, type ToolWord, toolWord } from '../toolWord.ts';
 import { askProbe } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -58,11 +58,11 @@ export class Diagnoses {
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const tool = probe.kind === 'ping' ? undefined : await connection.findTool(probe.tool);
-    const shown = shownProbe(probe, tool);
+    const word = probe.kind === 'ping' ? undefined : await toolWord(connection, probe.tool);
+    const shown = shownProbe(probe, word);
     const shownServer = servers.shownName(server);
     const limits = await askLimits(shownServer, shown, given.duration);
-    if (limits === undefined || !(await mayProbe(shownServer, shown, tool, limits))) return undefined;
+    if (limits === undefined || !(await mayProbe(shownServer, shown, word, limits))) return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
@@ -155,19 +155,19 @@ async function askLimits(
 }
 
 /** What is asked, as the report and the questions before it tell it: the report is made to be passed on. */
-function shownProbe(probe: Probe, tool: Tool | undefined): Probe {
+function shownProbe(probe: Probe, word: ToolWord | undefined): Probe {
   if (probe.kind === 'ping') return probe;
-  return { ...probe, arguments: shownArguments(probe.arguments, tool?.inputSchema) };
+  return { ...probe, arguments: shownArguments(probe.arguments, word && schemaOf(word)) };
 }
 
 /** A tool that may change something is called thirty times only after the user has said so. */
 async function mayProbe(
   shownServer: string,
   probe: Probe,
-  tool: Tool | undefined,
+  word: ToolWord | undefined,
   { probes }: DiagnosisLimits,
 ): Promise<boolean> {
-  if (probe.kind === 'ping' || (tool !== undefined && readsOnly(tool))) return true;
+  if (probe.kind === 'ping' || word?.kind === 'reads') return true;
   return confirmCall(
     line`Call ${probe.tool} up to ${probes} times on ${shownServer}?`,
     line`The tool does not say that it only reads: each call may change something.`,
