@@ -26,7 +26,7 @@ export interface Vsix {
 }
 
 /** Where the package is, or will be. */
-export function vsixFile(): string {
+function vsixFile(): string {
   const { name, version } = readManifest();
   return path.join(root, `${name}-${version}.vsix`);
 }

@@ -12,6 +12,8 @@ export interface VSCodeServerOptions {
   readonly build: ServerBuild;
   /** Where this server keeps settings, extensions, state and logs. One directory, one server. */
   readonly dataDirectory: string;
+  /** Where its extensions are, if not in that directory. Servers may share one that nobody installs into meanwhile. */
+  readonly extensionsDirectory?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** Whoever opens the page must know it. Without one, everybody on this machine may. */
@@ -47,6 +49,7 @@ export async function startVSCodeServer(options: VSCodeServerOptions): Promise<V
       : ['--connection-token', connectionToken]),
     ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
     ...(options.automation === true ? ['--enable-smoke-test-driver'] : []),
+    ...(options.extensionsDirectory === undefined ? [] : extensionsIn(options.extensionsDirectory)),
   ];
   const child = fork(
     leash,
@@ -92,15 +95,26 @@ async function writeFirstSettings(
   await writeFile(file, JSON.stringify(settings, undefined, 2));
 }
 
-/** Installs a packaged extension into a server's data directory. The server need not run. */
+/**
+ * Installs a packaged extension for a server, which need not run.
+ * @param extensionsDirectory where extensions are kept, if not in the data directory
+ */
 export async function installExtension(
   build: ServerBuild,
   dataDirectory: string,
   vsix: string,
+  extensionsDirectory = path.join(dataDirectory, 'extensions'),
 ): Promise<void> {
   await runQuietly(
     build.node,
-    [build.main, '--install-extension', vsix, '--force', ...common(dataDirectory)],
+    [
+      build.main,
+      '--install-extension',
+      vsix,
+      '--force',
+      ...extensionsIn(extensionsDirectory),
+      ...common(dataDirectory),
+    ],
     { env: environment() },
   );
 }
@@ -123,6 +137,10 @@ export function workbenchUrl(origin: string, { folder, connectionToken, payload 
 /** How a workbench of `origin` names a file of the server's machine. */
 export function remoteUri(origin: string, file: string): string {
   return `vscode-remote://${new URL(origin).host}${file}`;
+}
+
+function extensionsIn(directory: string): string[] {
+  return ['--extensions-dir', directory];
 }
 
 function common(dataDirectory: string): string[] {

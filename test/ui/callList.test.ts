@@ -190,8 +190,8 @@ test('a list of texts is one question, which shows what it sends', async () => {
 test('a tool says in its row what it may do, and its whole description can be read while it is chosen and asked for', async () => {
   await workbench.runCommand('Sluice: Call Tool');
   const row = workbench.choices.filter({ hasText: 'delete_many' }).first();
-  await row.waitFor();
-  expect(await row.innerText()).toContain('may destroy data');
+  // A tool that was called before is listed at once, and what its server says of it follows.
+  await expect.poll(() => row.innerText(), WAIT).toContain('may destroy data');
   await workbench.screenshot(picture('hints'));
   await row.hover();
   await row.locator('.codicon-info').click();

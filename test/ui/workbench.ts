@@ -4,12 +4,11 @@ import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { launchBrowser } from '../../scripts/host/browser.ts';
-import { vsixFile } from '../../scripts/host/packageVsix.ts';
 import { root } from '../../scripts/host/paths.ts';
 import { quietSettings } from '../../scripts/host/quietSettings.ts';
 import {
-  installExtension,
   remoteUri,
   startVSCodeServer,
   type VSCodeServer,
@@ -60,10 +59,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     for (const [file, content] of Object.entries(files)) await writeInto(folder, file, content);
     const payload: [string, string][] = [['logLevel', `${identifier}:${options.logLevel ?? 'info'}`]];
     const underDevelopment = options.extension === 'development' ? await layOut(directory) : undefined;
-    if (underDevelopment === undefined) await installExtension(host.build, dataDirectory, vsixFile());
     const server = await startVSCodeServer({
       build: host.build,
       dataDirectory,
+      ...(underDevelopment === undefined ? { extensionsDirectory: inject('installed') } : {}),
       automation: true,
       workspaceTrust: options.trusted === false,
       userSettings: {
@@ -189,14 +188,18 @@ export class Workbench implements AsyncDisposable {
     const box = await this.question('Server, tool or what it does');
     const tools = this.choices.filter({ has: this.page.locator('.codicon-json') });
     await tools.first().waitFor();
-    const row = this.#row(name);
+    // Of the tools only: a server that still connects has a row too, which may have the same name.
+    const row = tools.filter({ has: this.#label(name) }).first();
     if (!(await row.isVisible())) await box.fill(name);
     await row.click();
   }
 
   #row(label: string): Locator {
-    const name = this.page.locator('.label-name').getByText(label, { exact: true });
-    return this.choices.filter({ has: name }).first();
+    return this.choices.filter({ has: this.#label(label) }).first();
+  }
+
+  #label(text: string): Locator {
+    return this.page.locator('.label-name').getByText(text, { exact: true });
   }
 
   /** Types into the input box that asks `question` (a part of its prompt, title or placeholder), and confirms. */
