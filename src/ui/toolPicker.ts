@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
+import { systemClock } from '../core/metrics/clock.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { describeError } from './errorText.ts';
+import { RowMoves } from './rowMoves.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
 import { joined, type Line, line } from './surfaces/line.ts';
@@ -36,6 +38,7 @@ export class ToolPicker {
   readonly #about: (server: string, tool: Tool) => void;
   readonly #picker = window.createQuickPick<Item>();
   readonly #listings = new Map<string, Listing>();
+  readonly #moves = new RowMoves(systemClock);
   readonly #closing = new AbortController();
   readonly #subscriptions: vscode.Disposable[] = [];
 
@@ -76,12 +79,14 @@ export class ToolPicker {
       this.#subscriptions.push(
         picker.onDidChangeValue(() => this.#show({ isNewQuery: true })),
         picker.onDidAccept(() => {
-          const pick = pickOf(picker.selectedItems[0]?.row, false);
+          const pick = pickOf(this.#certain(picker.selectedItems[0]?.row), false);
           if (pick !== undefined) leave(pick);
         }),
         picker.onDidTriggerItemButton(({ item: { row }, button }) => {
-          if (button !== ABOUT) leave(pickOf(row, true));
-          else if (row.kind === 'tool' && row.tool !== undefined) {
+          if (button !== ABOUT) {
+            const pick = pickOf(this.#certain(row), true);
+            if (pick !== undefined) leave(pick);
+          } else if (row.kind === 'tool' && row.tool !== undefined) {
             // The list stays, though an editor opens behind it.
             picker.ignoreFocusOut = true;
             this.#about(row.server, row.tool);
@@ -95,6 +100,12 @@ export class ToolPicker {
       this.#closing.abort();
       for (const subscription of this.#subscriptions) subscription.dispose();
     });
+  }
+
+  /** Undefined where the user may have meant another row: the list stays, and they pick once more. */
+  #certain(row: ToolRow | undefined): ToolRow | undefined {
+    const rows = this.#picker.items.map((item) => item.row);
+    return row !== undefined && this.#moves.isCertain(row, rows) ? row : undefined;
   }
 
   /** Lists what servers there are, and asks each for its tools. */
@@ -142,6 +153,7 @@ export class ToolPicker {
     const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
     const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
+    this.#moves.moved(before, isNewQuery);
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);

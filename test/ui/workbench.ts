@@ -181,8 +181,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /**
-   * Picks a tool by its name from the open list of tools. It is typed only where it is not in view: VS Code tells of a
-   * row by its number, and a click on a list that is about to be filtered would mean another row.
+   * Picks a tool by its name from the open list of tools; it is typed only where it is not in view. Where the rows have just moved,
+   * the list stays, and a user picks once more.
    */
   async pickTool(name: string): Promise<void> {
     const box = await this.question('Server, tool or what it does');
@@ -191,7 +191,8 @@ export class Workbench implements AsyncDisposable {
     // Of the tools only: a server that still connects has a row too, which may have the same name.
     const row = tools.filter({ has: this.#label(name) }).first();
     if (!(await row.isVisible())) await box.fill(name);
-    await row.click();
+    do await row.click();
+    while (!(await isGone(row)));
   }
 
   #row(label: string): Locator {
@@ -321,4 +322,12 @@ async function writeInto(folder: string, file: string, content: string): Promise
   const target = path.join(folder, file);
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(target, content);
+}
+
+/** Whether it goes away within the time that somebody waits before they click again. */
+function isGone(row: Locator): Promise<boolean> {
+  return row.waitFor({ state: 'hidden', timeout: 1_000 }).then(
+    () => true,
+    () => false,
+  );
 }
