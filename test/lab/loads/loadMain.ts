@@ -122,12 +122,20 @@ async function measure(
   return { ...measured, sockets };
 }
 
-/** What parsing alone costs, of the worst that the bounds let through. */
+/** What parsing alone costs, of the worst that the bounds let through: of names, of texts, and of many small objects. */
 function parsing(): number {
-  const text = WITHIN_BOUND.find(({ name }) => name.startsWith('objects of other names'))?.value() ?? '';
-  const before = cpuNow();
-  JSON.parse(text);
-  return cpuNow() - before;
+  const worst = WITHIN_BOUND.filter(({ name }) =>
+    /^(objects of other names each, as|short texts of which|a table .*: texts)/.test(name),
+  );
+  return Math.max(
+    ...worst.map(({ value }) => {
+      const text = value();
+      collect();
+      const before = cpuNow();
+      JSON.parse(text);
+      return cpuNow() - before;
+    }),
+  );
 }
 
 const [, , what = 'messages', only = ''] = process.argv;

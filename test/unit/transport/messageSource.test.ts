@@ -201,6 +201,22 @@ describe('a message that is more than it may be', () => {
     }
   });
 
+  it('is weighed alike where it comes in many lines, whatever stands between those of the data', () => {
+    const weighed = (start: string, between: string, name: (n: number) => string) => {
+      const heard = listen();
+      const source = sseSource(heard.handlers, bounds);
+      const members = Array.from({ length: 90 }, (_, n) => `data: {\n${between}data: "${name(n)}":${n}},\n`);
+      const stream = `${start}data: {"jsonrpc":"2.0","id":1,"result":{"a":[\n${members.join('')}data: 1]}}\n\n`;
+      for (const chunk of pieces(Buffer.from(stream), 10)) source.push(chunk);
+      return heard.overflows.map(({ bound }) => bound);
+    };
+    for (const start of ['', '\ufeff'])
+      for (const between of ['', 'id: [\n', 'x: ]]]]\n', ': "\n', 'event: "\n', 'dat: {"a":\n', 'data\n']) {
+        expect(weighed(start, between, (n) => `k${n}`)).toEqual(['values']);
+        expect(weighed(start, between, () => 'k')).toEqual([]);
+      }
+  });
+
   it('in lines: each of an event counts as a value', () => {
     const heard = listen();
     const source = sseSource(heard.handlers, { ...bounds, maxBytes: 10_000_000 });
