@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const OPEN_ARRAY = 0x5b;
@@ -18,7 +19,7 @@ const MAX_NEAR = 4_096;
 
 /** Which bytes matter outside of texts; most are blanks, digits and letters. */
 const MATTERS = new Uint8Array(256);
-for (const byte of [QUOTE, COMMA, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT]) MATTERS[byte] = 1;
+for (const byte of [QUOTE, COMMA, DOT, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT]) MATTERS[byte] = 1;
 
 /**
  * What `JSON.parse` takes for each part of a text, besides its bytes, as if it were so many bytes more: in time or, where that
@@ -28,6 +29,8 @@ for (const byte of [QUOTE, COMMA, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OB
 export const COST = {
   /** A number, `true`, `false` or `null`; one of these is the unit of what a text costs. */
   value: 64,
+  /** What a number with a fraction costs besides. */
+  fraction: 32,
   /** A text that is no name. */
   text: 96,
   /** What a short text costs besides, where the message had none like it yet: V8 has a table of those. */
@@ -39,7 +42,7 @@ export const COST = {
   /** A name behind other names of its object than it had in any object before: V8 describes such objects anew. */
   newName: 3_840,
   /** A name that is a number, or one beyond the first 48 of its object: V8 keeps those in a table for each object. */
-  tabledName: 1_152,
+  tabledName: 1_408,
   /** Each character of a name that is not known yet. */
   nameCharacter: 2,
 } as const;
@@ -129,6 +132,9 @@ export class JsonSize {
         case COMMA:
           this.#cost += COST.value;
           this.#isBeforeName = (this.#names[this.#level] ?? -1) >= 0;
+          break;
+        case DOT:
+          this.#cost += COST.fraction;
           break;
         case OPEN_ARRAY:
         case OPEN_OBJECT:

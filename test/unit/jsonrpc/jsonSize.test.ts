@@ -32,6 +32,7 @@ function weighed(text: string) {
       return COST.text + escapesIn(part) + (isNew ? COST.newShortText : 0);
     }
     if (Array.isArray(part)) return part.reduce((sum: number, one) => sum + cost(one), COST.container);
+    if (typeof part === 'number') return COST.value + (String(part).includes('.') ? COST.fraction : 0);
     if (typeof part !== 'object' || part === null) return COST.value;
     let place = '';
     return Object.entries(part).reduce((sum: number, [name, one]) => {
