@@ -51,8 +51,10 @@ function many(share: number, text: typeof list, part: (n: number) => string): ()
     size.count(Buffer.from(text(count, part)()));
     return size.values;
   };
-  const each = (cost(60_000) - cost(30_000)) / 30_000;
-  return () => text(Math.floor((share * DEFAULT_MESSAGE.maxValues) / each), part)();
+  return () => {
+    const each = (cost(60_000) - cost(30_000)) / 30_000;
+    return text(Math.floor((share * DEFAULT_MESSAGE.maxValues) / each), part)();
+  };
 }
 
 const SMALL: readonly (readonly [string, (n: number) => string])[] = [
