@@ -106,7 +106,9 @@ describe('arguments as a JSON document', () => {
       const calls = () => lab.received.filter(({ message }) => message?.method === 'tools/call').length;
       const call = () =>
         vscode.commands.executeCommand<CallRecord | undefined>('sluice.callFromDocument', uri);
-      await vscode.workspace.fs.writeFile(uri, Buffer.from('{ "a": 1, "b": 2 }'));
+      const edit = new vscode.WorkspaceEdit();
+      edit.createFile(uri, { overwrite: true, contents: Buffer.from('{ "a": 1, "b": 2 }') });
+      assert(await vscode.workspace.applyEdit(edit));
       assert.equal(await call(), undefined);
       assert.equal(calls(), 0);
       assert.match(asked[0] ?? '', /^Call add of the server lab\? What the document holds was not written/);

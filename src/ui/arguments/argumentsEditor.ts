@@ -141,7 +141,10 @@ export class ArgumentsEditor implements vscode.Disposable {
     const opened = ofArguments((uri, document) => this.#own.opened(uri, document.getText()));
     const changed = ofArguments((uri, document) => {
       const isVisible = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
-      this.#own.changed(uri, document.getText(), { isDirty: document.isDirty, isVisible });
+      const text = document.getText();
+      // VS Code says that a document is dirty a moment after it says that it changed.
+      const isDirty = text !== this.#files.textOf(document.uri);
+      this.#own.changed(uri, text, { isDirty, isVisible });
     });
     const saved = ofArguments((uri, document) => this.#own.saved(uri, document.getText()));
     const { onDidOpenTextDocument, onDidChangeTextDocument, onDidSaveTextDocument, onDidCloseTextDocument } =
