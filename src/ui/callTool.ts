@@ -15,6 +15,7 @@ import type { CallHistory } from './callHistory.ts';
 import type { CallOrigin } from './callQuestion.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
+import type { Confirmation } from './confirmCall.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ReadonlyDocuments } from './readonlyDocuments.ts';
 import type { ResultView } from './result/resultView.ts';
@@ -156,6 +157,11 @@ export class CallTool implements vscode.Disposable {
     return record;
   }
 
+  /** Shows the arguments of a call in their document. */
+  openArguments({ server, tool, arguments: args }: ToolCall): Promise<void> {
+    return this.#editor.open(server, tool, args);
+  }
+
   /** The documents in which arguments are written. */
   get argumentsFiles(): vscode.FileSystemProvider {
     return this.#editor.files;
@@ -229,14 +235,14 @@ export class CallTool implements vscode.Disposable {
   async #mayCall(
     call: ToolCall,
     origin: CallOrigin,
-    ask: () => Promise<'call' | 'look' | 'no'>,
+    ask: () => Promise<Confirmation>,
     onAllowed: (() => void) | undefined,
   ): Promise<boolean> {
     const answer = await ask();
     if (answer === 'call') onAllowed?.();
     // A document shows what it holds.
-    const shown = origin === 'document' ? undefined : call.arguments;
-    if (answer === 'look') await this.#editor.open(call.server, call.tool, shown);
+    if (answer === 'look' && origin === 'document') await this.#editor.open(call.server, call.tool);
+    else if (answer === 'look') await this.openArguments(call);
     return answer === 'call';
   }
 

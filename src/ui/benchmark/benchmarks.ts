@@ -88,11 +88,13 @@ export class Benchmarks {
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
-    return confirmCall(
+    const answer = await confirmCall(
       line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`,
       line`The tool does not say that it only reads: each call may change something.`,
       shownArguments(call.arguments, schemaOf(word)),
     );
+    if (answer === 'look') await this.#callTool.openArguments(call);
+    return answer === 'call';
   }
 
   async #run(call: ToolCall, plan: BenchmarkPlan): Promise<ShownReport> {

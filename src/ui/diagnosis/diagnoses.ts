@@ -6,7 +6,7 @@ import type { ServerConnection } from '../../core/index.ts';
 import type { Implementation } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
-import { confirmCall } from '../confirmCall.ts';
+import { type Confirmation, confirmCall } from '../confirmCall.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
@@ -52,7 +52,7 @@ export class Diagnoses {
 
   /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
   async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
-    const { servers, connections } = this.#rooms;
+    const { servers, connections, callTool } = this.#rooms;
     const server = given.server ?? (await connections.pick(line`Diagnose which server?`, () => true));
     if (server === undefined) return undefined;
     const connection = await servers.connection(server, { interactive: true });
@@ -62,7 +62,10 @@ export class Diagnoses {
     const shown = shownProbe(probe, word);
     const shownServer = servers.shownName(server);
     const limits = await askLimits(shownServer, shown, given.duration);
-    if (limits === undefined || !(await mayProbe(shownServer, shown, word, limits))) return undefined;
+    if (limits === undefined) return undefined;
+    const answer = await mayProbe(shownServer, shown, word, limits);
+    if (answer === 'look' && probe.kind === 'tool') await callTool.openArguments({ ...probe, server });
+    if (answer !== 'call') return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
@@ -166,8 +169,8 @@ async function mayProbe(
   probe: Probe,
   word: ToolWord | undefined,
   { probes }: DiagnosisLimits,
-): Promise<boolean> {
-  if (probe.kind === 'ping' || word?.kind === 'reads') return true;
+): Promise<Confirmation> {
+  if (probe.kind === 'ping' || word?.kind === 'reads') return 'call';
   return confirmCall(
     line`Call ${probe.tool} up to ${probes} times on ${shownServer}?`,
     line`The tool does not say that it only reads: each call may change something.`,
