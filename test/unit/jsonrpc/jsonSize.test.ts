@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import {
   COST,
   JsonSize,
@@ -146,6 +147,23 @@ describe('what a JSON text will cost is counted while its bytes come in', () => 
     const known = again(names(MOST_DESCRIBED, (n) => `k${n}`));
     expect(again(names(MOST_DESCRIBED + 1, (n) => `k${n}`)) - known).toBeGreaterThan(18);
     expect(again(names(1, (n) => `${n}`)) - again(names(1, (n) => `k${n}`))).toBeGreaterThan(17.9);
+  });
+
+  it.each([
+    ['50 MB of text in lines of 50 characters', () => `"${`${'x'.repeat(48)}\\n`.repeat(1_000_000)}"`],
+    [
+      'a table of 10,000 rows and 50 columns',
+      () =>
+        `[${`{${Array.from({ length: 50 }, (_, n) => `"column ${n}":${n}`).join(',')}},`.repeat(9_999)}{}]`,
+    ],
+    [
+      'the identifiers of 10,000 things',
+      () => JSON.stringify(Array.from({ length: 10_000 }, (_, n) => `id-${n}`)),
+    ],
+  ])('and what honest servers send is within the bound that is set where nothing is: %s', (_, text) => {
+    const bytes = Buffer.from(text());
+    expect(sizeOf([bytes]).exceeded({ ...DEFAULT_MESSAGE, maxDepth: 512 })).toBeUndefined();
+    expect(bytes.length).toBeLessThan(DEFAULT_MESSAGE.maxBytes);
   });
 
   it('and a bound is told as soon as it is met', () => {
