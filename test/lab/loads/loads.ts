@@ -137,7 +137,7 @@ export const WITHIN_BOUND: readonly MessageLoad[] = [
     name: 'a long text with a character that is not Latin',
     value: () => `"漢${'x'.repeat(16_000_000)}"`,
   },
-  { kind: 'message', name: 'a long text of escapes', value: () => `"${'\\"'.repeat(2_500_000)}"` },
+  { kind: 'message', name: 'a long text of escapes', value: () => `"${'\\"'.repeat(4_000_000)}"` },
   {
     kind: 'message',
     name: 'a long text of escaped characters',
