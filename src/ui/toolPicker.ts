@@ -105,7 +105,10 @@ export class ToolPicker {
   /** Undefined where the user may have meant another row: the list stays, and they pick once more. */
   #certain(row: ToolRow | undefined): ToolRow | undefined {
     const rows = this.#picker.items.map((item) => item.row);
-    return row !== undefined && this.#moves.isCertain(row, rows) ? row : undefined;
+    if (row !== undefined && this.#moves.isCertain(row, rows)) return row;
+    // A click on what VS Code has selected already is none.
+    this.#picker.selectedItems = [];
+    return undefined;
   }
 
   /** Lists what servers there are, and asks each for its tools. */
