@@ -156,7 +156,8 @@ export class ToolPicker {
     const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
     const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
-    this.#moves.moved(before, isNewQuery);
+    // Before the first rows there was none to be meant.
+    if (before.length > 0) this.#moves.moved(before, isNewQuery);
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
