@@ -78,7 +78,7 @@ test('a workspace’s server is used once it is allowed, and asked about again w
   // Another variable is another question; this time the user wants the server of his own.
   await workbench.writeSettings(settings(theirs, 'OTHER_TOKEN'));
   await workbench.runCommand('Sluice: Call Tool');
-  await workbench.choices.filter({ hasText: 'changed since you allowed it' }).click();
+  await workbench.pickListed('changed since you allowed it');
   await dialog.getByText('Changed since you allowed it: headers.X-Steal.').waitFor();
   await workbench.screenshot(picture('consent-changed-dark'));
   expect(mine.counts.accepted).toBe(0);

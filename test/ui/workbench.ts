@@ -181,8 +181,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   /**
-   * Picks a tool by its name from the open list of tools; it is typed only where it is not in view. Where the rows have just moved,
-   * the list stays, and a user picks once more.
+   * Picks a tool by its name from the open list of tools; it is typed only where it is not in view.
    */
   async pickTool(name: string): Promise<void> {
     const box = await this.question('Server, tool or what it does');
@@ -191,6 +190,16 @@ export class Workbench implements AsyncDisposable {
     // Of the tools only: a server that still connects has a row too, which may have the same name.
     const row = tools.filter({ has: this.#label(name) }).first();
     if (!(await row.isVisible())) await box.fill(name);
+    await this.#pickListed(row);
+  }
+
+  /** Picks what is no tool from the open list of tools, by a part of its row. */
+  async pickListed(text: string): Promise<void> {
+    await this.#pickListed(this.choices.filter({ hasText: text }).first());
+  }
+
+  /** Where rows have just moved, the list stays, and a user picks once more. */
+  async #pickListed(row: Locator): Promise<void> {
     do await row.click();
     while (!(await isGone(row)));
   }
@@ -231,7 +240,7 @@ export class Workbench implements AsyncDisposable {
   /** Allows a server of the workspace in the list of tools, which shows again with the tools of that server. */
   async allow(server: string): Promise<void> {
     await this.runCommand('Sluice: Call Tool');
-    await this.pick(server);
+    await this.pickListed(server);
     await this.dialog.getByRole('button', { name: 'Allow', exact: true }).click();
   }
 
