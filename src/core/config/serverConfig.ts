@@ -124,7 +124,7 @@ export const DEFAULT_POOL: PoolConfig = {
 };
 export const DEFAULT_DRAIN: DrainConfig = { timeout: 250, maxBytes: 65_536 };
 /** So much is parsed in well under 100 ms, whatever a server makes of it; 64 MiB of plain text fit in. */
-export const DEFAULT_MESSAGE: MessageConfig = { maxBytes: 64 * 1024 * 1024, maxValues: 1_500_000 };
+export const DEFAULT_MESSAGE: MessageConfig = { maxBytes: 64 * 1024 * 1024, maxValues: 1_100_000 };
 export const DEFAULT_REQUEST_TIMEOUT = 60_000;
 export const DEFAULT_HTTP2: Http2Choice = 'auto';
 

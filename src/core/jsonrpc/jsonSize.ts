@@ -35,8 +35,8 @@ export const COST = {
   text: 128,
   /** What a short text costs besides, where the message had none like it yet: V8 has a table of those. */
   newShortText: 640,
-  /** An escape within a text or a name: 2 to 10 ns, where a byte of a text takes 1.5. */
-  escape: 3,
+  /** An escape within a text or a name: 2 to 10 ns where a byte takes 1.5, and there are few in what is not text. */
+  escape: 1,
   /** An object or an array: memory more than time. */
   container: 256,
   /** A name behind other names of its object than it had in any object before: V8 describes such objects anew. */

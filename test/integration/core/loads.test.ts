@@ -51,7 +51,7 @@ describe('what one message of a server may cost', { timeout: 240_000 }, () => {
     '{}, as many as may be (json)',
     'objects of numbers for names, as many as may be (json)',
     'short texts, as many as may be (json)',
-    'a table of 400,000 cells: a few short texts (sse)',
+    'a table of 350,000 cells: a few short texts (sse)',
     'many names (sse)',
     'a long text with a character that is not Latin (json)',
     'a long text of escapes (sse)',

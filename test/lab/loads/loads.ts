@@ -124,8 +124,8 @@ export const WITHIN_BOUND: readonly MessageLoad[] = [
   ...TABLES.map(
     ([name, cells]): MessageLoad => ({
       kind: 'message',
-      name: `a table of 400,000 cells: ${name}`,
-      value: list(40_000, (n) => row(cells(n))),
+      name: `a table of 350,000 cells: ${name}`,
+      value: list(35_000, (n) => row(cells(n))),
     }),
   ),
   { kind: 'message', name: 'many names', value: many(WITHIN, object, (n) => `k${n}`) },
@@ -147,8 +147,8 @@ export const WITHIN_BOUND: readonly MessageLoad[] = [
   { kind: 'message', name: 'blanks', value: () => `[${' '.repeat(16_000_000)}]` },
   {
     kind: 'message',
-    name: '500 deep, 700 times',
-    value: list(700, () => '['.repeat(500) + ']'.repeat(500)),
+    name: '500 deep, 500 times',
+    value: list(500, () => '['.repeat(500) + ']'.repeat(500)),
   },
 ];
 

@@ -26,7 +26,7 @@ describe('the limits of a server', () => {
           queueTimeout: 30_000,
         },
         drain: { timeout: 9, maxBytes: 0 },
-        message: { maxBytes: 70_000, maxValues: 1_500_000 },
+        message: { maxBytes: 70_000, maxValues: 1_100_000 },
         http2: 'never',
         requestTimeout: 7,
       },
