@@ -3,6 +3,8 @@ import type { ToolRow } from './toolRows.ts';
 
 /** So long a key or a click may be on its way to us: it was meant for the rows that were on the screen when it was made. */
 const ON_ITS_WAY_MS = 500;
+/** Lists that are kept; a server can change its own again and again. */
+const MOST_LISTS = 50;
 
 /**
  * Tells whether a row is the one that the user picked. VS Code sends the place of a row, and takes the row that is there when the place
@@ -18,12 +20,20 @@ export class RowMoves {
 
   /**
    * The list was filled anew.
-   * @param rows what it showed until now
+   * @param before the rows that it showed until now
+   * @param after the rows that it shows from now on
    * @param isTyped as the user typed
    */
-  moved(rows: readonly ToolRow[], isTyped: boolean): void {
+  moved(before: readonly ToolRow[], after: readonly ToolRow[], isTyped: boolean): void {
+    if (!isTyped && areSame(before, after)) return;
     const until = this.#clock.now() + ON_ITS_WAY_MS;
-    this.#before = [...this.#recent(), { until, rows, isTyped }].slice(-MOST_LISTS);
+    const all = [...this.#recent(), { until, rows: before, isTyped }];
+    const [, second, ...others] = all;
+    // Of more lists than are kept no row is known any more: a server that changes its own all the time gains no pick by that.
+    this.#before =
+      all.length > MOST_LISTS && second !== undefined
+        ? [{ until: second.until, rows: [], isTyped: false }, ...others]
+        : all;
   }
 
   /** @param rows what the list shows now */
@@ -51,5 +61,6 @@ interface Shown {
   readonly isTyped: boolean;
 }
 
-/** Lists that are kept: a server can change its own again and again. Those before them are the oldest, and the least likely. */
-const MOST_LISTS = 50;
+function areSame(before: readonly ToolRow[], after: readonly ToolRow[]): boolean {
+  return before.length === after.length && before.every(({ key }, place) => key === after[place]?.key);
+}

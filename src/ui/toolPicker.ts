@@ -157,7 +157,7 @@ export class ToolPicker {
     const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
     // Before the first rows there was none to be meant.
-    if (before.length > 0) this.#moves.moved(before, isNewQuery);
+    if (before.length > 0) this.#moves.moved(before, rows, isNewQuery);
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
