@@ -172,3 +172,7 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   return isSentence(trimmed) ? trimmed : `${trimmed}.`;
 }
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
