@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: 'test/ui/globalSetup.ts',
+          setupFiles: 'test/ui/pictureOfFailure.ts',
           // One workbench is a server, an extension host and a browser: several at once would only wait for each other.
           fileParallelism: false,
           testTimeout: 90_000,

@@ -1,18 +1,19 @@
 import type { Clock } from '../core/metrics/clock.ts';
 import type { ToolRow } from './toolRows.ts';
 
-/** So long a key or a click may be on its way to us: it was meant for the rows that were on the screen when it was made. */
-const ON_ITS_WAY_MS = 500;
+/** So long a person may still mean the rows that were on the screen until now. */
+const NOT_SEEN_YET_MS = 500;
 /** Lists that are kept; a server can change its own again and again. */
 const MOST_LISTS = 50;
 
 /**
  * Tells whether a row is the one that the user picked. VS Code sends the place of a row, and takes the row that is there when the place
- * arrives: where a server's tools arrived in between, that can be another one.
+ * arrives: where a server's tools arrived in between, that can be another one. How long a place is on its way nobody knows: a window
+ * that is busy, or far away, takes its time. So a list that was replaced counts until the window has shown the next one.
  */
 export class RowMoves {
   readonly #clock: Clock;
-  #before: readonly Shown[] = [];
+  #before: Shown[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,17 +24,22 @@ export class RowMoves {
    * @param before the rows that it showed until now
    * @param after the rows that it shows from now on
    * @param isTyped as the user typed
+   * @returns to be called when the window shows these rows
    */
-  moved(before: readonly ToolRow[], after: readonly ToolRow[], isTyped: boolean): void {
-    if (!isTyped && areSame(before, after)) return;
-    const until = this.#clock.now() + ON_ITS_WAY_MS;
-    const all = [...this.#recent(), { until, rows: before, isTyped }];
-    const [, second, ...others] = all;
+  moved(before: readonly ToolRow[], after: readonly ToolRow[], isTyped: boolean): () => void {
+    if (!isTyped && areSame(before, after)) return () => {};
+    const list: Shown = { rows: before, isTyped, until: undefined };
+    this.#before = [...this.#recent(), list];
+    const [, oldest] = this.#before;
     // Of more lists than are kept no row is known any more: a server that changes its own all the time gains no pick by that.
-    this.#before =
-      all.length > MOST_LISTS && second !== undefined
-        ? [{ until: second.until, rows: [], isTyped: false }, ...others]
-        : all;
+    if (this.#before.length > MOST_LISTS && oldest !== undefined) {
+      oldest.rows = [];
+      oldest.isTyped = false;
+      this.#before.shift();
+    }
+    return () => {
+      list.until ??= this.#clock.now() + NOT_SEEN_YET_MS;
+    };
   }
 
   /** @param rows what the list shows now */
@@ -50,15 +56,15 @@ export class RowMoves {
 
   #recent(): readonly Shown[] {
     const now = this.#clock.now();
-    return this.#before.filter(({ until }) => until > now);
+    return this.#before.filter(({ until = Number.POSITIVE_INFINITY }) => until > now);
   }
 }
 
-/** What the list showed, and until when a key that was meant for it may come. */
+/** What the list showed, and until when a pick may be meant for it; undefined while the window may still show it. */
 interface Shown {
-  readonly until: number;
-  readonly rows: readonly ToolRow[];
-  readonly isTyped: boolean;
+  rows: readonly ToolRow[];
+  isTyped: boolean;
+  until: number | undefined;
 }
 
 function areSame(before: readonly ToolRow[], after: readonly ToolRow[]): boolean {

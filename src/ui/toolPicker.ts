@@ -8,6 +8,7 @@ import { RowMoves } from './rowMoves.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
 import { joined, type Line, line } from './surfaces/line.ts';
+import { untilShown } from './surfaces/untilShown.ts';
 import { type Row, type RowButton, window } from './surfaces/window.ts';
 import { hintMarks } from './toolHints.ts';
 import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
@@ -157,11 +158,12 @@ export class ToolPicker {
     const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
     // Before the first rows there was none to be meant.
-    if (before.length > 0) this.#moves.moved(before, rows, isNewQuery);
+    const seen = before.length > 0 ? this.#moves.moved(before, rows, isNewQuery) : undefined;
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
     if (kept !== undefined) picker.activeItems = picker.items.filter(({ row }) => row === kept);
+    if (seen !== undefined) void untilShown().then(seen);
   }
 }
 
