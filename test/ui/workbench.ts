@@ -21,6 +21,8 @@ import { uiHost } from './uiHost.ts';
 export interface WorkbenchOptions {
   /** Sluice installed from the VSIX as a user would, the default, or under development, from dist/. */
   readonly extension?: 'installed' | 'development';
+  /** Without the extensions that VS Code brings. */
+  readonly alone?: boolean;
   /** The workspace's settings.json. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The user's settings.json, beside `quietSettings`. */
@@ -77,11 +79,15 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     const files = { [settingsFile]: JSON.stringify(settings, undefined, 2), ...options.files };
     for (const [file, content] of Object.entries(files)) await writeInto(folder, file, content);
     const payload: [string, string][] = [['logLevel', `${identifier}:${options.logLevel ?? 'info'}`]];
+    if (options.alone === true) await mkdir(path.join(directory, 'no-extensions'));
     const underDevelopment = options.extension === 'development' ? await layOut(directory) : undefined;
     const server = await startVSCodeServer({
       build: host.build,
       dataDirectory,
       ...(underDevelopment === undefined ? { extensionsDirectory: inject('installed') } : {}),
+      ...(options.alone === true
+        ? { builtinExtensionsDirectory: path.join(directory, 'no-extensions') }
+        : {}),
       automation: true,
       workspaceTrust: options.trusted === false,
       userSettings: {
