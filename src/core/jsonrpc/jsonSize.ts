@@ -44,7 +44,7 @@ export const COST = {
   /** A name that is a number, or one beyond the first 48 of its object: V8 keeps those in a table for each object. */
   tabledName: 1_408,
   /** Each character of a name that is not known yet. */
-  nameCharacter: 2,
+  nameCharacter: 3,
 } as const;
 
 /** Names of an object that V8 describes well enough: with more, one number that was whole before may cost all of them. */
