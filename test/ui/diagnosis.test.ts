@@ -30,8 +30,8 @@ test('a server that stalls is diagnosed, and the report says what to change', as
     .toMatch(/1 finding costs callers time, up to \d+ ms a call/);
   expect(await page.innerText()).toContain('TCP_NODELAY');
   await workbench.pictures('diagnosis');
-  await page.getByRole('heading', { name: 'What to change on the server' }).scrollIntoViewIfNeeded();
-  await page.getByRole('heading', { name: 'As measured' }).scrollIntoViewIfNeeded();
+  await workbench.scrollTo(page.getByRole('heading', { name: 'What to change on the server' }));
+  await workbench.scrollTo(page.getByRole('heading', { name: 'As measured' }));
   await workbench.pictures('diagnosis-changes');
 });
 

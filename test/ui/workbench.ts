@@ -349,6 +349,12 @@ export class Workbench implements AsyncDisposable {
     return this.page.frameLocator(shownPage).frameLocator('#active-frame');
   }
 
+  /** Scrolls to a part of a page. A page of VS Code's own, such as a Markdown preview, may load anew meanwhile. */
+  async scrollTo(part: Locator): Promise<void> {
+    const scrolled = () => part.scrollIntoViewIfNeeded({ timeout: 5_000 }).then(() => 'done', String);
+    await expect.poll(scrolled).toBe('done');
+  }
+
   /** What a log channel of Sluice has written, by the channel's name. */
   log(name: string): LogChannel {
     // VS Code leaves out of the file's name what some file system does not take.
