@@ -78,10 +78,10 @@ export class JsonSize {
   depth = 0;
   #cost: number = COST.value;
   #level = 0;
-  /** Names so far of the objects that are open, by their level; -1 of an array. */
-  #names = new Int32Array(8).fill(-1);
+  /** Names so far of the objects that are open, by their level; -1 of an array, and outside. */
+  readonly #names = [-1];
   /** A hash of those names in their order. */
-  #places = new Int32Array(8);
+  readonly #places = [0];
   readonly #known = new Known(MOST_PLACES);
   readonly #knownTexts = new Known(MOST_TEXTS);
   readonly #quote = new Finder(QUOTE);
@@ -182,10 +182,6 @@ export class JsonSize {
     this.#cost += COST.container;
     this.#level++;
     if (this.#level > this.depth) this.depth = this.#level;
-    if (this.#level >= this.#names.length) {
-      this.#names = grown(this.#names);
-      this.#places = grown(this.#places);
-    }
     this.#names[this.#level] = isObject ? 0 : -1;
     this.#places[this.#level] = SEED;
     this.#isBeforeName = isObject;
@@ -316,12 +312,6 @@ class Known {
   clear(): void {
     this.#hashes?.clear();
   }
-}
-
-function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * numbers.length);
-  larger.set(numbers);
-  return larger;
 }
 
 /** Finds one byte again and again, and looks at each place once. */
