@@ -172,8 +172,9 @@ describe('a server that closes idle connections', () => {
     }
     await client.connection.callTool('add', { a: 4, b: 0 });
     expect(lab.counts.calls.get('add')).toBe(5);
+    // The lab's timer is never early, and late where the machine has other work: then it did close them later.
     expect(learnt(client)).toEqual([
-      expect.stringMatching(/^closes idle connections after 30\d ms \(seen (twice|3 times)\)$/),
+      expect.stringMatching(/^closes idle connections after 3\d\d ms \(seen (twice|3 times)\)$/),
     ]);
   });
 
