@@ -23,15 +23,12 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
   return JSON.parse(stdout);
 }
 
-/** What the calibration takes, idle, on the machine for which 100 ms are claimed: two cores of a cloud. */
-const CALIBRATION_MS = 54;
-
 /**
- * Loads that stopped the event loop longer than 100 ms: of CPU, which is what the stop is on an idle machine. On a slower one, or
- * where other processes slow that down too, parsing alone tells by how much.
+ * Loads that stopped the event loop longer than 100 ms: of CPU, which is what the stop is on an idle machine. Where other
+ * processes slow that down too, parsing alone tells by how much.
  */
 function tooLong({ calibration, found }: Report): string[] {
-  const bound = 100 * Math.max(1, calibration / CALIBRATION_MS);
+  const bound = Math.max(100, 1.5 * calibration);
   return found
     .filter(({ stop }) => stop > bound)
     .map(({ name, stop }) => `${name}: ${Math.round(stop)} of ${Math.round(bound)} ms`);
