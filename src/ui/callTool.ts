@@ -23,6 +23,7 @@ import { shownArguments } from './secretArguments.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import { fileName, type Line, line, lineOf } from './surfaces/line.ts';
+import { pickRow } from './surfaces/pickRow.ts';
 import { window } from './surfaces/window.ts';
 import { readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
@@ -314,7 +315,7 @@ async function offerWayOut(row: ToolRow & { kind: 'failed' }, shownServer: strin
     label: lineOf(ACTION_BUTTONS[action].title),
     command: ACTION_BUTTONS[action].command,
   }));
-  const chosen = await window.showQuickPick(rows, {
+  const chosen = await pickRow(rows, {
     title: line`${shownServer}: ${error.message}`,
     placeHolder: lineOf(error.hint ?? 'What to do'),
   });

@@ -8,6 +8,7 @@ import { RowMoves } from './rowMoves.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
 import { joined, type Line, line } from './surfaces/line.ts';
+import { lostToPage } from './surfaces/pickRow.ts';
 import { untilShown } from './surfaces/untilShown.ts';
 import { type Row, type RowButton, window } from './surfaces/window.ts';
 import { hintMarks } from './toolHints.ts';
@@ -72,8 +73,12 @@ export class ToolPicker {
     picker.matchOnDetail = true;
     picker.keepScrollPosition = true;
     this.#list();
+    const openedAt = performance.now();
     const picked = new Promise<Pick | undefined>((resolve) => {
+      let isLeft = false;
+      let isOpenAgain = false;
       const leave = (pick: Pick | undefined): void => {
+        isLeft = true;
         resolve(pick);
         picker.hide();
       };
@@ -93,7 +98,11 @@ export class ToolPicker {
             this.#about(row.server, row.tool);
           }
         }),
-        picker.onDidHide(() => leave(undefined)),
+        picker.onDidHide(() => {
+          if (isLeft || isOpenAgain || !lostToPage(openedAt)) return leave(undefined);
+          isOpenAgain = true;
+          picker.show();
+        }),
       );
     });
     picker.show();

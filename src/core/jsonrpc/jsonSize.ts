@@ -30,7 +30,7 @@ export const COST = {
   /** A number, `true`, `false` or `null`; one of these is the unit of what a text costs. */
   value: 64,
   /** What a number with a fraction costs besides. */
-  fraction: 32,
+  fraction: 48,
   /** A text that is no name. */
   text: 128,
   /** What a short text costs besides, where the message had none like it yet: V8 has a table of those. */

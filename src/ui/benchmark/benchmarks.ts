@@ -8,6 +8,7 @@ import { loadCore } from '../core.ts';
 import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
 import { schemaOf, toolWord } from '../toolWord.ts';
 import { askPlan } from './askPlan.ts';
@@ -133,6 +134,6 @@ export class Benchmarks {
       run,
     }));
     const title = line`Sluice: Compare Benchmark Runs`;
-    return (await window.showQuickPick(items, { title, placeHolder }))?.run;
+    return (await pickRow(items, { title, placeHolder }))?.run;
   }
 }

@@ -13,6 +13,7 @@ import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { fileName, type Line, line } from '../surfaces/line.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
 import { schemaOf, type ToolWord, toolWord } from '../toolWord.ts';
 import { askProbe } from './askProbe.ts';
@@ -154,7 +155,7 @@ async function askLimits(
     limits,
   }));
   const title = line`Sluice: Diagnose ${shownServer} with ${describeProbe(probe)}`;
-  return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
+  return (await pickRow(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
 /** What is asked, as the report and the questions before it tell it: the report is made to be passed on. */
