@@ -31,7 +31,10 @@ const suites: readonly Suite[] = [
   { name: 'types', run: () => check('typescript/bin/tsc', []) },
   { name: 'unit', run: () => vitest('unit') },
   { name: 'build', run: build },
-  { name: 'integration', run: () => vitest('integration') },
+  {
+    name: 'integration',
+    run: async () => added([await vitest('integration'), await vitest('measured')]),
+  },
   { name: 'conformance', run: () => runConformance() },
   { name: 'host', run: (vscode) => runHostTests({ vscode }) },
   { name: 'ui', run: uiTests },
@@ -106,26 +109,26 @@ const newestOnly = ['activation', 'benchmark', 'demoTools', 'diagnosis', 'everyt
 
 /** The suite in each VS Code. */
 async function uiTests(vscode: readonly Release[]): Promise<Counts> {
-  let total = { passed: 0, failed: 0, skipped: 0, failures: [] as readonly string[] };
+  const counts: Counts[] = [];
   for (const release of vscode) {
     const { vscode: version } = sources[release];
     say(`VS Code ${version}:`);
     const leftOut =
       release === 'minimum' ? newestOnly.map((name) => `--exclude=test/ui/${name}.test.ts`) : [];
-    const {
-      passed,
-      failed,
-      skipped,
-      failures = [],
-    } = await vitest('ui', { SLUICE_VSCODE: release }, leftOut);
-    total = {
-      passed: total.passed + passed,
-      failed: total.failed + failed,
-      skipped: total.skipped + skipped,
-      failures: [...total.failures, ...failures.map((failure) => `VS Code ${version}: ${failure}`)],
-    };
+    const { failures = [], ...other } = await vitest('ui', { SLUICE_VSCODE: release }, leftOut);
+    counts.push({ ...other, failures: failures.map((failure) => `VS Code ${version}: ${failure}`) });
   }
-  return total;
+  return added(counts);
+}
+
+function added(parts: readonly Counts[]): Counts {
+  const sum = (of: 'passed' | 'failed' | 'skipped') => parts.reduce((total, part) => total + part[of], 0);
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures: parts.flatMap(({ failures = [] }) => failures),
+  };
 }
 
 interface VitestReport {

@@ -8,7 +8,7 @@ import { RowMoves } from './rowMoves.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
 import { joined, type Line, line } from './surfaces/line.ts';
-import { lostToPage } from './surfaces/pickRow.ts';
+import { closedByPage } from './surfaces/pickRow.ts';
 import { untilShown } from './surfaces/untilShown.ts';
 import { type Row, type RowButton, window } from './surfaces/window.ts';
 import { hintMarks } from './toolHints.ts';
@@ -73,7 +73,8 @@ export class ToolPicker {
     picker.matchOnDetail = true;
     picker.keepScrollPosition = true;
     this.#list();
-    const openedAt = performance.now();
+    picker.show();
+    const isClosedByPage = closedByPage();
     const picked = new Promise<Pick | undefined>((resolve) => {
       let isLeft = false;
       let isOpenAgain = false;
@@ -99,13 +100,12 @@ export class ToolPicker {
           }
         }),
         picker.onDidHide(() => {
-          if (isLeft || isOpenAgain || !lostToPage(openedAt)) return leave(undefined);
+          if (isLeft || isOpenAgain || !isClosedByPage()) return leave(undefined);
           isOpenAgain = true;
           picker.show();
         }),
       );
     });
-    picker.show();
     return picked.finally(() => {
       this.#closing.abort();
       for (const subscription of this.#subscriptions) subscription.dispose();

@@ -61,8 +61,8 @@ test('a tool that may change something is called only after a yes, and what was 
   const dialog = workbench.page.locator('.monaco-dialog-box');
   const ask = async () => {
     await pickTool(workbench, 'add');
-    await workbench.answer('lab: add', '1');
-    await workbench.answer('lab: add', '2');
+    await workbench.answer('lab: add: a (1/2)', '1');
+    await workbench.answer('lab: add: b (2/2)', '2');
     await workbench.question('How to call it');
     await workbench.pick('100 calls, one after another');
     await dialog.getByText('Call add 100 times on lab?').waitFor();

@@ -4,6 +4,7 @@ import { openWorkbench } from './workbench.ts';
 test('the first call of a stranger, from the installed package', async () => {
   await using workbench = await openWorkbench({ extension: 'installed', logLevel: 'trace' });
 
+  expect(await workbench.searchCommands('Sluice:')).toContain('Sluice: Call Tool');
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.choices.filter({ hasText: 'Start Demo Server' }).waitFor();
   await workbench.pictures('no-servers');

@@ -170,22 +170,31 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs a command from the palette, by its title: `Sluice: Call Tool`. */
   async runCommand(title: string): Promise<void> {
-    await this.#pageHasFocus();
-    await this.page.keyboard.press('F1');
-    await this.#quickInput.locator(inputBox).fill(`>${title}`);
+    await this.#openPalette(title);
     await this.pick(title);
   }
 
   /** The titles that the palette offers for a text, in its order. Leaves the palette. */
   async searchCommands(text: string): Promise<string[]> {
-    await this.#pageHasFocus();
-    await this.page.keyboard.press('F1');
-    await this.#quickInput.locator(inputBox).fill(`>${text}`);
+    await this.#openPalette(text);
     const labels = this.choices.locator('.label-name');
     await labels.filter({ hasText: text }).first().waitFor();
     const titles = await labels.allInnerTexts();
     await this.page.keyboard.press('Escape');
     return titles;
+  }
+
+  /** With a text, and the row that it finds. Opened again where VS Code closed it to give the focus to a page. */
+  async #openPalette(text: string): Promise<void> {
+    await this.#pageHasFocus();
+    const box = this.#quickInput.locator(inputBox);
+    const found = this.choices.locator('.label-name', { hasText: text }).first();
+    const opened = async () => {
+      await this.page.keyboard.press('F1');
+      await box.fill(`>${text}`, { timeout: 5_000 });
+      await found.waitFor({ timeout: 5_000 });
+    };
+    await expect.poll(() => opened().then(() => 'open', String), { timeout: 30_000 }).toBe('open');
   }
 
   /**
