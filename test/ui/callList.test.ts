@@ -191,12 +191,14 @@ test('a list of texts is one question, which shows what it sends', async () => {
 async function takeFocusFrom(placeholder: string): Promise<() => Promise<unknown>> {
   await workbench.page.evaluate(`(() => {
     window.isTaken = false;
-    const look = setInterval(() => {
-      if (document.activeElement?.placeholder !== ${JSON.stringify(placeholder)}) return;
-      clearInterval(look);
+    const look = () => {
+      if (window.isTaken || document.activeElement?.placeholder !== ${JSON.stringify(placeholder)}) return;
+      clearInterval(looking);
       document.querySelector('iframe.webview.ready').focus();
       window.isTaken = true;
-    }, 1);
+    };
+    const looking = setInterval(look, 1);
+    document.addEventListener('focusin', () => queueMicrotask(look));
   })()`);
   return () => workbench.page.evaluate('window.isTaken');
 }

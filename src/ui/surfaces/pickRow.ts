@@ -3,7 +3,7 @@ import { untilShown } from './untilShown.ts';
 import { type PickerOptions, type Row, window } from './window.ts';
 
 /** Milliseconds in which nobody sees a list and leaves it; a page gets the focus some ten after a list did. */
-const GLANCE_MS = 150;
+const GLANCE_MS = 300;
 
 /**
  * To be called when a list was just opened. When the palette closes in front of a page, VS Code gives the focus back to the page, and
