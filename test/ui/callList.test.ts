@@ -191,14 +191,16 @@ test('a list of texts is one question, which shows what it sends', async () => {
 async function takeFocusFrom(placeholder: string): Promise<() => Promise<unknown>> {
   await workbench.page.evaluate(`(() => {
     window.isTaken = false;
+    const done = new AbortController();
     const look = () => {
-      if (window.isTaken || document.activeElement?.placeholder !== ${JSON.stringify(placeholder)}) return;
+      if (done.signal.aborted || document.activeElement?.placeholder !== ${JSON.stringify(placeholder)}) return;
       clearInterval(looking);
+      done.abort();
       document.querySelector('iframe.webview.ready').focus();
       window.isTaken = true;
     };
     const looking = setInterval(look, 1);
-    document.addEventListener('focusin', () => queueMicrotask(look));
+    document.addEventListener('focusin', () => queueMicrotask(look), { signal: done.signal });
   })()`);
   return () => workbench.page.evaluate('window.isTaken');
 }
