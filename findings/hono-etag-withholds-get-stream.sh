@@ -2,8 +2,8 @@
 # Guess: Hono's `etag()` middleware leaves an event stream alone.
 # Seen: with Hono 4.13.19 it reads the body of each GET to its end, to hash it, before it sends the status line. The events of a GET
 # stream arrive together, when the stream is over. A POST streams as before.
-# Why it matters: an MCP server behind this middleware answers calls, but its GET stream, which has no end, never begins. A client
-# gets no `list_changed` and cannot resume, and should not wait for the headers of its GET before it goes on.
+# Why it matters: behind this middleware an MCP server answers calls in time, and its GET stream comes as late as it is long. A client
+# learns of `list_changed` too late to use it, and should not wait for the headers of its GET before it goes on.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -39,7 +39,7 @@ await once(server, 'listening');
 const url = `http://127.0.0.1:${server.address().port}/mcp`;
 
 async function ask(method) {
-  const response = fetch(url, { method });
+  const response = fetch(url, { method, signal: AbortSignal.timeout(10_000) });
   const inTime = await Promise.race([
     response.then(() => true),
     new Promise((resolve) => setTimeout(resolve, 2000, false)),
