@@ -10,6 +10,7 @@ import { checksOf, diagnosisMarkdown } from '../../src/ui/diagnosis/diagnosisMar
 import { startBufferingProxy } from '../lab/bufferingProxy.ts';
 import { startDelayedLink } from '../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
+import { unknownCoding } from '../lab/modes/encodings.ts';
 import { startLabProxy } from '../lab/proxy.ts';
 import { tlsIdentity } from '../lab/tls.ts';
 import { failureOf, serverConfig } from './core/connectTo.ts';
@@ -173,8 +174,8 @@ describe('a server that costs its callers time is told where, by how much, and w
     expect(says(diagnosis, IDLE)).toBe('good: kept for 5 s, as the server’s Keep-Alive header says');
   });
 
-  it('answers are compressed, which nobody asked for: the report says why it stopped', async () => {
-    await using lab = await startLab({ mode: 'gzip' });
+  it('answers are compressed in a way that nobody can read: the report says why it stopped', async () => {
+    await using lab = await startLab({ mode: unknownCoding });
     const diagnosis = await diagnose(lab.url, { probe: tool('say_hello') });
     expect(diagnosis).toMatchObject({ end: { kind: 'failed', code: 'not-mcp' }, probes: 3 });
     const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;

@@ -6,6 +6,7 @@ import {
   type JsonRpcNotification,
   type JsonRpcRequest,
   type JsonRpcResult,
+  ownId,
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
@@ -274,7 +275,7 @@ export class Rpc {
           });
         }
         // Some servers tell here of the progress of a request that has a stream of its own.
-        this.#onNotified(received.message, received.message.params?.['progressToken']);
+        this.#onNotified(received.message, ownId(received.message.params?.['progressToken']));
       },
     };
   }
@@ -283,7 +284,7 @@ export class Rpc {
     const { method, params } = notification;
     // A request that is over has no progress, whatever its server says on the rest of its stream.
     const onProgress = this.#onProgress.get(requestId);
-    if (method === 'notifications/cancelled') this.#asked.get(params?.['requestId'] as RequestId)?.abort();
+    if (method === 'notifications/cancelled') this.#askedAs(params?.['requestId'])?.abort();
     try {
       const progress = method === 'notifications/progress' ? readProgress(params, requestId) : undefined;
       if (progress !== undefined && onProgress !== undefined) onProgress(progress);
@@ -292,6 +293,15 @@ export class Rpc {
       // Below, it would be taken for a failure of the connection.
       this.transport.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
     }
+  }
+
+  /** What the server asked under an id, which it may name as a text or as a number. */
+  #askedAs(id: unknown): AbortController | undefined {
+    return (
+      this.#asked.get(id as RequestId) ??
+      this.#asked.get(ownId(id) as RequestId) ??
+      this.#asked.get(String(id))
+    );
   }
 
   /** Legacy servers ask on the stream and wait for a POST with the answer (2025-11-25, Sending Messages). */
@@ -357,8 +367,8 @@ export function readProgress(
   params: Readonly<Record<string, unknown>> | undefined,
   token: unknown,
 ): Progress | undefined {
-  if (params === undefined || params['progressToken'] !== token || typeof params['progress'] !== 'number')
-    return undefined;
+  if (params === undefined || ownId(params['progressToken']) !== token) return undefined;
+  if (typeof params['progress'] !== 'number') return undefined;
   const { progress, total, message } = params;
   return {
     progress,
@@ -369,7 +379,13 @@ export function readProgress(
 
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
 function checkResultType(resultType: unknown, others: readonly unknown[] = []): void {
-  if (resultType === undefined || resultType === 'complete' || others.includes(resultType)) return;
+  if (
+    resultType === undefined ||
+    resultType === null ||
+    resultType === 'complete' ||
+    others.includes(resultType)
+  )
+    return;
   const type = typeof resultType === 'string' ? JSON.stringify(resultType.slice(0, 100)) : typeof resultType;
   throw new SluiceError('not-mcp', `The result has the type ${type}, which nobody declared`, {
     phase: 'response',

@@ -3,14 +3,15 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcMessage,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  JsonRpcResult,
-  Received,
-  RequestId,
+import {
+  type JsonRpcErrorResponse,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  ownId,
+  type Received,
+  type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -65,12 +66,16 @@ export class HttpSse implements Transport {
   #requests = 0;
   #isNamed = false;
   #isOver = false;
+  /** It was told that responses come which nobody waits for. */
+  #isWarned = false;
+  /** Of the first event, where it is not the one that names the endpoint. */
+  #firstEvent: string | undefined;
 
   /** @throws SluiceError where it is cancelled, or names an endpoint that is none of its own */
   static async open(options: HttpSseOptions, { timeout, signal }: OpenOptions): Promise<Opened> {
     const transport = new HttpSse(options);
     const cancelTimeout = options.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
-      transport.#end(noEndpoint('it named none in time')),
+      transport.#end(noEndpoint(transport.#firstEvent)),
     );
     const onAbort = () => transport.#end(cancelledBy(signal?.reason));
     if (signal?.aborted === true) onAbort();
@@ -107,8 +112,9 @@ export class HttpSse implements Transport {
       handlers: {
         onEvent: ({ event, data }) => {
           if (this.#isNamed) return;
+          // Some servers greet before they name it: a ping, a comment in an event of its own.
           if (event === 'endpoint') this.#named(data);
-          else this.#end(noEndpoint(`its first event is "${event}"`));
+          else this.#firstEvent ??= event;
         },
         onMessage: (received) => this.#onMessage(received),
         onOverflow: (excess) => this.#end(overflowed(excess)),
@@ -140,6 +146,8 @@ export class HttpSse implements Transport {
       pool,
       clock,
       trace,
+      bounds: messageBounds(this.#options.message ?? DEFAULT_MESSAGE),
+      onMessage: (received) => this.#onMessage(received),
       timeout,
       signal,
       onCancel: (reason) => notifyCancelled(this, request, reason, rules),
@@ -204,6 +212,8 @@ export class HttpSse implements Transport {
   }
 
   #onMessage(received: Received): void {
+    // A stream of Streamable HTTP has messages, and never names an endpoint.
+    if (!this.#isNamed && received.kind !== 'invalid') return this.#end(noEndpoint(this.#firstEvent));
     switch (received.kind) {
       case 'request':
       case 'notification':
@@ -211,13 +221,24 @@ export class HttpSse implements Transport {
       case 'result':
       case 'error': {
         const { id } = received.message;
-        const asked = this.#underWay.get(id ?? '');
+        const asked = this.#underWay.get(ownId(id) as RequestId);
         if (asked?.isSent === true) return asked.answer(received.message);
-        return this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
+        if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
+        // Some servers answer twice, in the POST's body and on the stream.
+        if (!this.#isWarned)
+          this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
+        this.#isWarned = true;
+        return;
       }
       case 'invalid':
         return this.warn(`a message was ignored, because ${received.problem}`);
     }
+  }
+
+  /** The request under way, where there is but one that an error may be meant for. */
+  get #onlyOne(): SseRequest | undefined {
+    const sent = [...this.#underWay.values()].filter(({ isSent }) => isSent);
+    return sent.length === 1 ? sent[0] : undefined;
   }
 
   #hold(id: RequestId): () => void {
@@ -247,7 +268,9 @@ export class HttpSse implements Transport {
 /** They say that nobody wants to know any more, or that there is a server of HTTP+SSE which cannot be spoken to. */
 const FINAL: ReadonlySet<string> = new Set(['cancelled', 'closed', 'protocol-unsupported']);
 
-function noEndpoint(because: string): SluiceError {
+function noEndpoint(firstEvent: string | undefined): SluiceError {
+  const first = firstEvent === undefined ? '' : ` (its first event was ${excerpt(firstEvent)})`;
+  const because = `it did not name its endpoint${first}`;
   return new SluiceError('not-mcp', `The server is none of HTTP+SSE (2024-11-05): ${because}`, {
     phase: 'negotiation',
     delivery: 'answered',

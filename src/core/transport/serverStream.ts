@@ -76,6 +76,11 @@ export class ServerStream {
     return this.#options.sessionId;
   }
 
+  /** What is said on it reaches this client, now or in a moment. */
+  get isHeard(): boolean {
+    return this.#state.kind === 'open' || this.#state.kind === 'waiting';
+  }
+
   open(): void {
     if (this.#state.kind === 'closed') this.#connect();
   }

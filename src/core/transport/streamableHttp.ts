@@ -3,12 +3,13 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { closedError } from '../http/poolFailure.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  JsonRpcResult,
-  RequestId,
+import {
+  type JsonRpcErrorResponse,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  ownId,
+  type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -101,7 +102,7 @@ export class StreamableHttp implements Transport {
       this.#unlisten();
       this.#serverStream = new ServerStream({
         pool,
-        bounds: this.#bounds(rules),
+        bounds: this.#bounds,
         clock,
         url: () => this.#url,
         headers: () =>
@@ -110,7 +111,9 @@ export class StreamableHttp implements Transport {
         trace: () => this.#newTrace(),
         listener,
         answer: (message) => {
-          const asked = [...this.#underWay].find((posted) => posted.id === message.id && posted.isSent);
+          const asked = [...this.#underWay].find(
+            (posted) => posted.id === ownId(message.id) && posted.isSent,
+          );
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
@@ -147,8 +150,8 @@ export class StreamableHttp implements Transport {
     this.#serverStream = undefined;
   }
 
-  #bounds(rules: WireRules | undefined): MessageBounds {
-    return messageBounds(this.#options.message ?? DEFAULT_MESSAGE, rules?.batches);
+  get #bounds(): MessageBounds {
+    return messageBounds(this.#options.message ?? DEFAULT_MESSAGE);
   }
 
   #newTrace(): RequestTrace {
@@ -174,13 +177,14 @@ export class StreamableHttp implements Transport {
       askedAt,
       clock,
       pool,
-      bounds: this.#bounds(options.rules),
+      bounds: this.#bounds,
       trace,
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
       signal: options.signal,
       onMessage: options.onMessage,
       lane: options.lane ?? 'call',
+      isHeardElsewhere: () => this.#serverStream?.isHeard === true,
       repeated,
       resumption:
         options.rules?.streamsByGet === true
