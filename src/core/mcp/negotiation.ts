@@ -14,6 +14,8 @@ import { orSoon } from './orSoon.ts';
 import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
 import { type Rpc, rpcErrorOf } from './rpc.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import { readShape } from './shape.ts';
+import { IMPLEMENTATION } from './shapes.ts';
 
 export interface NegotiationOptions {
   /** Its transport is the one that was found to be the server's. */
@@ -304,10 +306,16 @@ function serverInfo(
   return {
     protocolVersion: version,
     era,
-    implementation: isObject(implementation) ? (implementation as unknown as Implementation) : undefined,
+    implementation: readImplementation(implementation),
     capabilities: isObject(capabilities) ? capabilities : {},
     instructions: typeof instructions === 'string' ? instructions : undefined,
   };
+}
+
+/** Undefined where it has no name. */
+function readImplementation(value: unknown): Implementation | undefined {
+  const read = readShape(value, IMPLEMENTATION);
+  return read.kind === 'read' ? ({ version: '', ...read.value } as unknown as Implementation) : undefined;
 }
 
 /** Whether a failure says how the server speaks, and not only that it could not be asked. */

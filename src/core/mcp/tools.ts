@@ -1,4 +1,3 @@
-import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -6,10 +5,12 @@ import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
+import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { TOOL } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
@@ -47,7 +48,7 @@ export class Tools {
       requests,
       method: 'tools/list',
       member: 'tools',
-      accepts: (entry) => this.#accepts(entry),
+      read: (entry) => this.#read(entry),
       clock,
     });
     requests.onNotification('notifications/tools/list_changed', () => {
@@ -166,19 +167,15 @@ export class Tools {
     return params.kind === 'valid' ? headersFor(params.params, args) : undefined;
   }
 
-  #accepts(tool: unknown): tool is Tool {
+  #read(entry: unknown): Tool | undefined {
     const requests = this.#requests;
-    if (!isObject(tool) || typeof tool['name'] !== 'string' || !isObject(tool['inputSchema'])) {
-      requests.warn(
-        `a tool was left out of tools/list, because it has no "name" or no "inputSchema": ${excerpt(tool)}`,
-      );
-      return false;
-    }
-    if (!requests.revision.mirrorsBody) return true;
-    const params = headerParamsOf(tool as unknown as Tool);
-    if (params.kind === 'invalid')
-      requests.warn(`the tool ${tool['name']} was left out of tools/list, because its ${params.reason}`);
-    return params.kind === 'valid';
+    const lacks = isObject(entry) && !isObject(entry['inputSchema']) ? 'it has no "inputSchema"' : undefined;
+    const tool = readListed<Tool>(requests, 'tools/list', 'tool', entry, TOOL, lacks);
+    if (tool === undefined || !requests.revision.mirrorsBody) return tool;
+    const params = headerParamsOf(tool);
+    if (params.kind === 'valid') return tool;
+    requests.warn(`the tool ${tool.name} was left out of tools/list, because its ${params.reason}`);
+    return undefined;
   }
 }
 
@@ -188,12 +185,10 @@ async function checkOutput(
   clock: Clock,
 ): Promise<Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>> {
   if (tool?.outputSchema === undefined || result['isError'] === true) return CHECKED;
-  if (!('structuredContent' in result))
-    return {
-      ...CHECKED,
-      violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
-    };
+  if (!('structuredContent' in result)) return NOT_STRUCTURED;
   const outcome = await checkSchema(tool.outputSchema, result['structuredContent'], clock);
+  // Some servers write what they have not as null.
+  if (outcome.kind === 'violations' && result['structuredContent'] === null) return NOT_STRUCTURED;
   if (outcome.kind === 'unchecked') return { ...CHECKED, unchecked: outcome.reason };
   const told = (all: readonly SchemaViolation[] = []) =>
     all.map(({ path, message }) => `structuredContent${path}: ${message}`);
@@ -202,3 +197,7 @@ async function checkOutput(
 }
 
 const CHECKED = { violations: [], notes: [], unchecked: undefined } as const;
+const NOT_STRUCTURED = {
+  ...CHECKED,
+  violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
+};
