@@ -4,6 +4,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport } from '../metrics/requestTiming.ts';
 import { CallConnections } from './callConnections.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
+import { Cookies } from './cookies.ts';
 import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
@@ -78,6 +79,8 @@ interface Queued {
  * not end.
  */
 export class ConnectionPool {
+  /** Of its origin; what responses set, the room above sends with its requests. */
+  readonly cookies: Cookies;
   readonly #options: PoolOptions;
   readonly #pace: Pace;
   readonly #facts: OriginFacts;
@@ -97,6 +100,7 @@ export class ConnectionPool {
     this.#options = options;
     this.#pace = new Pace(options.clock);
     const { origin, limits, clock } = options;
+    this.cookies = new Cookies(origin.secure, () => clock.wallTime());
     this.#facts = new OriginFacts({ ...limits, secure: origin.secure });
     const open = (opening: Opening) => this.#open(opening);
     this.#calls = new CallConnections({
@@ -180,6 +184,7 @@ export class ConnectionPool {
     },
     unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
     draining: () => this.#place(),
+    setCookies: (cookies: readonly string[], path: string) => this.cookies.keep(cookies, path),
     keepAliveHint: (seconds: number) => {
       if (Number.isFinite(seconds) && this.#facts.keepAliveHint(seconds)) this.#tellNews();
     },

@@ -233,6 +233,7 @@ async function initialize(
   asked: Revision,
   options: NegotiationOptions,
   pinned?: 'pinned',
+  isRetry = false,
 ): Promise<Negotiated> {
   const { rpc, streamableHttp, timeout, signal } = options;
   streamableHttp.sessionId = undefined;
@@ -244,12 +245,15 @@ async function initialize(
     capabilities: clientCapabilities(features, asked),
     clientInfo,
   };
-  const { result, reply } = await rpc.request(undefined, 'initialize', params, {
-    call: new CallDelivery(),
-    timeout,
-    signal,
-    repeatable: true,
+  const asking = { call: new CallDelivery(), timeout, signal, repeatable: true };
+  const answer = await rpc.request(undefined, 'initialize', params, asking).catch((error: unknown) => {
+    const spoken = pinned === undefined && !isRetry ? spokenInstead(error, asked) : undefined;
+    if (spoken === undefined) throw error;
+    return spoken;
   });
+  // The server should have answered with one that it speaks (2025-11-25, Version Negotiation), and refuses with a list of them.
+  if (!('reply' in answer)) return initialize(answer, options, pinned, true);
+  const { result, reply } = answer;
   const answered = result['protocolVersion'];
   const revision = typeof answered === 'string' ? revisionOf(answered) : undefined;
   if (revision?.era !== 'legacy' || (pinned !== undefined && revision !== asked)) {
@@ -268,6 +272,21 @@ async function initialize(
   if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
   await sayInitialized(revision, reply, options);
   return { revision, info: serverInfo(revision, result, result['serverInfo']) };
+}
+
+/** Characters of a refusal in which revisions are looked for. */
+const MOST_REFUSED = 2_000;
+
+/** The newest legacy revision that a refusal names, in its data or in its words, beside the one that was asked for. */
+function spokenInstead(error: unknown, asked: Revision): Revision | undefined {
+  const refusal = rpcErrorOf(error);
+  if (refusal === undefined) return undefined;
+  const said = `${refusal.message.slice(0, MOST_REFUSED)} ${excerpt(refusal.data, MOST_REFUSED)}`;
+  const named = said.match(/\b\d{4}-\d{2}-\d{2}\b/g) ?? [];
+  return newestShared(
+    named.filter((version) => version !== asked.version),
+    'legacy',
+  );
 }
 
 /** Milliseconds, at most: for the handshake to wait for an answer to its last message, and for that answer. */

@@ -105,6 +105,7 @@ export class HttpSse implements Transport {
         configured: headers,
         rules: undefined,
         sessionId: undefined,
+        cookies: { kept: pool.cookies, path: `${url.pathname}${url.search}` },
       }),
       inSession: false,
       lane: 'stream',
@@ -257,7 +258,9 @@ export class HttpSse implements Transport {
   }
 
   #headers(message: JsonRpcMessage, rules: WireRules | undefined): Record<string, string> {
-    return postHeaders(message, { configured: this.#options.headers, rules, sessionId: undefined });
+    const { headers: configured, pool } = this.#options;
+    const cookies = { kept: pool.cookies, path: `${this.#url.pathname}${this.#url.search}` };
+    return postHeaders(message, { configured, rules, sessionId: undefined, cookies });
   }
 
   #newTrace(): RequestTrace {

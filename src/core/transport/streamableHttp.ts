@@ -42,8 +42,7 @@ const HEARD = Promise.resolve();
 
 /** Every JSON-RPC message is one POST to the MCP endpoint (2026-07-28 and before: Sending Messages). */
 export class StreamableHttp implements Transport {
-  /** `Mcp-Session-Id`, from the answer to `initialize`; undefined where the server keeps no session. */
-  sessionId: string | undefined;
+  #sessionId: string | undefined;
   readonly #options: StreamableHttpOptions;
   readonly #underWay = new Set<PostedRequest>();
   #serverStream: ServerStream | undefined;
@@ -53,6 +52,17 @@ export class StreamableHttp implements Transport {
   constructor(options: StreamableHttpOptions) {
     this.#options = options;
     this.#url = options.url;
+  }
+
+  /** `Mcp-Session-Id`, from the answer to `initialize`; undefined where the server keeps no session. */
+  get sessionId(): string | undefined {
+    return this.#sessionId;
+  }
+
+  /** Cookies that were set in a session end with it: most of them say which server has it. */
+  set sessionId(id: string | undefined) {
+    if (this.#sessionId !== undefined && id !== this.#sessionId) this.#options.pool.cookies.clear();
+    this.#sessionId = id;
   }
 
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
@@ -105,8 +115,7 @@ export class StreamableHttp implements Transport {
         bounds: this.#bounds,
         clock,
         url: () => this.#url,
-        headers: () =>
-          bodilessHeaders('text/event-stream', { configured: this.#options.headers, rules, sessionId }),
+        headers: () => bodilessHeaders('text/event-stream', { ...this.#headerParts(rules), sessionId }),
         sessionId,
         trace: () => this.#newTrace(),
         listener,
@@ -188,7 +197,10 @@ export class StreamableHttp implements Transport {
       repeated,
       resumption:
         options.rules?.streamsByGet === true
-          ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => this.#newTrace() }
+          ? {
+              headers: () => bodilessHeaders('text/event-stream', { ...parts, cookies: this.#cookies }),
+              trace: () => this.#newTrace(),
+            }
           : undefined,
       onLateAnswer: options.onLateAnswer,
       onCancel:
@@ -213,7 +225,12 @@ export class StreamableHttp implements Transport {
   }
 
   #headerParts(rules: WireRules | undefined, parameters?: Readonly<Record<string, string>>): HeaderParts {
-    return { configured: this.#options.headers, rules, sessionId: this.sessionId, parameters };
+    const { sessionId } = this;
+    return { configured: this.#options.headers, rules, sessionId, parameters, cookies: this.#cookies };
+  }
+
+  get #cookies(): HeaderParts['cookies'] {
+    return { kept: this.#options.pool.cookies, path: `${this.#url.pathname}${this.#url.search}` };
   }
 
   #oneWay(
