@@ -53,6 +53,7 @@ export class Http2Connection implements Connection, StreamHost {
   readonly #session: ClientHttp2Session;
   readonly #clock: Clock;
   readonly #onChange: () => void;
+  readonly #onHttp1Wanted: () => void;
   readonly #streams = new Set<Http2Stream>();
   /** Streams that the server allows. One will do until it has said: they come before its first answer. */
   #allowed = 1;
@@ -70,7 +71,9 @@ export class Http2Connection implements Connection, StreamHost {
     { socket, startedAt, openedAt }: OpenedSocket,
     { onClose, onChange }: Omit<Opening, 'signal'>,
     clock: Clock,
+    onHttp1Wanted: () => void = () => undefined,
   ) {
+    this.#onHttp1Wanted = onHttp1Wanted;
     this.id = id;
     this.startedAt = startedAt;
     this.openedAt = openedAt;
@@ -147,6 +150,17 @@ export class Http2Connection implements Connection, StreamHost {
 
   received(now: number): void {
     this.restingSince = now;
+  }
+
+  /** It takes no more requests; those that it carries go on. */
+  retire(): void {
+    this.#goneAway = true;
+    this.#onChange();
+  }
+
+  /** HTTP/2 will not do for this server, or for a request to it. */
+  onHttp1Wanted(): void {
+    this.#onHttp1Wanted();
   }
 
   close(): void {

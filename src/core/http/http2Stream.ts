@@ -15,6 +15,8 @@ export interface StreamHost {
   /** Why the connection is lost; undefined while it is not. */
   readonly lost: Error | undefined;
   onResponse(): void;
+  /** The server wants HTTP/1.1, or its answers break HTTP/2. */
+  onHttp1Wanted(): void;
   /** The stream is reset. It counts among the open ones until `onClose`: then the server is told. */
   onReset(): void;
   /** @param reason why the caller gave it up */
@@ -22,7 +24,13 @@ export interface StreamHost {
   onClose(stream: Http2Stream): void;
 }
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_HTTP_1_1_REQUIRED,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_PROTOCOL_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+} = constants;
 
 /** RFC 9113, 7, by number. */
 const ERROR_CODES =
@@ -123,6 +131,13 @@ export class Http2Stream implements Dispatcher.DispatchController {
   #failure(): Error {
     const { id, rstCode } = this.#stream;
     const { lost, lastStreamId } = this.#host;
+    // "The endpoint requires that HTTP/1.1 be used instead" (RFC 9113, 7): it has looked at no more than that. The other one is
+    // our own verdict on a head that HTTP/2 forbids, if it is not the server's on our request.
+    const isHttp1Required = rstCode === NGHTTP2_HTTP_1_1_REQUIRED;
+    if (!this.#answered && lost === undefined && (isHttp1Required || rstCode === NGHTTP2_PROTOCOL_ERROR)) {
+      this.#host.onHttp1Wanted();
+      if (isHttp1Required) return Object.assign(new Error('it requires HTTP/1.1'), { code: UNPROCESSED });
+    }
     if (!this.#answered && (id === undefined || id > lastStreamId || rstCode === NGHTTP2_REFUSED_STREAM))
       return Object.assign(new Error('the server did not process it'), { code: UNPROCESSED });
     if (lost !== undefined) return this.#error ?? lost;
