@@ -8,6 +8,7 @@ import { PagedList } from './pagedList.ts';
 import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, rpcErrorOf } from './rpc.ts';
+import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { TOOL } from './shapes.ts';
@@ -170,13 +171,21 @@ export class Tools {
   #read(entry: unknown): Tool | undefined {
     const requests = this.#requests;
     const lacks = isObject(entry) && !isObject(entry['inputSchema']) ? 'it has no "inputSchema"' : undefined;
-    const tool = readListed<Tool>(requests, 'tools/list', 'tool', entry, TOOL, lacks);
+    const read = readListed<Tool>(requests, 'tools/list', 'tool', entry, TOOL, lacks);
+    const tool = read && withReadSchemas(read);
     if (tool === undefined || !requests.revision.mirrorsBody) return tool;
     const params = headerParamsOf(tool);
     if (params.kind === 'valid') return tool;
     requests.warn(`the tool ${tool.name} was left out of tools/list, because its ${params.reason}`);
     return undefined;
   }
+}
+
+function withReadSchemas(tool: Tool): Tool {
+  const inputSchema = withoutNullKeywords(tool.inputSchema);
+  const outputSchema = withoutNullKeywords(tool.outputSchema);
+  if (inputSchema === tool.inputSchema && outputSchema === tool.outputSchema) return tool;
+  return { ...tool, inputSchema, ...(outputSchema === undefined ? {} : { outputSchema }) };
 }
 
 async function checkOutput(

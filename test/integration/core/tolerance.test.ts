@@ -65,7 +65,7 @@ describe('an answer that is not as it should be', () => {
   it('tells of progress under a token that is a text by now', async () => {
     await using server = await startRawServer((asked) => {
       if (asked.message.method !== 'tools/call') return false;
-      const { progressToken } = asked.message.params?.['_meta'] as { progressToken: number };
+      const { progressToken } = (asked.message.params?.['_meta'] ?? {}) as { progressToken?: number };
       const send = eventStream(asked);
       const params = { progressToken: String(progressToken), progress: 1, total: null, message: null };
       send({ jsonrpc: '2.0', id: null, method: 'notifications/progress', params });
