@@ -37,7 +37,7 @@ describe('an answer that is not as it should be', () => {
     });
     await using client = connectTo(server.url);
     await client.connection.listTools();
-    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 200 }))).toMatchObject({
+    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 2_000 }))).toMatchObject({
       code: 'request-timeout',
       delivery: 'unknown',
       message: expect.stringContaining(
@@ -53,7 +53,7 @@ describe('an answer that is not as it should be', () => {
     });
     await using client = connectTo(server.url);
     await client.connection.listTools();
-    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 200 }))).toMatchObject({
+    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 2_000 }))).toMatchObject({
       code: 'request-timeout',
       delivery: 'unknown',
       message: expect.stringContaining('accepted it (HTTP 202) and sent no response'),
