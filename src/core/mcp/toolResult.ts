@@ -43,7 +43,8 @@ export function readToolResult(sent: Readonly<Record<string, unknown>>): ToolRes
       'The result has no "content". What it has instead is its "toolResult", as before the first revision.',
     );
   if (held === undefined) {
-    if (saysNothing(received))
+    if (sent['content'] === null) odd.push('The "content" of the result is no list, but null.');
+    else if (saysNothing(received))
       odd.push('The result has no "content": it may be the answer to something else.');
     return { result: { ...received, content: [] }, odd };
   }
@@ -64,6 +65,9 @@ function withoutEmpty(sent: Readonly<Record<string, unknown>>) {
   const odd: string[] = [];
   const received: Record<string, unknown> = { ...others };
   for (const member of NULLABLE) if (received[member] === null) delete received[member];
+  // Beside content it is one of those; alone it may be the answer, since a tool may have one of any type (2026-07-28).
+  const { structuredContent } = others;
+  if (structuredContent === null && !isEmpty(contentOf(received).held)) delete received['structuredContent'];
   if (typeof isError === 'boolean') received['isError'] = isError;
   else if (isError !== undefined && isError !== null) {
     // A failure that is taken for a success does more harm.
@@ -73,15 +77,15 @@ function withoutEmpty(sent: Readonly<Record<string, unknown>>) {
   return { received, odd };
 }
 
-const NULLABLE = ['content', 'toolResult', 'structuredContent', '_meta'];
+const NULLABLE = ['content', 'toolResult', '_meta'];
 
 /** Whether an answer has nothing of what a tool says in its result, as where it is the answer to something else. */
 export function saysNothing({ structuredContent, ...received }: Readonly<Record<string, unknown>>): boolean {
-  const { held } = contentOf(received);
-  return (
-    (structuredContent ?? undefined) === undefined &&
-    (held === undefined || (Array.isArray(held) && held.length === 0))
-  );
+  return (structuredContent ?? undefined) === undefined && isEmpty(contentOf(received).held);
+}
+
+function isEmpty(held: unknown): boolean {
+  return held === undefined || (Array.isArray(held) && held.length === 0);
 }
 
 /** How the result of a reply stands in the text that brought it; undefined where no text did. */

@@ -14,7 +14,15 @@ it.each([
     { content: null, toolResult: 'old' },
     { content: [{ type: 'text', text: 'old' }], toolResult: 'old' },
   ],
-  [{ content: [], structuredContent: null, isError: null, _meta: null }, { content: [] }],
+  [
+    { content: ['a'], structuredContent: null, isError: null, _meta: null },
+    { content: [{ type: 'text', text: 'a' }] },
+  ],
+  // It may be what the tool has to say, where it says nothing else.
+  [
+    { content: [], structuredContent: null },
+    { content: [], structuredContent: null },
+  ],
 ])('a member of a result that is null is one that is not there: %j', (sent, read) => {
   expect(readToolResult(sent).result).toEqual(read);
 });
