@@ -60,6 +60,7 @@ export function parseMessages(text: string): readonly Received[] {
     return [{ kind: 'invalid', problem: `it is not JSON: ${(error as Error).message}` }];
   }
   if (!Array.isArray(value)) return [classify(value)];
+  if (value.length === 0) return [{ kind: 'invalid', problem: 'it is a batch of no messages' }];
   if (value.length > MAX_BATCH)
     return [
       {

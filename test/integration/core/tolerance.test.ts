@@ -58,8 +58,8 @@ describe('an answer that is not as it should be', () => {
       delivery: 'unknown',
       message: expect.stringContaining('accepted it (HTTP 202) and sent no response'),
     });
-    // Its connection was given back: the next one goes on it.
-    expect(client.connection.snapshot().pool.busy).toBe(0);
+    // Its connection was given back: only `notifications/cancelled` is under way, for a moment.
+    await expect.poll(() => client.connection.snapshot().pool.busy).toBe(0);
   });
 
   it('tells of progress under a token that is a text by now', async () => {
