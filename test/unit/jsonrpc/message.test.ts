@@ -58,6 +58,10 @@ describe('a message of a server', () => {
     },
   );
 
+  it('is no message where it is a batch of none', () => {
+    expect(parseMessages('[]')).toEqual([{ kind: 'invalid', problem: 'it is a batch of no messages' }]);
+  });
+
   it('begins with a byte order mark or not', () => {
     expect(parseMessages('\ufeff{"jsonrpc":"2.0","method":"x"}')).toMatchObject([{ kind: 'notification' }]);
   });
