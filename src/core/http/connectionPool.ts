@@ -149,6 +149,11 @@ export class ConnectionPool {
     };
   }
 
+  /** What is under way holds everything else up. */
+  get hasOnePlace(): boolean {
+    return this.#options.limits.maxConnections === 1;
+  }
+
   /** What was learnt of the origin so far. */
   findings(): readonly Finding[] {
     return this.#facts.findings();

@@ -97,6 +97,11 @@ export class McpClient {
     return this.#requests.info;
   }
 
+  /** Whether the revision is worth remembering: the server itself said that this is its era. */
+  get isSure(): boolean {
+    return this.#requests.isSure;
+  }
+
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */
   async ping(signal: AbortSignal | undefined): Promise<Reply> {
     const method = smallestOf(this.#requests.revision);
@@ -104,8 +109,8 @@ export class McpClient {
   }
 
   /** What is known of the server is new: a session that was lost, or another server in its place. */
-  onRenewed(listener: (info: ServerInfo) => void): void {
-    this.#requests.onRenewed(() => listener(this.info));
+  onRenewed(listener: () => void): void {
+    this.#requests.onRenewed(listener);
   }
 
   complete(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Completion> {

@@ -28,8 +28,8 @@ export interface RequestOptions extends MetaOptions {
 export interface RequestsOptions {
   readonly rpc: Rpc;
   readonly negotiated: Negotiated;
-  /** Negotiates anew, from the revision that was spoken. */
-  readonly negotiate: (remembered: string) => Promise<Negotiated>;
+  /** Negotiates anew, from the revision that was spoken, where that is sure. */
+  readonly negotiate: (remembered: string | undefined) => Promise<Negotiated>;
   /** Milliseconds. */
   readonly timeout: number;
   readonly urlElicitations: UrlElicitations;
@@ -76,6 +76,11 @@ export class Requests {
 
   get revision(): Revision {
     return this.#negotiated.revision;
+  }
+
+  /** Whether the server itself said that this is its era. */
+  get isSure(): boolean {
+    return this.#negotiated.isSure;
   }
 
   /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
@@ -278,7 +283,7 @@ export class Requests {
     this.#isLost = true;
     rpc.withdraw();
     rpc.transport.warn(why);
-    this.#renewing = negotiate(this.revision.version)
+    this.#renewing = negotiate(this.isSure ? this.revision.version : undefined)
       .then((negotiated) => {
         this.#negotiated = negotiated;
         this.#sessions++;

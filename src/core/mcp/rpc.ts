@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import type { Lane } from '../http/connectionPool.ts';
 import { exactError } from '../jsonrpc/exactError.ts';
 import {
   isObject,
@@ -24,6 +25,9 @@ export interface RpcOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
+  /** `call` where absent, or `stream` where there is one. */
+  readonly lane?: Lane | undefined;
+  readonly onSent?: (() => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** As the transport's: a request that was left goes on. */
@@ -147,7 +151,8 @@ export class Rpc {
         signal: options.signal,
         timeout: options.timeout,
         reissue: options.repeatable ? issue : undefined,
-        lane: options.stream === undefined ? 'call' : 'stream',
+        lane: options.lane ?? (options.stream === undefined ? 'call' : 'stream'),
+        onSent: options.onSent,
         onLateAnswer: options.onLateAnswer,
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {

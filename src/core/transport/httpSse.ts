@@ -46,7 +46,12 @@ export interface OpenOptions {
 export type Opened =
   | { readonly kind: 'open'; readonly transport: HttpSse }
   /** No server of HTTP+SSE. */
-  | { readonly kind: 'absent'; readonly error: SluiceError };
+  | {
+      readonly kind: 'absent';
+      readonly error: SluiceError;
+      /** An event stream was opened all the same. */
+      readonly isStream: boolean;
+    };
 
 /** Milliseconds in which a server that has an endpoint names it. */
 const ENDPOINT_TIMEOUT = 10_000;
@@ -63,6 +68,7 @@ export class HttpSse implements Transport {
   #url: URL;
   #listener: Listener | undefined;
   #requests = 0;
+  #isOpen = false;
   #isNamed = false;
   #isOver = false;
 
@@ -70,7 +76,7 @@ export class HttpSse implements Transport {
   static async open(options: HttpSseOptions, { timeout, signal }: OpenOptions): Promise<Opened> {
     const transport = new HttpSse(options);
     const cancelTimeout = options.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
-      transport.#end(noEndpoint('it named none in time')),
+      transport.#end(noEndpoint('its stream brought no event "endpoint" in time')),
     );
     const onAbort = () => transport.#end(cancelledBy(signal?.reason));
     if (signal?.aborted === true) onAbort();
@@ -80,7 +86,7 @@ export class HttpSse implements Transport {
       return { kind: 'open', transport };
     } catch (error) {
       if (!isSluiceError(error) || FINAL.has(error.code)) throw error;
-      return { kind: 'absent', error };
+      return { kind: 'absent', error, isStream: transport.#isOpen };
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
@@ -105,6 +111,9 @@ export class HttpSse implements Transport {
       lane: 'stream',
       trace: this.#newTrace(),
       handlers: {
+        onOpen: () => {
+          this.#isOpen = true;
+        },
         onEvent: ({ event, data }) => {
           if (this.#isNamed) return;
           if (event === 'endpoint') this.#named(data);
@@ -248,7 +257,7 @@ export class HttpSse implements Transport {
 const FINAL: ReadonlySet<string> = new Set(['cancelled', 'closed', 'protocol-unsupported']);
 
 function noEndpoint(because: string): SluiceError {
-  return new SluiceError('not-mcp', `The server is none of HTTP+SSE (2024-11-05): ${because}`, {
+  return new SluiceError('not-mcp', `The server does not speak HTTP+SSE (2024-11-05): ${because}`, {
     phase: 'negotiation',
     delivery: 'answered',
   });

@@ -21,7 +21,7 @@ export function oneWay(
   { method, url, headers, body, options = {} }: OneWayRequest,
   { pool, clock, trace }: { pool: ConnectionPool; clock: Clock; trace: RequestTrace },
 ): Promise<void> {
-  const { onSent, answerTimeout } = options;
+  const { onSent, answerTimeout = SIDE_TIMEOUT, givesWayAfter = answerTimeout } = options;
   trace.request(method, url.href, headers, body?.length ?? 0);
   return new Promise((resolve, reject) => {
     let cancelTimeout = () => {};
@@ -39,7 +39,7 @@ export function oneWay(
       { method, path, headers, ...(body === undefined ? {} : { body }) },
       {
         onSent() {
-          if (answerTimeout !== undefined) startTimeout(Math.min(answerTimeout, SIDE_TIMEOUT));
+          startTimeout(pool.hasOnePlace ? Math.min(givesWayAfter, answerTimeout) : answerTimeout);
           onSent?.();
         },
         onHeaders(status, responseHeaders) {

@@ -45,6 +45,7 @@ export interface PostedRequestOptions {
   /** Milliseconds that are left for it. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  readonly onSent: (() => void) | undefined;
   readonly onMessage: OnMessage | undefined;
   readonly lane: Lane;
   /** An earlier attempt was lost with its connection. */
@@ -132,6 +133,7 @@ export class PostedRequest {
           repeated: this.#options.repeated,
         },
         {
+          onSent: () => this.#options.onSent?.(),
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
           onEnd: () => this.#onEnd(),

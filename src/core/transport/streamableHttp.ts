@@ -179,6 +179,7 @@ export class StreamableHttp implements Transport {
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
       signal: options.signal,
+      onSent: options.onSent,
       onMessage: options.onMessage,
       lane: options.lane ?? 'call',
       repeated,

@@ -23,6 +23,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the response. */
   readonly timeout: number;
+  /** It is written, for the first time. */
+  readonly onSent?: (() => void) | undefined;
   /** Requests and notifications that the server sends on the response's stream, also after the response. */
   readonly onMessage?: OnMessage | undefined;
   /**
@@ -43,8 +45,10 @@ export interface SendOptions {
 export interface PostOptions {
   /** It is written: the server gets it, whatever becomes of the HTTP status. */
   readonly onSent?: () => void;
-  /** Milliseconds for the HTTP status from then on. */
+  /** Milliseconds for the HTTP status from then on; 10 s where absent. */
   readonly answerTimeout?: number;
+  /** The same, where it holds the only connection that the calls may have. */
+  readonly givesWayAfter?: number;
 }
 
 /** Whoever listens to what a server says unasked. */
