@@ -1,4 +1,12 @@
-import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode, sentence } from '../core/errors.ts';
+import {
+  type Delivery,
+  isSluiceError,
+  type Phase,
+  type SluiceError,
+  type SluiceErrorCode,
+  sentence,
+} from '../core/errors.ts';
+import { saysSessionIsLost } from '../core/transport/serverWords.ts';
 
 /** What a message offers to do next. */
 export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs' | 'consent';
@@ -97,9 +105,23 @@ export function describeError(thrown: unknown): ErrorText {
     delivery: thrown.phase === 'settings' ? undefined : DELIVERIES[thrown.delivery],
     code: thrown.code,
     server: thrown.server,
-    actions: ACTIONS[thrown.code],
+    actions: actionsOn(thrown),
   };
 }
+
+/** A new session may be all that it takes, where the server speaks of one. */
+function actionsOn({ code, rpc, message }: SluiceError): readonly ErrorAction[] {
+  const actions = ACTIONS[code];
+  const isAbout = ABOUT_SESSIONS.has(code) && saysSessionIsLost(rpc?.message ?? message);
+  return isAbout && !actions.includes('reconnect') ? ['reconnect', ...actions] : actions;
+}
+
+const ABOUT_SESSIONS: ReadonlySet<SluiceErrorCode> = new Set([
+  'jsonrpc-error',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+]);
 
 /** Who, what, and what to do, as one paragraph. @param shownServer where the place does not say who */
 export function sentences({ message, hint }: ErrorText, shownServer?: string): string {

@@ -6,7 +6,7 @@ import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
 import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
-import { isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
+import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
 import type { RunningCall } from './runningCalls.ts';
@@ -125,7 +125,9 @@ export class Requests {
       const isAgain = await untilAborted(again, options.signal).catch((failure: unknown) =>
         thrown(failure, error.delivery),
       );
-      if (!isAgain || options.session !== undefined) throw error;
+      if (!isAgain) throw error;
+      // What it was asked for belongs to the session that is over.
+      if (options.session !== undefined) throw isLost ? error : anotherSession(method);
       return attempt();
     }
   }
@@ -239,7 +241,8 @@ export class Requests {
     const ofAll = await this.#refusalOfAll(spoken);
     if (ofAll === undefined) return false;
     try {
-      await this.#renew(spoken, `the server refuses everything (${refusal.message}): it may be another one`);
+      const everything = `the server refuses everything (${refusal.message}): it may be another one`;
+      await this.#renew(spoken, isOfLostSession(ofAll) ? SESSION_LOST : everything);
     } catch {
       return false;
     }
