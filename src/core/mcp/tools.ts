@@ -15,6 +15,7 @@ import { type Answered, rpcErrorOf } from './rpc.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { TaskNews } from './taskNews.ts';
 import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { checkSchema } from './toolSchema.ts';
@@ -48,12 +49,14 @@ export class Tools {
   readonly #events: ServerEvents;
   readonly #list: PagedList<Tool>;
   readonly #relists: Rate;
+  readonly #news: TaskNews;
 
   constructor(requests: Requests, subscriptions: Subscriptions, clock: Clock, events: ServerEvents) {
     this.#requests = requests;
     this.#subscriptions = subscriptions;
     this.#clock = clock;
     this.#events = events;
+    this.#news = new TaskNews(requests);
     this.#relists = new Rate(clock, 1, RELIST_PAUSE);
     this.#list = new PagedList({
       requests,
@@ -126,7 +129,7 @@ export class Tools {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
     return this.#requests.runCall(async (running) => {
-      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, running });
+      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, running }, this.#news);
       return this.#settled(tool, await task.resume());
     });
   }
@@ -150,7 +153,10 @@ export class Tools {
     });
     const task = taskIn(answered, requests, asTask);
     if (task !== undefined)
-      answered = await new ToolTask(requests, this.#clock, task.taskId, options).finish(task, answered);
+      answered = await new ToolTask(requests, this.#clock, task.taskId, options, this.#news).finish(
+        task,
+        answered,
+      );
     return this.#settled(tool, answered);
   }
 
