@@ -69,6 +69,7 @@ export class McpClient {
       negotiated,
       negotiate: (spoken) => negotiate({ ...negotiation, remembered: spoken, signal: undefined }),
       timeout,
+      clock,
       urlElicitations,
     });
     requests.onNotification('notifications/elicitation/complete', (ended) =>
@@ -126,6 +127,7 @@ export class McpClient {
   /** Asks the user nothing more, and opens no stream of subscriptions again. */
   leave(): void {
     this.#subscriptions.close();
+    this.#requests.close();
     this.#rpc.withdraw();
   }
 

@@ -25,7 +25,7 @@ export class Prompts {
       accepts: (entry) => this.#accepts(entry),
       clock,
     });
-    requests.onNotification('notifications/prompts/list_changed', () => {
+    requests.onChange('notifications/prompts/list_changed', () => {
       this.#list.invalidate();
       events.onPromptsChanged?.();
     });

@@ -1,6 +1,8 @@
 import { type Delivery, isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
+import { Changes } from './changes.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
@@ -32,6 +34,7 @@ export interface RequestsOptions {
   readonly negotiate: (remembered: string | undefined) => Promise<Negotiated>;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly clock: Clock;
   readonly urlElicitations: UrlElicitations;
 }
 
@@ -53,6 +56,7 @@ type Options = Omit<RequestOptions, 'call'> &
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #listeners = new Map<string, Set<(notification: JsonRpcNotification) => void>>();
+  readonly #changes: Changes;
   readonly #onRenewed = new Set<() => void>();
   readonly #onOutdated = new Set<() => void>();
   /** Of every request, where the revision asks for it there. */
@@ -67,6 +71,11 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     this.#negotiated = options.negotiated;
+    this.#changes = new Changes(options.clock, (what) =>
+      this.warn(
+        `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
+      ),
+    );
     void options.rpc.listen(this.revision);
   }
 
@@ -177,6 +186,25 @@ export class Requests {
     const listeners = this.#listeners.get(method) ?? new Set();
     this.#listeners.set(method, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /**
+   * As `onNotification`, of what changed on the server, and is asked for again for that: no more often than is of use.
+   * @param ofWhat what changed, where there are several of a method
+   */
+  onChange(
+    method: string,
+    listener: (notification: JsonRpcNotification) => void,
+    ofWhat: (notification: JsonRpcNotification) => string = () => '',
+  ): void {
+    this.onNotification(method, (notification) =>
+      this.#changes.told(`${method} ${ofWhat(notification)}`.trim(), () => listener(notification)),
+    );
+  }
+
+  /** Nobody listens any more. */
+  close(): void {
+    this.#changes.close();
   }
 
   /** A new session was started in place of one that the server lost: what was known of the server may be old. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import { isObject } from '../jsonrpc/message.ts';
+import { isObject, type JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { ReadResourceResult, Resource, ResourceTemplate } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
@@ -39,16 +39,23 @@ export class Resources {
         this.#accepts(entry, 'uriTemplate', 'resources/templates/list'),
       clock,
     });
-    requests.onNotification('notifications/resources/list_changed', () => {
+    requests.onChange('notifications/resources/list_changed', () => {
       this.#list.invalidate();
       this.#templates.invalidate();
       events.onResourcesChanged?.();
     });
-    requests.onNotification('notifications/resources/updated', ({ params }) => {
-      if (typeof params?.['uri'] !== 'string') return;
-      this.#read.forget(params['uri']);
-      events.onResourceUpdated?.(params['uri']);
+    requests.onNotification('notifications/resources/updated', (notification) => {
+      const uri = uriOf(notification);
+      if (uri !== undefined) this.#read.forget(uri);
     });
+    requests.onChange(
+      'notifications/resources/updated',
+      (notification) => {
+        const uri = uriOf(notification);
+        if (uri !== undefined) events.onResourceUpdated?.(uri);
+      },
+      (notification) => uriOf(notification) ?? '',
+    );
     requests.onOutdated(() => {
       this.#read.clear();
       for (const uri of this.#watched) events.onResourceUpdated?.(uri);
@@ -120,6 +127,10 @@ export class Resources {
     );
     return false;
   }
+}
+
+function uriOf({ params }: JsonRpcNotification): string | undefined {
+  return typeof params?.['uri'] === 'string' ? params['uri'] : undefined;
 }
 
 function readContents(result: Readonly<Record<string, unknown>>): ReadResourceResult {

@@ -65,7 +65,7 @@ export class Tools {
       accepts: (entry) => this.#accepts(entry),
       clock,
     });
-    requests.onNotification('notifications/tools/list_changed', () => {
+    requests.onChange('notifications/tools/list_changed', () => {
       this.#list.invalidate();
       events.onToolsChanged?.();
     });

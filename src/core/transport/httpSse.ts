@@ -187,8 +187,8 @@ export class HttpSse implements Transport {
     this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   /** "An SSE event […] containing a URI for the client to use for sending messages." */
@@ -222,10 +222,13 @@ export class HttpSse implements Transport {
         const { id } = received.message;
         const asked = this.#underWay.get(id ?? '');
         if (asked?.isSent === true) return asked.answer(received.message);
-        return this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
+        return this.warn(
+          `a response with the id ${excerpt(id)}, which nobody waits for, was ignored`,
+          'a response that nobody waits for',
+        );
       }
       case 'invalid':
-        return this.warn(`a message was ignored, because ${received.problem}`);
+        return this.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
     }
   }
 

@@ -261,17 +261,21 @@ export class PostedRequest {
         this.#otherId ??= received.message.id;
         return trace.warn(
           `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
+          'a response that nobody asked',
         );
       case 'error': {
         const { id } = received.message;
         // "except in error cases where the ID could not be read" (2026-07-28, Error Responses)
         if (id === request.id || id === undefined || id === null) return this.#answer(received.message);
         this.#otherId ??= id;
-        return trace.warn(`an error with the id ${excerpt(id)}, which nobody asked, was ignored`);
+        return trace.warn(
+          `an error with the id ${excerpt(id)}, which nobody asked, was ignored`,
+          'an error that nobody asked',
+        );
       }
       case 'invalid':
         this.#invalid = { text, problem: received.problem };
-        return trace.warn(`a message was ignored, because ${received.problem}`);
+        return trace.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
     }
   }
 

@@ -75,8 +75,8 @@ export class StreamableHttp implements Transport {
     }
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   async post(

@@ -81,5 +81,6 @@ export interface Transport {
   listen(rules: WireRules | undefined, listener: Listener): Promise<void>;
   /** Ends the session, and everything that belongs to it. */
   endSession(rules: WireRules): Promise<void>;
-  warn(message: string): void;
+  /** @param kind of which few are told a minute; messages that differ in numbers alone are of one */
+  warn(message: string, kind?: string): void;
 }
