@@ -149,6 +149,11 @@ export class ConnectionPool {
     };
   }
 
+  /** The proxy by whose way connections are opened, as it may be shown. */
+  get via(): string | undefined {
+    return this.#options.via;
+  }
+
   /** What is under way holds everything else up. */
   get hasOnePlace(): boolean {
     return this.#options.limits.maxConnections === 1;

@@ -3,6 +3,7 @@ import type { Lane } from '../http/connectionPool.ts';
 import { exactError } from '../jsonrpc/exactError.ts';
 import {
   isObject,
+  type JsonRpcError,
   type JsonRpcErrorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
@@ -13,6 +14,8 @@ import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
 import type { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
+import { inWords } from '../transport/rpcWords.ts';
+import { SERVES_ONE_HINT, saysItServesOne } from '../transport/serverWords.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { ElicitOrigin, Progress } from './mcpTypes.ts';
@@ -386,16 +389,18 @@ function checkResultType(resultType: unknown, others: readonly unknown[] = []): 
 function rpcFailure(reply: Reply, method: string): SluiceError {
   const error = 'error' in reply.message ? exactError(reply.message) : undefined;
   if (error === undefined) throw new Error('not an error');
-  return new SluiceError('jsonrpc-error', `${error.message} (${error.code})`, {
+  return new SluiceError('jsonrpc-error', inWords(error), {
     phase: 'response',
     delivery: 'answered',
     status: reply.wire.status,
     rpc: error,
-    ...hintOn(error.code, method),
+    ...hintOn(error, method),
   });
 }
 
-function hintOn(code: number, method: string): { hint: string } | undefined {
+function hintOn(error: JsonRpcError, method: string): { hint: string } | undefined {
+  const { code } = error;
+  if (saysItServesOne(inWords(error))) return { hint: SERVES_ONE_HINT };
   switch (code) {
     case METHOD_NOT_FOUND:
       return { hint: `The server does not offer ${method}.` };

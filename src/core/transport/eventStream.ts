@@ -124,12 +124,12 @@ export class EventStream {
     this.#source = refusalSource(
       clock,
       (body) => {
-        const { url, inSession } = this.#options;
+        const { url, inSession, pool, headers: sent } = this.#options;
         const isSuccess = status >= 200 && status < 300;
         this.#refuse(
           isSuccess
             ? notMcp(status, contentType, body)
-            : httpFailure({ status, headers, body, inSession, url, now }),
+            : httpFailure({ status, headers, body, inSession, url, sent, via: pool.via, now }),
         );
       },
       (text) => trace.body(exchange, text),

@@ -377,8 +377,10 @@ export class PostedRequest {
   }
 
   #httpFailure(body: string): SluiceError {
-    const { url, inSession, clock } = this.#options;
+    const { url, inSession, clock, pool, headers: sent } = this.#options;
     return httpFailure({
+      sent,
+      via: pool.via,
       status: this.#status,
       headers: this.#headers,
       body,

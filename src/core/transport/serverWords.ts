@@ -28,3 +28,22 @@ const TOOL_UNKNOWN =
 export function saysToolIsUnknown(text: string): boolean {
   return TOOL_UNKNOWN.test(text.slice(0, LONGEST));
 }
+
+const SERVES_ONE =
+  /already (?:connected to a transport|initiali[sz]ed)|only one (?:client|session|connection)|(?:another|a) (?:client|session) is already (?:connected|active)|single (?:client|session) only/i;
+
+/** `Already connected to a transport`, `Server already initialized`: another client has it, or another session of this one. */
+export function saysItServesOne(text: string): boolean {
+  return SERVES_ONE.test(text.slice(0, LONGEST));
+}
+
+export const SERVES_ONE_HINT =
+  'The server serves one client at a time, or one for as long as it runs: disconnect the other one, or restart the server.';
+
+const WANTS_TLS =
+  /plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL|HTTP request to an HTTPS server|(?:TLS|SSL|HTTPS) (?:is )?required|requires (?:TLS|SSL|HTTPS)\b/i;
+
+/** What web servers say where a port speaks TLS, and was asked without it. */
+export function saysItWantsTls(text: string): boolean {
+  return WANTS_TLS.test(text.slice(0, LONGEST));
+}

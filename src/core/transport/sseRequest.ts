@@ -122,7 +122,7 @@ export class SseRequest {
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace, clock, url } = this.#options;
+    const { trace, clock, url, pool, headers: sent } = this.#options;
     this.#status = status;
     trace.response(this.#exchange, status, headers);
     // The status is the answer to the POST; whatever follows it is drained.
@@ -131,7 +131,7 @@ export class SseRequest {
     this.#source = refusalSource(
       clock,
       (body) => {
-        this.#fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#fail(httpFailure({ status, headers, body, inSession: true, url, sent, via: pool.via, now }));
         this.#exchange.release();
       },
       (text) => trace.body(this.#exchange, text),
