@@ -80,7 +80,10 @@ export function httpFailure(response: FailedResponse): SluiceError {
     });
   if (status === 401) {
     const what = credentialsIn(sent).length === 0 ? 'wants credentials' : 'does not accept the credentials';
-    return new SluiceError('unauthorized', `The server ${what} (${answer})`, { ...details, ...(hint === undefined ? {} : { hint }) });
+    return new SluiceError('unauthorized', `The server ${what} (${answer})`, {
+      ...details,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   if (status === 407)
     return new SluiceError('proxy-auth', `The proxy wants credentials (${answer})`, {

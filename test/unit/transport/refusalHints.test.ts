@@ -21,7 +21,10 @@ describe('a refusal of credentials', () => {
   );
 
   it('says where to put one where none was sent, and what the server asks for besides', () => {
-    const error = failure(401, '', { headers: { 'www-authenticate': 'Bearer realm="x"' }, sent: { Accept: '*/*' } });
+    const error = failure(401, '', {
+      headers: { 'www-authenticate': 'Bearer realm="x"' },
+      sent: { Accept: '*/*' },
+    });
     expect(error.message).toMatch(/wants credentials/);
     expect(error.hint).toMatch(/^Set an "Authorization" header.*It asks for: Bearer realm="x"$/);
   });
@@ -93,7 +96,9 @@ describe('what a forward proxy says by itself', () => {
   it('is the server’s where no proxy, or a tunnel, is in between', () => {
     const headers = { 'x-squid-error': 'ERR_ACCESS_DENIED 0' };
     expect(failure(403, 'no', { headers }).message).toMatch(/^The server/);
-    expect(failure(403, 'no', { headers, via, url: new URL('https://h/mcp') }).message).toMatch(/^The server/);
+    expect(failure(403, 'no', { headers, via, url: new URL('https://h/mcp') }).message).toMatch(
+      /^The server/,
+    );
     expect(failure(403, 'no', { headers: { server: 'nginx' }, via }).message).toMatch(/^The server/);
   });
 });
@@ -103,11 +108,15 @@ describe('a redirect', () => {
     const url = new URL('https://h/mcp');
     const error = failure(307, '', { url, headers: { location: 'http://h/mcp/' } });
     expect(error.hint).toMatch(/without TLS.*X-Forwarded-Proto: https/);
-    expect(failure(307, '', { url, headers: { location: 'https://other/mcp' } }).hint).toMatch(/^If you trust it/);
+    expect(failure(307, '', { url, headers: { location: 'https://other/mcp' } }).hint).toMatch(
+      /^If you trust it/,
+    );
   });
 });
 
 it('an error page is told without its entities', () => {
   const body = '<pre>Error: no &quot;x&quot;<br> &nbsp; &nbsp;at f</pre>';
-  expect(failure(500, body, { headers: { 'content-type': 'text/html' } }).message).toMatch(/Error: no "x" at f$/);
+  expect(failure(500, body, { headers: { 'content-type': 'text/html' } }).message).toMatch(
+    /Error: no "x" at f$/,
+  );
 });
