@@ -156,6 +156,16 @@ export class ConnectionPool {
     };
   }
 
+  /** The proxy by whose way connections are opened, as it may be shown. */
+  get via(): string | undefined {
+    return this.#options.via;
+  }
+
+  /** What is under way holds everything else up. */
+  get hasOnePlace(): boolean {
+    return this.#options.limits.maxConnections === 1;
+  }
+
   /** What was learnt of the origin so far. */
   findings(): readonly Finding[] {
     return this.#facts.findings();

@@ -62,6 +62,12 @@ export class Cookies {
     return pairs.length === 0 ? undefined : pairs.join('; ');
   }
 
+  /** The headers of a request for `path` as they are sent. */
+  addedTo(headers: Readonly<Record<string, string>>, path: string): Record<string, string> {
+    const cookie = this.headerFor(path, headers['cookie']);
+    return cookie === undefined ? { ...headers } : { ...headers, cookie };
+  }
+
   clear(): void {
     this.#kept.clear();
   }

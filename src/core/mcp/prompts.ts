@@ -27,7 +27,7 @@ export class Prompts {
       read: (entry) => readListed<Prompt>(requests, 'prompts/list', 'prompt', entry, PROMPT),
       clock,
     });
-    requests.onNotification('notifications/prompts/list_changed', () => {
+    requests.onChange('notifications/prompts/list_changed', () => {
       this.#list.invalidate();
       events.onPromptsChanged?.();
     });

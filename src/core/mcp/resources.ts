@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
+import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { ReadResourceResult, Resource, ResourceContents, ResourceTemplate } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
@@ -47,16 +48,23 @@ export class Resources {
       },
       clock,
     });
-    requests.onNotification('notifications/resources/list_changed', () => {
+    requests.onChange('notifications/resources/list_changed', () => {
       this.#list.invalidate();
       this.#templates.invalidate();
       events.onResourcesChanged?.();
     });
-    requests.onNotification('notifications/resources/updated', ({ params }) => {
-      if (typeof params?.['uri'] !== 'string') return;
-      this.#read.forget(params['uri']);
-      events.onResourceUpdated?.(params['uri']);
+    requests.onNotification('notifications/resources/updated', (notification) => {
+      const uri = uriOf(notification);
+      if (uri !== undefined) this.#read.forget(uri);
     });
+    requests.onChange(
+      'notifications/resources/updated',
+      (notification) => {
+        const uri = uriOf(notification);
+        if (uri !== undefined) events.onResourceUpdated?.(uri);
+      },
+      (notification) => uriOf(notification) ?? '',
+    );
     requests.onOutdated(() => {
       this.#read.clear();
       for (const uri of this.#watched) events.onResourceUpdated?.(uri);
@@ -120,6 +128,10 @@ export class Resources {
         this.#requests.warn(`the server does not tell of changes to ${uri} any more: ${error.message}`),
       );
   }
+}
+
+function uriOf({ params }: JsonRpcNotification): string | undefined {
+  return typeof params?.['uri'] === 'string' ? params['uri'] : undefined;
 }
 
 /** The name of an entry that has none is what it is read by. */

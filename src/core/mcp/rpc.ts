@@ -1,7 +1,9 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import type { Lane } from '../http/connectionPool.ts';
 import { exactError } from '../jsonrpc/exactError.ts';
 import {
   isObject,
+  type JsonRpcError,
   type JsonRpcErrorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
@@ -13,6 +15,8 @@ import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
 import type { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
+import { inWords } from '../transport/rpcWords.ts';
+import { SERVES_ONE_HINT, saysItServesOne, saysSessionIsLost } from '../transport/serverWords.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { ElicitOrigin, Progress } from './mcpTypes.ts';
@@ -25,6 +29,9 @@ export interface RpcOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
+  /** `call` where absent, or `stream` where there is one. */
+  readonly lane?: Lane | undefined;
+  readonly onSent?: (() => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** As the transport's: a request that was left goes on. */
@@ -148,7 +155,8 @@ export class Rpc {
         signal: options.signal,
         timeout: options.timeout,
         reissue: options.repeatable ? issue : undefined,
-        lane: options.stream === undefined ? 'call' : 'stream',
+        lane: options.lane ?? (options.stream === undefined ? 'call' : 'stream'),
+        onSent: options.onSent,
         onLateAnswer: options.onLateAnswer,
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {
@@ -397,16 +405,19 @@ function checkResultType(resultType: unknown, others: readonly unknown[] = []): 
 function rpcFailure(reply: Reply, method: string): SluiceError {
   const error = 'error' in reply.message ? exactError(reply.message) : undefined;
   if (error === undefined) throw new Error('not an error');
-  return new SluiceError('jsonrpc-error', `${error.message} (${error.code})`, {
+  return new SluiceError('jsonrpc-error', inWords(error), {
     phase: 'response',
     delivery: 'answered',
     status: reply.wire.status,
     rpc: error,
-    ...hintOn(error.code, method),
+    ...(saysSessionIsLost(error.message) ? { saysSessionIsLost: true } : {}),
+    ...hintOn(error, method),
   });
 }
 
-function hintOn(code: number, method: string): { hint: string } | undefined {
+function hintOn(error: JsonRpcError, method: string): { hint: string } | undefined {
+  const { code } = error;
+  if (saysItServesOne(inWords(error))) return { hint: SERVES_ONE_HINT };
   switch (code) {
     case METHOD_NOT_FOUND:
       return { hint: `The server does not offer ${method}.` };

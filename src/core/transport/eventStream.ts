@@ -47,9 +47,11 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.#options = options;
     const { pool, url, headers, lane, trace, handlers } = options;
-    trace.request('GET', url.href, headers, 0);
+    const path = `${url.pathname}${url.search}`;
+    const sent = pool.cookies.addedTo(headers, path);
+    trace.request('GET', url.href, sent, 0);
     this.#exchange = pool.dispatch(
-      { method: 'GET', path: `${url.pathname}${url.search}`, headers },
+      { method: 'GET', path, headers: sent },
       {
         onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
         onData: (chunk) => this.#source?.push(chunk),
@@ -136,12 +138,12 @@ export class EventStream {
       clock,
       contentEncoding,
       (body) => {
-        const { url, inSession } = this.#options;
+        const { url, inSession, pool, headers: sent } = this.#options;
         const isSuccess = status >= 200 && status < 300;
         this.#refuse(
           isSuccess
             ? notMcp(status, contentType, body)
-            : httpFailure({ status, headers, body, inSession, url, now }),
+            : httpFailure({ status, headers, body, inSession, url, sent, via: pool.via, now }),
         );
       },
       (text) => trace.body(exchange, text),

@@ -47,7 +47,12 @@ export interface OpenOptions {
 export type Opened =
   | { readonly kind: 'open'; readonly transport: HttpSse }
   /** No server of HTTP+SSE. */
-  | { readonly kind: 'absent'; readonly error: SluiceError };
+  | {
+      readonly kind: 'absent';
+      readonly error: SluiceError;
+      /** An event stream was opened all the same. */
+      readonly isStream: boolean;
+    };
 
 /** Milliseconds in which a server that has an endpoint names it. */
 const ENDPOINT_TIMEOUT = 10_000;
@@ -64,10 +69,9 @@ export class HttpSse implements Transport {
   #url: URL;
   #listener: Listener | undefined;
   #requests = 0;
+  #isOpen = false;
   #isNamed = false;
   #isOver = false;
-  /** It was told that responses come which nobody waits for. */
-  #isWarned = false;
   /** Of the first event, where it is not the one that names the endpoint. */
   #firstEvent: string | undefined;
 
@@ -85,7 +89,7 @@ export class HttpSse implements Transport {
       return { kind: 'open', transport };
     } catch (error) {
       if (!isSluiceError(error) || FINAL.has(error.code)) throw error;
-      return { kind: 'absent', error };
+      return { kind: 'absent', error, isStream: transport.#isOpen };
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
@@ -105,12 +109,14 @@ export class HttpSse implements Transport {
         configured: headers,
         rules: undefined,
         sessionId: undefined,
-        cookies: { kept: pool.cookies, path: `${url.pathname}${url.search}` },
       }),
       inSession: false,
       lane: 'stream',
       trace: this.#newTrace(),
       handlers: {
+        onOpen: () => {
+          this.#isOpen = true;
+        },
         onEvent: ({ event, data }) => {
           if (this.#isNamed) return;
           // Some servers greet before they name it: a ping, a comment in an event of its own.
@@ -187,8 +193,8 @@ export class HttpSse implements Transport {
     this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   /** "An SSE event […] containing a URI for the client to use for sending messages." */
@@ -226,13 +232,13 @@ export class HttpSse implements Transport {
         if (asked?.isSent === true) return asked.answer(received.message);
         if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
         // Some servers answer twice, in the POST's body and on the stream.
-        if (!this.#isWarned)
-          this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
-        this.#isWarned = true;
-        return;
+        return this.warn(
+          `a response with the id ${excerpt(id)}, which nobody waits for, was ignored`,
+          'a response that nobody waits for',
+        );
       }
       case 'invalid':
-        return this.warn(`a message was ignored, because ${received.problem}`);
+        return this.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
     }
   }
 
@@ -258,9 +264,8 @@ export class HttpSse implements Transport {
   }
 
   #headers(message: JsonRpcMessage, rules: WireRules | undefined): Record<string, string> {
-    const { headers: configured, pool } = this.#options;
-    const cookies = { kept: pool.cookies, path: `${this.#url.pathname}${this.#url.search}` };
-    return postHeaders(message, { configured, rules, sessionId: undefined, cookies });
+    const { headers: configured } = this.#options;
+    return postHeaders(message, { configured, rules, sessionId: undefined });
   }
 
   #newTrace(): RequestTrace {
@@ -273,8 +278,8 @@ const FINAL: ReadonlySet<string> = new Set(['cancelled', 'closed', 'protocol-uns
 
 function noEndpoint(firstEvent: string | undefined): SluiceError {
   const first = firstEvent === undefined ? '' : ` (its first event was ${excerpt(firstEvent)})`;
-  const because = `it did not name its endpoint${first}`;
-  return new SluiceError('not-mcp', `The server is none of HTTP+SSE (2024-11-05): ${because}`, {
+  const because = `its stream brought no event "endpoint" in time${first}`;
+  return new SluiceError('not-mcp', `The server does not speak HTTP+SSE (2024-11-05): ${because}`, {
     phase: 'negotiation',
     delivery: 'answered',
   });

@@ -56,6 +56,7 @@ export interface PostedRequestOptions {
   /** Milliseconds that are left for it. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  readonly onSent: (() => void) | undefined;
   readonly onMessage: OnMessage | undefined;
   readonly lane: Lane;
   /** Whether a response may come on the stream for what the server says unasked, as some send it after a 202. */
@@ -139,17 +140,20 @@ export class PostedRequest {
         return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
-      trace.request('POST', url.href, headers, body.length);
+      const path = `${url.pathname}${url.search}`;
+      const sent = pool.cookies.addedTo(headers, path);
+      trace.request('POST', url.href, sent, body.length);
       this.#exchange = pool.dispatch(
         {
           method: 'POST',
-          path: `${url.pathname}${url.search}`,
-          headers,
+          path,
+          headers: sent,
           body,
           likeness: likenessOf(request),
           repeated: this.#options.repeated,
         },
         {
+          onSent: () => this.#options.onSent?.(),
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
           onEnd: () => this.#onEnd(),
@@ -316,6 +320,7 @@ export class PostedRequest {
         this.#otherId ??= received.message.id;
         return trace.warn(
           `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
+          'a response that nobody asked',
         );
       case 'error': {
         const { id } = received.message;
@@ -324,13 +329,16 @@ export class PostedRequest {
           return this.#answer(received.message);
         this.#otherId ??= id;
         if (this.#settled || !this.#stray.take(received.message))
-          trace.warn(`an error with the id ${excerpt(id)}, which nobody asked, was ignored`);
+          trace.warn(
+            `an error with the id ${excerpt(id)}, which nobody asked, was ignored`,
+            'an error that nobody asked',
+          );
         return;
       }
       case 'invalid':
         if (this.#isAccepted) return;
         this.#invalid = { text, problem: received.problem };
-        trace.warn(`a message was ignored, because ${received.problem}`);
+        trace.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
         // It was to be the response: there will be no other.
         if (ownId(received.id) === request.id) this.callOff(this.#unanswered());
         return;
@@ -447,8 +455,10 @@ export class PostedRequest {
   }
 
   #httpFailure(body: string): SluiceError {
-    const { url, inSession, clock } = this.#options;
+    const { url, inSession, clock, pool, headers: sent } = this.#options;
     return httpFailure({
+      sent,
+      via: pool.via,
       status: this.#status,
       headers: this.#headers,
       body,

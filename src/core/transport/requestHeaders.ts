@@ -1,4 +1,3 @@
-import type { Cookies } from '../http/cookies.ts';
 import type { JsonRpcMessage } from '../jsonrpc/message.ts';
 import type { WireRules } from './wireRules.ts';
 
@@ -10,8 +9,6 @@ export interface HeaderParts {
   readonly configured: Readonly<Record<string, string>>;
   readonly rules: WireRules | undefined;
   readonly sessionId: string | undefined;
-  /** Those that the server has set, and where the request goes: path and query. */
-  readonly cookies?: { readonly kept: Pick<Cookies, 'headerFor'>; readonly path: string } | undefined;
   /** `Mcp-Param-*`, encoded already. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
@@ -37,12 +34,10 @@ export function bodilessHeaders(accept: string, parts: HeaderParts): Record<stri
   return { ...commonHeaders(parts), accept };
 }
 
-function commonHeaders({ configured, rules, sessionId, cookies }: HeaderParts): Record<string, string> {
+function commonHeaders({ configured, rules, sessionId }: HeaderParts): Record<string, string> {
   // Absent, any coding would be acceptable (RFC 9110, Accept-Encoding), and a compressed stream is a late one.
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, 'accept-encoding': 'identity' };
   for (const [name, value] of Object.entries(configured)) headers[name.toLowerCase()] = value;
-  const cookie = cookies?.kept.headerFor(cookies.path, headers['cookie']);
-  if (cookie !== undefined) headers['cookie'] = cookie;
   if (rules?.versionHeader === true) headers['mcp-protocol-version'] = rules.version;
   if (sessionId !== undefined) headers['mcp-session-id'] = sessionId;
   return headers;

@@ -73,9 +73,11 @@ export class SseRequest {
         return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
-      trace.request('POST', url.href, headers, body.length);
+      const path = `${url.pathname}${url.search}`;
+      const sent = pool.cookies.addedTo(headers, path);
+      trace.request('POST', url.href, sent, body.length);
       this.#exchange = pool.dispatch(
-        { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
+        { method: 'POST', path, headers: sent, body },
         {
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#source?.push(chunk),
@@ -144,7 +146,7 @@ export class SseRequest {
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace, clock, url } = this.#options;
+    const { trace, clock, url, pool, headers: sent } = this.#options;
     this.#status = status;
     trace.response(this.#exchange, status, headers);
     if (status >= 200 && status < 300) {
@@ -158,7 +160,7 @@ export class SseRequest {
       clock,
       headers['content-encoding'],
       (body) => {
-        this.#fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#fail(httpFailure({ status, headers, body, inSession: true, url, sent, via: pool.via, now }));
         this.#exchange.release();
       },
       (text) => trace.body(this.#exchange, text),

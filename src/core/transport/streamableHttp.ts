@@ -86,8 +86,8 @@ export class StreamableHttp implements Transport {
     }
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   async post(
@@ -191,6 +191,7 @@ export class StreamableHttp implements Transport {
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
       signal: options.signal,
+      onSent: options.onSent,
       onMessage: options.onMessage,
       lane: options.lane ?? 'call',
       isHeardElsewhere: () => this.#serverStream?.isHeard === true,
@@ -198,7 +199,7 @@ export class StreamableHttp implements Transport {
       resumption:
         options.rules?.streamsByGet === true
           ? {
-              headers: () => bodilessHeaders('text/event-stream', { ...parts, cookies: this.#cookies }),
+              headers: () => bodilessHeaders('text/event-stream', parts),
               trace: () => this.#newTrace(),
             }
           : undefined,
@@ -226,11 +227,7 @@ export class StreamableHttp implements Transport {
 
   #headerParts(rules: WireRules | undefined, parameters?: Readonly<Record<string, string>>): HeaderParts {
     const { sessionId } = this;
-    return { configured: this.#options.headers, rules, sessionId, parameters, cookies: this.#cookies };
-  }
-
-  get #cookies(): HeaderParts['cookies'] {
-    return { kept: this.#options.pool.cookies, path: `${this.#url.pathname}${this.#url.search}` };
+    return { configured: this.#options.headers, rules, sessionId, parameters };
   }
 
   #oneWay(

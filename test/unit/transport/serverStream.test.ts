@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
+import { Cookies } from '../../../src/core/http/cookies.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
 import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
@@ -19,6 +20,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
   const gaps: number[] = [];
   const gaveUp = Promise.withResolvers<void>();
   const pool = {
+    cookies: new Cookies(false, () => 0),
     dispatch: (_: unknown, handler: ExchangeHandler) => {
       askedAt.push(clock.now());
       queueMicrotask(() => answer(handler, askedAt.length));
