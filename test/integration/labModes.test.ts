@@ -104,12 +104,12 @@ describe.runIf(process.platform === 'linux')('stalls', () => {
     expect(end).toBeLessThan(20);
   });
 
-  test('split-stall: the response itself is 40 ms late', async () => {
-    const { event } = await medians('split-stall', 0);
+  test.each(['split-stall', 'head-stall'] as const)('%s: the response itself is 40 ms late', async (mode) => {
+    const { event } = await medians(mode, 0);
     expect(event).toBeGreaterThan(30);
   });
 
-  test.each(['tail-stall', 'split-stall'] as const)(
+  test.each(['tail-stall', 'split-stall', 'head-stall'] as const)(
     '%s: a connection that has rested does not stall',
     async (mode) => {
       const { end } = await medians(mode, 80);

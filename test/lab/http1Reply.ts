@@ -33,6 +33,13 @@ export class Http1Reply extends Reply {
     return buffers.length === 0 ? Promise.resolve() : this.#connection.write(buffers);
   }
 
+  /** In two writes, the first of so many bytes: cut anywhere, within the head too. */
+  async writeInTwo(first: number, ...parts: readonly Part[]): Promise<void> {
+    const bytes = Buffer.concat(parts.flatMap((part) => this.#encode(part)));
+    await this.#connection.write([bytes.subarray(0, first)]);
+    await this.#connection.write([bytes.subarray(first)]);
+  }
+
   override hangUp(): void {
     this.#connection.end();
   }

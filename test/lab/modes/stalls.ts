@@ -23,3 +23,11 @@ export const splitStall: Answer = overHttp1(
     await reply.write(eventBytes(response), END);
   }),
 );
+
+/** The status line's first bytes in one write, the rest of the head and the event in another: the HEAD is late. */
+export const headStall: Answer = overHttp1(
+  inEventStream<Http1Reply>(async (response, { reply }) => {
+    reply.nagle();
+    await reply.writeInTwo(15, reply.opening(), eventBytes(response), END);
+  }),
+);
