@@ -26,7 +26,7 @@ export function timedOut(
   return new SluiceError('request-timeout', `${request.method} got no response in ${timeout} ms: ${state}`, {
     phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
     delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-    hint: 'Raise "requestTimeout" of this server if the call may take longer.',
+    hint: `Raise "requestTimeout" of this server if the call may take longer.${marks.assigned !== undefined && marks.headers === undefined ? ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.' : ''}`,
   });
 }
 
@@ -44,7 +44,7 @@ export function endedWithoutAnswer(
       phase: 'response',
       delivery: 'unknown',
       status,
-      hint: 'The server may have run it. Look at its log: it closed the stream too early.',
+      hint: 'The server may have run it. Look at its log, and at that of a proxy before it: one of them ended the stream too early.',
     },
   );
 }

@@ -28,6 +28,7 @@ import type { Reply } from './reply.ts';
 import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { Resumption, type ResumptionRules } from './resumption.ts';
+import { afterSilence } from './silence.ts';
 import type { OnMessage } from './transport.ts';
 
 export interface PostedRequestOptions {
@@ -81,6 +82,8 @@ export class PostedRequest {
   #otherId: RequestId | undefined;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
+  /** When something of the answer came last. */
+  #heardAt: number | undefined;
   #settled = false;
   #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
@@ -139,7 +142,8 @@ export class PostedRequest {
           onEnd: () => this.#onEnd(),
           onError: (error) => {
             trace.failed(this.#exchange, error);
-            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true) this.#fail(error);
+            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true)
+              this.#fail(afterSilence(error, this.#silence));
           },
           onDrained: (report) => {
             trace.drained(this.#posted, report);
@@ -166,6 +170,7 @@ export class PostedRequest {
     const { trace, clock } = this.#options;
     this.#status = status;
     this.#headers = headers;
+    this.#heardAt = clock.now();
     trace.response(this.#exchange, status, headers);
     const contentType = headers['content-type'] ?? '';
     const mediaType = mediaTypeOf(contentType);
@@ -185,7 +190,8 @@ export class PostedRequest {
   }
 
   #onData(chunk: Buffer): void {
-    this.#firstEventAt ??= this.#options.clock.now();
+    this.#heardAt = this.#options.clock.now();
+    this.#firstEventAt ??= this.#heardAt;
     this.#source?.push(chunk);
   }
 
@@ -225,7 +231,7 @@ export class PostedRequest {
     const { text, problem } = this.#invalid ?? {};
     this.#fail(
       text === undefined
-        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherId)
+        ? afterSilence(endedWithoutAnswer(this.#options.request, this.#status, this.#otherId), this.#silence)
         : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
     );
   }
@@ -356,6 +362,13 @@ export class PostedRequest {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
+  /** Milliseconds for which nothing has come, since the request was sent. */
+  get #silence(): number {
+    const { sent } = this.#posted.marks;
+    const from = this.#heardAt ?? sent;
+    return from === undefined ? 0 : this.#options.clock.now() - from;
+  }
+
   #timing(): RequestTiming {
     const { askedAt, clock } = this.#options;
     const { assigned, sent, headers, connectMs } = this.#posted.marks;
@@ -378,6 +391,7 @@ export class PostedRequest {
 
   #httpFailure(body: string): SluiceError {
     const { url, inSession, clock, pool, headers: sent } = this.#options;
+    const { headers, sent: sentAt } = this.#posted.marks;
     return httpFailure({
       sent,
       via: pool.via,
@@ -387,6 +401,7 @@ export class PostedRequest {
       inSession,
       url,
       now: clock.wallTime(),
+      waited: headers === undefined || sentAt === undefined ? 0 : headers - sentAt,
     });
   }
 }
