@@ -42,13 +42,14 @@ export function timedOut(
         : status === 202
           ? `the server accepted it (HTTP 202) and sent no response, neither in its answer nor on its own stream`
           : `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`;
+  const isKeptBack = marks.assigned !== undefined && marks.headers === undefined;
   return new SluiceError(
     'request-timeout',
     `${request.method} got no response in ${timeout} ms: ${state}${instead}`,
     {
       phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
       delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-      hint: 'Raise "requestTimeout" of this server if the call may take longer.',
+      hint: `Raise "requestTimeout" of this server if the call may take longer.${isKeptBack ? ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.' : ''}`,
     },
   );
 }
@@ -62,7 +63,7 @@ export function endedWithoutAnswer(request: JsonRpcRequest, status: number, inst
       phase: 'response',
       delivery: 'unknown',
       status,
-      hint: 'The server may have run it. Look at its log: it closed the stream too early.',
+      hint: 'The server may have run it. Look at its log, and at that of a proxy before it: one of them ended the stream too early.',
     },
   );
 }
