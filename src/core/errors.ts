@@ -90,6 +90,8 @@ export interface SluiceErrorDetails {
   location?: string;
   /** The JSON-RPC error object, as received. */
   rpc?: { code: number; message: string; data?: unknown };
+  /** The server's words say that it does not know the session, whatever its status and code are. */
+  saysSessionIsLost?: boolean;
   cause?: unknown;
 }
 
@@ -110,6 +112,7 @@ export class SluiceError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly location: string | undefined;
   readonly rpc: { code: number; message: string; data?: unknown } | undefined;
+  readonly saysSessionIsLost: boolean | undefined;
 
   constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -123,6 +126,7 @@ export class SluiceError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.location = details.location;
     this.rpc = details.rpc;
+    this.saysSessionIsLost = details.saysSessionIsLost;
   }
 
   /** The same error with these members instead of its own. */
@@ -143,8 +147,9 @@ export class SluiceError extends Error {
 
   /** Without the members that are not known. */
   get #details(): SluiceErrorDetails {
-    const { delivery, server, phase, hint, status, retryAfterMs, location, rpc, cause } = this;
-    const all = { server, phase, hint, status, retryAfterMs, location, rpc, cause };
+    const { delivery, server, phase, hint, status, retryAfterMs, location, rpc, saysSessionIsLost, cause } =
+      this;
+    const all = { server, phase, hint, status, retryAfterMs, location, rpc, saysSessionIsLost, cause };
     const known = Object.entries(all).filter(([, value]) => value !== undefined);
     return { delivery, ...Object.fromEntries(known) };
   }

@@ -1,4 +1,11 @@
-import { type Delivery, isSluiceError, type Phase, type SluiceErrorCode, sentence } from '../core/errors.ts';
+import {
+  type Delivery,
+  isSluiceError,
+  type Phase,
+  type SluiceError,
+  type SluiceErrorCode,
+  sentence,
+} from '../core/errors.ts';
 
 /** What a message offers to do next. */
 export type ErrorAction = 'trace' | 'reconnect' | 'settings' | 'inputs' | 'consent';
@@ -97,8 +104,14 @@ export function describeError(thrown: unknown): ErrorText {
     delivery: thrown.phase === 'settings' ? undefined : DELIVERIES[thrown.delivery],
     code: thrown.code,
     server: thrown.server,
-    actions: ACTIONS[thrown.code],
+    actions: actionsOn(thrown),
   };
+}
+
+/** A new session may be all that it takes, where the server speaks of one. */
+function actionsOn({ code, saysSessionIsLost }: SluiceError): readonly ErrorAction[] {
+  const actions = ACTIONS[code];
+  return saysSessionIsLost === true && !actions.includes('reconnect') ? ['reconnect', ...actions] : actions;
 }
 
 /** Who, what, and what to do, as one paragraph. @param shownServer where the place does not say who */

@@ -12,6 +12,7 @@ import { startBufferingProxy } from '../lab/bufferingProxy.ts';
 import { startCuttingProxy } from '../lab/cuttingProxy.ts';
 import { startDelayedLink } from '../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
+import { unknownCoding } from '../lab/modes/encodings.ts';
 import { startLabProxy } from '../lab/proxy.ts';
 import { startStallingRelay } from '../lab/stallingRelay.ts';
 import { tlsIdentity } from '../lab/tls.ts';
@@ -268,8 +269,8 @@ describe.concurrent('a server that costs its callers time is told where, by how 
     expect(says(diagnosis, OWN_STREAM)).toMatch(/^risk: ended after 7\d\d ms in which nothing came on it/);
   });
 
-  it('answers are compressed, which nobody asked for: the report says why it stopped', async () => {
-    await using lab = await startLab({ mode: 'gzip' });
+  it('answers are compressed in a way that nobody can read: the report says why it stopped', async () => {
+    await using lab = await startLab({ mode: unknownCoding });
     const diagnosis = await diagnose(lab.url, { probe: tool('say_hello') });
     expect(diagnosis).toMatchObject({ end: { kind: 'failed', code: 'not-mcp' }, probes: 3 });
     const report = reportOf(diagnosis);

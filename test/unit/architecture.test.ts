@@ -172,6 +172,7 @@ describe('the house', () => {
 
   it('reads what a server says of itself only to show it', () => {
     const shows = [
+      'core/mcp/handshake.ts',
       'core/mcp/negotiation.ts',
       'core/mcp/serverInfo.ts',
       'core/connections/lifecycle.ts',

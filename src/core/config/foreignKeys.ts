@@ -8,6 +8,8 @@ const STDIO_KEYS = ['command', 'args', 'env', 'envFile', 'cwd'];
 const URL_KEYS = ['serverUrl', 'httpUrl', 'baseUrl', 'uri', 'endpoint', 'href'];
 
 const STREAMABLE_HTTP = /^(streamable[-_ ]?)?http$/i;
+/** The transport before it, which Sluice finds as well. */
+const HTTP_SSE = /^(http[-_+ ]?)?sse$/i;
 
 export interface ForeignKey extends Finding {
   readonly severity: 'error' | 'warning';
@@ -54,6 +56,12 @@ const noEffect: ForeignKey = {
 
 function transport(value: unknown): ForeignKey {
   if (value === 'stdio') return stdio('found "stdio"');
+  if (typeof value === 'string' && HTTP_SSE.test(value))
+    return {
+      ...noEffect,
+      found: `found ${describeValue(value)}, and Sluice finds out by itself how a server speaks`,
+      hint: 'remove it: there is nothing to choose',
+    };
   const found = `found ${describeValue(value)}, and Sluice speaks Streamable HTTP only`;
   return typeof value === 'string' && STREAMABLE_HTTP.test(value)
     ? { ...noEffect, found, hint: 'remove it: there is nothing to choose' }

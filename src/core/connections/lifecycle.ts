@@ -6,7 +6,6 @@ import type { Finding } from '../http/learning/originFacts.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
-import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { maskError } from '../trace/maskError.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -189,9 +188,9 @@ export class Lifecycle {
       (connected) => {
         if (this.#link !== link) return;
         link.connected = connected;
-        this.#known(connected.info);
-        connected.onRenewed((info) => {
-          if (this.#link === link) this.#known(info);
+        this.#known(connected);
+        connected.onRenewed(() => {
+          if (this.#link === link) this.#known(connected);
         });
         onConnected(connected);
       },
@@ -203,10 +202,10 @@ export class Lifecycle {
     return link;
   }
 
-  #known(info: ServerInfo): void {
+  #known({ info, isSure }: McpClient): void {
+    if (isSure) this.#options.callbacks.rememberProtocol?.(info.protocolVersion);
     const { kind } = this.#state;
     if (kind === 'connected' && isDeepStrictEqual(this.#state.info, info)) return;
-    this.#options.callbacks.rememberProtocol?.(info.protocolVersion);
     this.#move({ kind: 'connected', info });
   }
 

@@ -44,7 +44,10 @@ export interface ServerCallbacks extends ServerEvents {
   readonly skills?: boolean;
   /** Folders of the workspace; absent where there are none to show, and then the capability is not declared. */
   roots?(): readonly Root[] | Promise<readonly Root[]>;
-  /** The revision this server was found to speak last time, and where to keep it. */
+  /**
+   * The revision that this server said it speaks, and where to keep it. Not kept is an era that was only guessed, from a failure
+   * that may pass.
+   */
   recallProtocol?(): string | undefined;
   rememberProtocol?(version: string | undefined): void;
 }

@@ -97,7 +97,7 @@ function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): Open
     );
     // Whoever connects hears of it; until then nobody listens.
     connector.catch(() => undefined);
-    return socketConnections(origin, async (signal) => (await connector)(signal), clock);
+    return socketConnections(origin, async (signal, only) => (await connector)(signal, only), clock);
   }
   return 'connector' in carrier
     ? socketConnections(origin, carrier.connector, clock)

@@ -24,8 +24,8 @@ export class OpenedSockets {
 
   /** The same connector, watched. */
   watch(connector: Connector): Connector {
-    return async (signal) => {
-      const opened = await connector(signal);
+    return async (signal, only) => {
+      const opened = await connector(signal, only);
       const { socket, startedAt, openedAt, httpVersion, stages = {} } = opened;
       this.opened.push({ ms: openedAt - startedAt, stages, httpVersion, ...certainties(socket) });
       let isOver = false;

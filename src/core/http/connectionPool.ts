@@ -4,6 +4,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport } from '../metrics/requestTiming.ts';
 import { CallConnections } from './callConnections.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
+import { Cookies } from './cookies.ts';
 import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
@@ -81,6 +82,8 @@ interface Queued {
  * not end.
  */
 export class ConnectionPool {
+  /** Of its origin; what responses set, the room above sends with its requests. */
+  readonly cookies: Cookies;
   readonly #options: PoolOptions;
   readonly #pace: Pace;
   readonly #facts: OriginFacts;
@@ -100,6 +103,7 @@ export class ConnectionPool {
     this.#options = options;
     this.#pace = new Pace(options.clock);
     const { origin, limits, clock } = options;
+    this.cookies = new Cookies(origin.secure, () => clock.wallTime());
     this.#facts = new OriginFacts({ ...limits, secure: origin.secure });
     const open = (opening: Opening) => this.#open(opening);
     this.#calls = new CallConnections({
@@ -152,6 +156,16 @@ export class ConnectionPool {
     };
   }
 
+  /** The proxy by whose way connections are opened, as it may be shown. */
+  get via(): string | undefined {
+    return this.#options.via;
+  }
+
+  /** What is under way holds everything else up. */
+  get hasOnePlace(): boolean {
+    return this.#options.limits.maxConnections === 1;
+  }
+
   /** What was learnt of the origin so far. */
   findings(): readonly Finding[] {
     return this.#facts.findings();
@@ -194,6 +208,7 @@ export class ConnectionPool {
     },
     unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
     draining: () => this.#place(),
+    setCookies: (cookies: readonly string[], path: string) => this.cookies.keep(cookies, path),
     keepAliveHint: (seconds: number) => {
       if (Number.isFinite(seconds) && this.#facts.keepAliveHint(seconds)) this.#tellNews();
     },

@@ -36,11 +36,11 @@ export interface ConnectorOptions {
 }
 
 /**
- * Opens one socket.
+ * Opens one socket, for no other version of HTTP than `only`, where that is given.
  * @throws SluiceError `dns-failed`, `connect-refused`, `connect-timeout`, `tls-failed`, `connect-failed`,
  *   `proxy-failed` or `proxy-auth`, each `not-sent`
  */
-export type Connector = (signal: AbortSignal) => Promise<OpenedSocket>;
+export type Connector = (signal: AbortSignal, only?: 'http/1.1') => Promise<OpenedSocket>;
 
 /** Milliseconds for name, TCP, proxy and TLS together. */
 export const CONNECT_TIMEOUT = 10_000;
@@ -67,7 +67,7 @@ export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorO
     : undefined;
   const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls);
 
-  return async (signal) => {
+  return async (signal, only) => {
     const startedAt = clock.now();
     const abort = new AbortController();
     const onAbort = () => abort.abort(signal.reason);
@@ -96,7 +96,7 @@ export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorO
       const reachedAt = clock.now();
       if (handshake !== undefined) {
         steps.enter('tls');
-        opened = await handshake(opened, steps);
+        opened = await handshake(opened, steps, only);
       }
       const absolute = proxy?.kind === 'http' && !origin.secure ? absoluteForm(proxy) : {};
       const httpVersion = 'alpnProtocol' in opened && opened.alpnProtocol === 'h2' ? '2' : '1.1';
@@ -139,8 +139,10 @@ function tlsClient(identity: TlsIdentity, target: TlsTarget) {
   // Made while TCP connects.
   const context = createTlsContext(identity);
   context.catch(() => undefined);
-  return async (socket: Socket, steps: Steps): Promise<Socket> =>
-    tlsHandshake(socket, target, await unlessAborted(context, steps.signal), memory, steps);
+  return async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
+    const wanted = only === undefined ? target : { ...target, alpn: [only] };
+    return tlsHandshake(socket, wanted, await unlessAborted(context, steps.signal), memory, steps);
+  };
 }
 
 /** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */

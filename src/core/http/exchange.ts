@@ -47,6 +47,8 @@ export interface ExchangeOwner {
   draining(exchange: Exchange): void;
   /** Its time was up, and since it was written not a byte has come over its connection. */
   unanswered(sentAt: number): void;
+  /** A response to a request for `path` has these `Set-Cookie`. */
+  setCookies(cookies: readonly string[], path: string): void;
   /** The server says how long it keeps an idle connection. */
   keepAliveHint(seconds: number): void;
   /**
@@ -253,6 +255,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.marks.headers = this.#lastByteAt;
     const told = oneTextEach(headers);
     const hint = told['keep-alive'];
+    const cookies = told['set-cookie'];
+    if (cookies !== undefined) this.#owner.setCookies([cookies].flat(), this.request.path);
     if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
     this.#tell(() => this.#handler.onHeaders(status, told));
   }

@@ -1,12 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { isSluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Connection, Opening } from './connection.ts';
 import type { OpenedSocket } from './connector.ts';
-import { Http2Stream, type StreamHost } from './http2Stream.ts';
+import { ERROR_CODES, Http2Stream, type StreamHost } from './http2Stream.ts';
 import type { Origin } from './origin.ts';
 
 /** Streams of one connection, whatever the server allows: what it is to allow at least (RFC 9113, 6.5.2). */
@@ -47,12 +47,14 @@ export class Http2Connection implements Connection, StreamHost {
   hasServed = false;
   restingSince: number;
   lastStreamId = Number.POSITIVE_INFINITY;
+  farewell: string | undefined;
   readonly #scheme: string;
   readonly #authority: string;
   readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
   readonly #clock: Clock;
   readonly #onChange: () => void;
+  readonly #onHttp1Wanted: () => void;
   readonly #streams = new Set<Http2Stream>();
   /** Streams that the server allows. One will do until it has said: they come before its first answer. */
   #allowed = 1;
@@ -70,7 +72,9 @@ export class Http2Connection implements Connection, StreamHost {
     { socket, startedAt, openedAt }: OpenedSocket,
     { onClose, onChange }: Omit<Opening, 'signal'>,
     clock: Clock,
+    onHttp1Wanted: () => void = () => undefined,
   ) {
+    this.#onHttp1Wanted = onHttp1Wanted;
     this.id = id;
     this.startedAt = startedAt;
     this.openedAt = openedAt;
@@ -93,7 +97,10 @@ export class Http2Connection implements Connection, StreamHost {
         this.#allowed = Math.min(MAX_STREAMS, maxConcurrentStreams);
         if (!this.#pinging) this.#settle();
       })
-      .on('goaway', (_code, lastStreamId) => this.#onGoaway(lastStreamId));
+      .on('goaway', (code, lastStreamId, words) => {
+        this.farewell ??= farewellOf(code, words);
+        this.#onGoaway(lastStreamId);
+      });
     socket
       .on('error', () => undefined)
       .once('close', () => {
@@ -119,7 +126,7 @@ export class Http2Connection implements Connection, StreamHost {
 
   get lost(): Error | undefined {
     if (this.#isOpen) return undefined;
-    return this.#socket.errored ?? new Error('other side closed');
+    return this.#socket.errored ?? new Error(this.farewell ?? 'other side closed');
   }
 
   dispatch(
@@ -147,6 +154,17 @@ export class Http2Connection implements Connection, StreamHost {
 
   received(now: number): void {
     this.restingSince = now;
+  }
+
+  /** It takes no more requests; those that it carries go on. */
+  retire(): void {
+    this.#goneAway = true;
+    this.#onChange();
+  }
+
+  /** HTTP/2 will not do for this server, or for a request to it. */
+  onHttp1Wanted(): void {
+    this.#onHttp1Wanted();
   }
 
   close(): void {
@@ -244,6 +262,16 @@ export class Http2Connection implements Connection, StreamHost {
     this.lastStreamId = Math.min(this.lastStreamId, lastStreamId);
     this.#onChange();
   }
+}
+
+/** Bytes of a GOAWAY's own words that are told. */
+const MAX_WORDS = 200;
+
+/** RFC 9113, 6.8: a code, and what the server adds for people to read. Undefined of one that only winds down. */
+function farewellOf(code: number, words: Uint8Array | undefined): string | undefined {
+  const said = Buffer.from(words?.subarray(0, MAX_WORDS) ?? []).toString();
+  if (code === constants.NGHTTP2_NO_ERROR) return undefined;
+  return `GOAWAY ${ERROR_CODES[code] ?? code}${said === '' ? '' : `: ${said}`}`;
 }
 
 /** RFC 9113, 8.2.2; the length is that of the body that is sent. */

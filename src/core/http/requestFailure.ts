@@ -12,11 +12,15 @@ export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
   if (refused !== undefined) return refused;
   const code = (cause as NodeJS.ErrnoException).code;
   const phase = gotHeaders ? 'stream' : 'headers';
-  if (code?.startsWith('HPE_')) {
-    return new SluiceError('not-mcp', `The server’s answer is not HTTP/1.1: ${cause.message} (${code})`, {
+  if (isParserFault(cause, gotHeaders)) {
+    const speaksTls = String((cause as { data?: unknown }).data ?? '').startsWith(TLS_ALERT);
+    const what = speaksTls ? 'the port speaks TLS' : parserReason(cause);
+    return new SluiceError('not-mcp', `The server’s answer is not HTTP/1.1: ${what}`, {
       phase,
       delivery: 'answered',
-      hint: 'Check that the URL’s port is the one of the MCP server, and https:// against http://.',
+      hint: speaksTls
+        ? 'Write https:// in place of http:// in the URL of this server.'
+        : 'Check that the URL’s port is the one of the MCP server, and https:// against http://. If it is, the server or a proxy before it writes what HTTP clients refuse.',
       cause,
     });
   }
@@ -28,6 +32,13 @@ export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
       cause,
     });
   }
+  if (code === STREAM_RESET && !gotHeaders && cause.message === 'PROTOCOL_ERROR')
+    return new SluiceError('connection-lost', 'The answer broke the rules of HTTP/2 (PROTOCOL_ERROR)', {
+      phase,
+      delivery: 'unknown',
+      hint: 'Most often the answer has a header that HTTP/2 forbids, such as Connection, or one in capitals: the server or a proxy before it has to leave it out. Sluice goes on over HTTP/1.1, where the server speaks it. The server may have run the request.',
+      cause,
+    });
   const when = gotHeaders ? 'in the middle of its answer' : 'without answering';
   const what = code === STREAM_RESET ? 'reset the request’s stream' : 'closed the connection';
   return new SluiceError('connection-lost', `The server ${what} ${when} (${reason(cause)})`, {
@@ -36,6 +47,24 @@ export function requestFailure(cause: Error, gotHeaders: boolean): SluiceError {
     hint: 'The server may have run the request. Look at its log before you send it again.',
     cause,
   });
+}
+
+/** The first bytes of an alert of TLS. */
+const TLS_ALERT = '\u0015\u0003';
+
+/** What came is no response. A length that is not kept after the headers is a response that was cut. */
+function isParserFault(cause: Error, gotHeaders: boolean): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (cause.name === 'HTTPParserError' || code?.startsWith('HPE_') === true) return true;
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return !gotHeaders;
+  return code === 'UND_ERR_SOCKET' && /^bad (?:response|upgrade)$/.test(cause.message);
+}
+
+/** Without the sentence that undici puts around it. */
+function parserReason({ message, name }: Error): string {
+  if (name === 'ResponseContentLengthMismatchError')
+    return 'its length is told twice, by Content-Length and otherwise';
+  return /\((.+)\)$/.exec(message)?.[1] ?? message;
 }
 
 /** The request cannot be written: a header or the path has characters that HTTP does not allow. */

@@ -1,20 +1,55 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
+import { isSluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Connection, OpenConnection } from './connection.ts';
 import type { Connector, OpenedSocket } from './connector.ts';
 import { Http2Connection } from './http2Connection.ts';
 import type { Origin } from './origin.ts';
+import { UnaskedContinue } from './unaskedContinue.ts';
 
-/** Connections over sockets that `connector` opens, in the version of HTTP that was agreed on. */
+/**
+ * Connections over sockets that `connector` opens, in the version of HTTP that was agreed on. Where HTTP/2 turns out not to do,
+ * it is HTTP/1.1 from then on, unless the server speaks nothing but HTTP/2.
+ */
 export function socketConnections(origin: Origin, connector: Connector, clock: Clock): OpenConnection {
-  return async (id, opening) => {
-    const opened = await connector(opening.signal);
-    return opened.httpVersion === '2'
-      ? new Http2Connection(id, origin, opened, opening, clock)
-      : new Http1Connection(id, origin, opened, opening.onClose);
+  let version: 'agreed' | 'http/1.1' | 'http/2 alone' = 'agreed';
+  const multiplexed = new Set<Http2Connection>();
+  const goBack = () => {
+    if (version !== 'agreed') return;
+    version = 'http/1.1';
+    for (const connection of multiplexed) connection.retire();
   };
+  const connect = async (signal: AbortSignal) => {
+    if (version !== 'http/1.1') return connector(signal);
+    try {
+      return await connector(signal, 'http/1.1');
+    } catch (error) {
+      if (!isNoProtocol(error)) throw error;
+      version = 'http/2 alone';
+      return connector(signal);
+    }
+  };
+  return async (id, opening) => {
+    const opened = await connect(opening.signal);
+    if (opened.httpVersion !== '2') return new Http1Connection(id, origin, opened, opening.onClose);
+    const onClose = (closed: Connection) => {
+      multiplexed.delete(connection);
+      opening.onClose(closed);
+    };
+    const connection = new Http2Connection(id, origin, opened, { ...opening, onClose }, clock, goBack);
+    multiplexed.add(connection);
+    return connection;
+  };
+}
+
+/** The server knows none of the protocols that ALPN offered (RFC 7301, 3.2). */
+function isNoProtocol(error: unknown): boolean {
+  const cause = isSluiceError(error) ? error.cause : undefined;
+  return /no application protocol|NO_APPLICATION_PROTOCOL/i.test(
+    cause instanceof Error ? `${cause.message} ${(cause as NodeJS.ErrnoException).code}` : '',
+  );
 }
 
 /**
@@ -39,6 +74,7 @@ class Http1Connection implements Connection {
   readonly #opened: OpenedSocket;
   readonly #socket: Socket;
   readonly #client: InstanceType<typeof Client>;
+  readonly #interim = new UnaskedContinue();
   readonly #guard = () => this.#refuseUnsolicitedBytes();
 
   constructor(id: number, origin: Origin, opened: OpenedSocket, onClose: (connection: Connection) => void) {
@@ -59,6 +95,7 @@ class Http1Connection implements Connection {
           if (handedOver || socket.destroyed) return callback(new Error('the connection is lost'), null);
           handedOver = true;
           socket.off('readable', this.#guard);
+          passOver(socket, this.#interim);
           callback(null, socket);
         }),
       pipelining: 1,
@@ -86,6 +123,7 @@ class Http1Connection implements Connection {
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.uses++;
+    this.#interim.expect();
     this.#socket.ref();
     const { absoluteForm } = this.#opened;
     this.#client.dispatch(
@@ -116,6 +154,18 @@ class Http1Connection implements Connection {
   #refuseUnsolicitedBytes(): void {
     if (this.#socket.read() !== null) this.#socket.destroy();
   }
+}
+
+/** What undici reads of a socket has no interim responses in it. */
+function passOver(socket: Socket, interim: UnaskedContinue): void {
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number) => {
+    for (;;) {
+      const chunk: Buffer | null = read(size);
+      const left = chunk === null ? null : interim.strip(chunk);
+      if (left === null || left.length > 0) return left;
+    }
+  };
 }
 
 /** Milliseconds: the longest that a timer takes. The pool ends idle connections, by what it learnt. */

@@ -2,6 +2,8 @@ import { LOG_LEVELS, type LogLevel, type LogMessage } from './mcpTypes.ts';
 import { requireOffered } from './offered.ts';
 import type { Requests } from './requests.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { readShape } from './shape.ts';
+import { LOG_MESSAGE } from './shapes.ts';
 
 /** The log messages of a server, and how many of them it is to send (2026-07-28 and before: Logging). */
 export class Logging {
@@ -11,8 +13,9 @@ export class Logging {
   constructor(requests: Requests, events: ServerEvents) {
     this.#requests = requests;
     requests.onNotification('notifications/message', ({ params }) => {
-      if (LOG_LEVELS.some((level) => level === params?.['level']))
-        events.onLog?.(params as unknown as LogMessage);
+      if (!LOG_LEVELS.some((level) => level === params?.['level'])) return;
+      const read = readShape(params, LOG_MESSAGE);
+      if (read.kind === 'read') events.onLog?.(read.value as unknown as LogMessage);
     });
     requests.onRenewed(() => {
       if (this.#level !== undefined)

@@ -69,6 +69,7 @@ export class McpClient {
       negotiated,
       negotiate: (spoken) => negotiate({ ...negotiation, remembered: spoken, signal: undefined }),
       timeout,
+      clock,
       urlElicitations,
     });
     requests.onNotification('notifications/elicitation/complete', (ended) =>
@@ -97,6 +98,11 @@ export class McpClient {
     return this.#requests.info;
   }
 
+  /** Whether the revision is worth remembering: the server itself said that this is its era. */
+  get isSure(): boolean {
+    return this.#requests.isSure;
+  }
+
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */
   async ping(signal: AbortSignal | undefined): Promise<Reply> {
     const method = smallestOf(this.#requests.revision);
@@ -104,8 +110,8 @@ export class McpClient {
   }
 
   /** What is known of the server is new: a session that was lost, or another server in its place. */
-  onRenewed(listener: (info: ServerInfo) => void): void {
-    this.#requests.onRenewed(() => listener(this.info));
+  onRenewed(listener: () => void): void {
+    this.#requests.onRenewed(listener);
   }
 
   complete(request: CompletionRequest, signal: AbortSignal | undefined): Promise<Completion> {
@@ -121,6 +127,7 @@ export class McpClient {
   /** Asks the user nothing more, and opens no stream of subscriptions again. */
   leave(): void {
     this.#subscriptions.close();
+    this.#requests.close();
     this.#rpc.withdraw();
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Budget, walk } from '../budget.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
 import type { RequestOptions, Requests } from './requests.ts';
@@ -14,8 +15,8 @@ export interface PagedListOptions<T> {
   readonly method: string;
   /** The member of a page that holds its entries: `tools`. */
   readonly member: string;
-  /** Whether an entry can be used; whoever refuses one says why. */
-  readonly accepts: (entry: unknown) => entry is T;
+  /** An entry as it is to be used; undefined where it cannot be, and `warn` was told why. */
+  readonly read: (entry: unknown) => T | undefined;
   readonly clock: Clock;
 }
 
@@ -101,7 +102,7 @@ export class PagedList<T> {
 
   /** @param isCurrent false once the list changed while it was loaded: then it is good for whoever waits, and not kept */
   async #load(asking: Asking, isCurrent: () => boolean, isRestart = false): Promise<readonly T[]> {
-    const { requests, method, member, accepts, clock } = this.#options;
+    const { requests, method, read, clock } = this.#options;
     const entries: T[] = [];
     const pages = new Set<string>();
     const budget = new Budget(LIST_BOUNDS);
@@ -117,11 +118,19 @@ export class PagedList<T> {
       } catch (error) {
         // "If a cursor becomes invalid …, the client SHOULD discard all cached pages and re-fetch from the beginning."
         const isInvalid = cursor !== undefined && rpcErrorOf(error)?.code === INVALID_PARAMS;
+        if (cursor === '' && rpcErrorOf(error) !== undefined) {
+          cursor = undefined;
+          break;
+        }
         if (!isInvalid || isRestart) throw error;
         return this.#load(asking, isCurrent, true);
       }
-      const part = result[member];
-      if (!Array.isArray(part)) throw this.#malformed(`it has no "${member}"`);
+      const part = this.#entriesOf(result, pages.size);
+      // Most servers that give an empty cursor mean that there is none, and begin anew.
+      if (cursor === '' && (part.length === 0 || pages.has(digestOf(part) ?? ''))) {
+        cursor = undefined;
+        break;
+      }
       count += part.length;
       if (count > MAX_ENTRIES) throw this.#malformed(`it has more than ${MAX_ENTRIES} entries`);
       const exceeded = walk(part, budget);
@@ -129,7 +138,10 @@ export class PagedList<T> {
         throw this.#malformed(
           `it has more than ${LIST_BOUNDS[exceeded as keyof typeof LIST_BOUNDS]} ${exceeded}`,
         );
-      for (const entry of part) if (accepts(entry)) entries.push(entry);
+      for (const entry of part) {
+        const one = read(entry);
+        if (one !== undefined) entries.push(one);
+      }
       freshUntil = Math.min(freshUntil, clock.now() + freshFor(result));
       cursor = typeof result['nextCursor'] === 'string' ? result['nextCursor'] : undefined;
       if (cursor === undefined) break;
@@ -145,6 +157,19 @@ export class PagedList<T> {
       this.#freshUntil = freshUntil;
     }
     return entries;
+  }
+
+  /** What a page holds. One that is none costs only itself, if it is not the first. */
+  #entriesOf(result: Readonly<Record<string, unknown>>, before: number): readonly unknown[] {
+    const { requests, method, member } = this.#options;
+    const held = result[member];
+    if (Array.isArray(held)) return held;
+    if (held === null) return [];
+    if (before === 0) throw this.#malformed(`it has no "${member}"`);
+    requests.warn(
+      `page ${before + 1} of ${method} was left out, because its "${member}" is no list: ${excerpt(held)}`,
+    );
+    return [];
   }
 
   #malformed(problem: string): SluiceError {

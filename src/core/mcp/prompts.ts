@@ -2,11 +2,13 @@ import { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { GetPromptResult, Prompt } from './mcpTypes.ts';
+import type { ContentBlock, GetPromptResult, Prompt, PromptMessage } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
+import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { PROMPT } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** The prompts of a server: their list, and what they become with arguments (2026-07-28, Prompts). */
@@ -22,10 +24,10 @@ export class Prompts {
       requests,
       method: 'prompts/list',
       member: 'prompts',
-      accepts: (entry) => this.#accepts(entry),
+      read: (entry) => readListed<Prompt>(requests, 'prompts/list', 'prompt', entry, PROMPT),
       clock,
     });
-    requests.onNotification('notifications/prompts/list_changed', () => {
+    requests.onChange('notifications/prompts/list_changed', () => {
       this.#list.invalidate();
       events.onPromptsChanged?.();
     });
@@ -48,23 +50,44 @@ export class Prompts {
     requireOffered(this.#requests.info, 'prompts', 'prompts');
     const params = { name, arguments: args };
     const { result } = await this.#requests.complete('prompts/get', params, { ...options, repeatable: true });
-    return readPrompt(result);
-  }
-
-  #accepts(entry: unknown): entry is Prompt {
-    if (isObject(entry) && typeof entry['name'] === 'string') return true;
-    this.#requests.warn(`an entry was left out of prompts/list, because it has no "name": ${excerpt(entry)}`);
-    return false;
+    return readPrompt(result, name, this.#requests);
   }
 }
 
-function readPrompt(result: Readonly<Record<string, unknown>>): GetPromptResult {
-  const { messages } = result;
-  if (Array.isArray(messages) && messages.every((one) => isObject(one) && isObject(one['content'])))
-    return { ...result, messages };
+/** Messages that are none cost only themselves. */
+function readPrompt(
+  { description, ...result }: Readonly<Record<string, unknown>>,
+  name: string,
+  requests: Pick<Requests, 'warn'>,
+): GetPromptResult {
+  const held = result['messages'];
+  const list = Array.isArray(held) ? held : [];
+  const messages = list.flatMap((one, index) => {
+    const read = readMessage(one);
+    if (read === undefined)
+      requests.warn(
+        `message ${index + 1} of the prompt ${excerpt(name)} was left out, because it has no "content": ${excerpt(one)}`,
+      );
+    return read ?? [];
+  });
+  const about = typeof description === 'string' ? { description } : {};
+  if (Array.isArray(held) && (messages.length > 0 || held.length === 0))
+    return { ...result, ...about, messages };
   throw new SluiceError(
     'not-mcp',
     'The answer to prompts/get cannot be used: its "messages" are no list of messages with a "content"',
     { phase: 'response', delivery: 'answered', hint: 'The server’s author has to mend this.' },
   );
+}
+
+/** A message for each of its blocks: some servers write several into one, or a text in the place of a block. */
+function readMessage(message: unknown): readonly PromptMessage[] | undefined {
+  if (!isObject(message)) return undefined;
+  const { content } = message;
+  const role = message['role'] === 'assistant' ? 'assistant' : 'user';
+  const blocks = (Array.isArray(content) ? content : [content]).flatMap((one) => {
+    if (typeof one === 'string') return [{ type: 'text', text: one }];
+    return isObject(one) ? [one as ContentBlock] : [];
+  });
+  return blocks.length === 0 ? undefined : blocks.map((block) => ({ ...message, role, content: block }));
 }

@@ -75,7 +75,6 @@ export const REVISIONS: readonly Revision[] = [
   {
     version: '2025-03-26',
     ...LEGACY,
-    batches: true,
     versionHeader: false,
     elicitation: 'none',
     completion: 'plain',

@@ -1,12 +1,14 @@
 import { type Delivery, isSluiceError, SluiceError } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
+import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
+import { Changes } from './changes.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
 import type { Negotiated } from './negotiation.ts';
 import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
-import { isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
+import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
 import type { Answered, Rpc, RpcOptions } from './rpc.ts';
 import type { RunningCall } from './runningCalls.ts';
@@ -28,10 +30,11 @@ export interface RequestOptions extends MetaOptions {
 export interface RequestsOptions {
   readonly rpc: Rpc;
   readonly negotiated: Negotiated;
-  /** Negotiates anew, from the revision that was spoken. */
-  readonly negotiate: (remembered: string) => Promise<Negotiated>;
+  /** Negotiates anew, from the revision that was spoken, where that is sure. */
+  readonly negotiate: (remembered: string | undefined) => Promise<Negotiated>;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly clock: Clock;
   readonly urlElicitations: UrlElicitations;
 }
 
@@ -53,6 +56,7 @@ type Options = Omit<RequestOptions, 'call'> &
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #listeners = new Map<string, Set<(notification: JsonRpcNotification) => void>>();
+  readonly #changes: Changes;
   readonly #onRenewed = new Set<() => void>();
   readonly #onOutdated = new Set<() => void>();
   /** Of every request, where the revision asks for it there. */
@@ -67,6 +71,11 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     this.#negotiated = options.negotiated;
+    this.#changes = new Changes(options.clock, (what) =>
+      this.warn(
+        `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
+      ),
+    );
     void options.rpc.listen(this.revision);
   }
 
@@ -76,6 +85,11 @@ export class Requests {
 
   get revision(): Revision {
     return this.#negotiated.revision;
+  }
+
+  /** Whether the server itself said that this is its era. */
+  get isSure(): boolean {
+    return this.#negotiated.isSure;
   }
 
   /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
@@ -120,7 +134,9 @@ export class Requests {
       const isAgain = await untilAborted(again, options.signal).catch((failure: unknown) =>
         thrown(failure, error.delivery),
       );
-      if (!isAgain || options.session !== undefined) throw error;
+      if (!isAgain) throw error;
+      // What it was asked for belongs to the session that is over.
+      if (options.session !== undefined) throw isLost ? error : anotherSession(method);
       return attempt();
     }
   }
@@ -170,6 +186,25 @@ export class Requests {
     const listeners = this.#listeners.get(method) ?? new Set();
     this.#listeners.set(method, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /**
+   * As `onNotification`, of what changed on the server, and is asked for again for that: no more often than is of use.
+   * @param ofWhat what changed, where there are several of a method
+   */
+  onChange(
+    method: string,
+    listener: (notification: JsonRpcNotification) => void,
+    ofWhat: (notification: JsonRpcNotification) => string = () => '',
+  ): void {
+    this.onNotification(method, (notification) =>
+      this.#changes.told(`${method} ${ofWhat(notification)}`.trim(), () => listener(notification)),
+    );
+  }
+
+  /** Nobody listens any more. */
+  close(): void {
+    this.#changes.close();
   }
 
   /** A new session was started in place of one that the server lost: what was known of the server may be old. */
@@ -234,7 +269,8 @@ export class Requests {
     const ofAll = await this.#refusalOfAll(spoken);
     if (ofAll === undefined) return false;
     try {
-      await this.#renew(spoken, `the server refuses everything (${refusal.message}): it may be another one`);
+      const everything = `the server refuses everything (${refusal.message}): it may be another one`;
+      await this.#renew(spoken, isOfLostSession(ofAll) ? SESSION_LOST : everything);
     } catch {
       return false;
     }
@@ -278,7 +314,7 @@ export class Requests {
     this.#isLost = true;
     rpc.withdraw();
     rpc.transport.warn(why);
-    this.#renewing = negotiate(this.revision.version)
+    this.#renewing = negotiate(this.isSure ? this.revision.version : undefined)
       .then((negotiated) => {
         this.#negotiated = negotiated;
         this.#sessions++;

@@ -1,13 +1,16 @@
 import { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import { isObject } from '../jsonrpc/message.ts';
+import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { ReadResourceResult, Resource, ResourceTemplate } from './mcpTypes.ts';
+import type { ReadResourceResult, Resource, ResourceContents, ResourceTemplate } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import { ReadCache } from './readCache.ts';
+import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { readShape } from './shape.ts';
+import { RESOURCE, RESOURCE_CONTENTS, RESOURCE_TEMPLATE } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** The resources of a server: their lists, what they contain, and what changes (2026-07-28, Resources). */
@@ -28,27 +31,40 @@ export class Resources {
       requests,
       method: 'resources/list',
       member: 'resources',
-      accepts: (entry): entry is Resource => this.#accepts(entry, 'uri', 'resources/list'),
+      read: (entry) => {
+        const read = readListed<Resource>(requests, 'resources/list', 'resource', entry, RESOURCE);
+        return read && named(read, read.uri);
+      },
       clock,
     });
     this.#templates = new PagedList({
       requests,
       method: 'resources/templates/list',
       member: 'resourceTemplates',
-      accepts: (entry): entry is ResourceTemplate =>
-        this.#accepts(entry, 'uriTemplate', 'resources/templates/list'),
+      read: (entry) => {
+        const method = 'resources/templates/list';
+        const read = readListed<ResourceTemplate>(requests, method, 'template', entry, RESOURCE_TEMPLATE);
+        return read && named(read, read.uriTemplate);
+      },
       clock,
     });
-    requests.onNotification('notifications/resources/list_changed', () => {
+    requests.onChange('notifications/resources/list_changed', () => {
       this.#list.invalidate();
       this.#templates.invalidate();
       events.onResourcesChanged?.();
     });
-    requests.onNotification('notifications/resources/updated', ({ params }) => {
-      if (typeof params?.['uri'] !== 'string') return;
-      this.#read.forget(params['uri']);
-      events.onResourceUpdated?.(params['uri']);
+    requests.onNotification('notifications/resources/updated', (notification) => {
+      const uri = uriOf(notification);
+      if (uri !== undefined) this.#read.forget(uri);
     });
+    requests.onChange(
+      'notifications/resources/updated',
+      (notification) => {
+        const uri = uriOf(notification);
+        if (uri !== undefined) events.onResourceUpdated?.(uri);
+      },
+      (notification) => uriOf(notification) ?? '',
+    );
     requests.onOutdated(() => {
       this.#read.clear();
       for (const uri of this.#watched) events.onResourceUpdated?.(uri);
@@ -77,7 +93,7 @@ export class Resources {
       { uri },
       { ...options, repeatable: true },
     );
-    const read = readContents(result);
+    const read = readContents(result, uri, this.#requests);
     // "Results produced by retrying a request … MUST NOT be cached, as they depend on inputs"
     if (!asked) this.#read.keep(uri, read, asOf);
     return read;
@@ -112,23 +128,38 @@ export class Resources {
         this.#requests.warn(`the server does not tell of changes to ${uri} any more: ${error.message}`),
       );
   }
-
-  #accepts(entry: unknown, key: string, method: string): boolean {
-    if (isObject(entry) && typeof entry[key] === 'string' && typeof entry['name'] === 'string') return true;
-    this.#requests.warn(
-      `an entry was left out of ${method}, because it has no "${key}" or no "name": ${excerpt(entry)}`,
-    );
-    return false;
-  }
 }
 
-function readContents(result: Readonly<Record<string, unknown>>): ReadResourceResult {
-  const { contents } = result;
-  if (Array.isArray(contents) && contents.every((one) => isObject(one) && typeof one['uri'] === 'string'))
-    return { ...result, contents };
+function uriOf({ params }: JsonRpcNotification): string | undefined {
+  return typeof params?.['uri'] === 'string' ? params['uri'] : undefined;
+}
+
+/** The name of an entry that has none is what it is read by. */
+function named<T extends { readonly name: string }>(entry: T, by: string): T {
+  return typeof entry.name === 'string' ? entry : { ...entry, name: by };
+}
+
+/** @param uri that was read, for contents that have none of their own */
+function readContents(
+  result: Readonly<Record<string, unknown>>,
+  uri: string,
+  requests: Pick<Requests, 'warn'>,
+): ReadResourceResult {
+  const held = result['contents'];
+  const list = Array.isArray(held) ? held : [held];
+  const contents = list.flatMap((one): readonly ResourceContents[] => {
+    const shaped = readShape(one, RESOURCE_CONTENTS);
+    if (shaped.kind === 'unusable') return [];
+    return [{ uri, ...shaped.value }];
+  });
+  if (contents.length < list.length && contents.length > 0)
+    requests.warn(
+      `${list.length - contents.length} of the contents of ${excerpt(uri)} were left out, because they are no objects`,
+    );
+  if (contents.length > 0 || (Array.isArray(held) && held.length === 0)) return { ...result, contents };
   throw new SluiceError(
     'not-mcp',
-    'The answer to resources/read cannot be used: its "contents" are no list of contents with a "uri"',
+    'The answer to resources/read cannot be used: its "contents" are no list of contents',
     { phase: 'response', delivery: 'answered', hint: 'The server’s author has to mend this.' },
   );
 }

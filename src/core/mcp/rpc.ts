@@ -1,17 +1,22 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import type { Lane } from '../http/connectionPool.ts';
 import { exactError } from '../jsonrpc/exactError.ts';
 import {
   isObject,
+  type JsonRpcError,
   type JsonRpcErrorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type JsonRpcResult,
+  ownId,
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
 import type { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
+import { inWords } from '../transport/rpcWords.ts';
+import { SERVES_ONE_HINT, saysItServesOne, saysSessionIsLost } from '../transport/serverWords.ts';
 import type { Listener, PostOptions, Transport } from '../transport/transport.ts';
 import { answerCode, type ClientIdentity, clientCapabilities, fulfil } from './clientFeatures.ts';
 import type { ElicitOrigin, Progress } from './mcpTypes.ts';
@@ -24,6 +29,9 @@ export interface RpcOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
+  /** `call` where absent, or `stream` where there is one. */
+  readonly lane?: Lane | undefined;
+  readonly onSent?: (() => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** As the transport's: a request that was left goes on. */
@@ -147,7 +155,8 @@ export class Rpc {
         signal: options.signal,
         timeout: options.timeout,
         reissue: options.repeatable ? issue : undefined,
-        lane: options.stream === undefined ? 'call' : 'stream',
+        lane: options.lane ?? (options.stream === undefined ? 'call' : 'stream'),
+        onSent: options.onSent,
         onLateAnswer: options.onLateAnswer,
         onMessage: (received, hold) => {
           if (options.stream !== undefined && received.kind === 'notification') {
@@ -274,7 +283,7 @@ export class Rpc {
           });
         }
         // Some servers tell here of the progress of a request that has a stream of its own.
-        this.#onNotified(received.message, received.message.params?.['progressToken']);
+        this.#onNotified(received.message, ownId(received.message.params?.['progressToken']));
       },
     };
   }
@@ -283,7 +292,7 @@ export class Rpc {
     const { method, params } = notification;
     // A request that is over has no progress, whatever its server says on the rest of its stream.
     const onProgress = this.#onProgress.get(requestId);
-    if (method === 'notifications/cancelled') this.#asked.get(params?.['requestId'] as RequestId)?.abort();
+    if (method === 'notifications/cancelled') this.#askedAs(params?.['requestId'])?.abort();
     try {
       const progress = method === 'notifications/progress' ? readProgress(params, requestId) : undefined;
       if (progress !== undefined && onProgress !== undefined) onProgress(progress);
@@ -292,6 +301,15 @@ export class Rpc {
       // Below, it would be taken for a failure of the connection.
       this.transport.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
     }
+  }
+
+  /** What the server asked under an id, which it may name as a text or as a number. */
+  #askedAs(id: unknown): AbortController | undefined {
+    return (
+      this.#asked.get(id as RequestId) ??
+      this.#asked.get(ownId(id) as RequestId) ??
+      this.#asked.get(String(id))
+    );
   }
 
   /** Legacy servers ask on the stream and wait for a POST with the answer (2025-11-25, Sending Messages). */
@@ -357,8 +375,8 @@ export function readProgress(
   params: Readonly<Record<string, unknown>> | undefined,
   token: unknown,
 ): Progress | undefined {
-  if (params === undefined || params['progressToken'] !== token || typeof params['progress'] !== 'number')
-    return undefined;
+  if (params === undefined || ownId(params['progressToken']) !== token) return undefined;
+  if (typeof params['progress'] !== 'number') return undefined;
   const { progress, total, message } = params;
   return {
     progress,
@@ -369,7 +387,13 @@ export function readProgress(
 
 /** "A resultType of any value unrecognized by the client MUST be considered invalid"; absent is complete. */
 function checkResultType(resultType: unknown, others: readonly unknown[] = []): void {
-  if (resultType === undefined || resultType === 'complete' || others.includes(resultType)) return;
+  if (
+    resultType === undefined ||
+    resultType === null ||
+    resultType === 'complete' ||
+    others.includes(resultType)
+  )
+    return;
   const type = typeof resultType === 'string' ? JSON.stringify(resultType.slice(0, 100)) : typeof resultType;
   throw new SluiceError('not-mcp', `The result has the type ${type}, which nobody declared`, {
     phase: 'response',
@@ -381,16 +405,19 @@ function checkResultType(resultType: unknown, others: readonly unknown[] = []): 
 function rpcFailure(reply: Reply, method: string): SluiceError {
   const error = 'error' in reply.message ? exactError(reply.message) : undefined;
   if (error === undefined) throw new Error('not an error');
-  return new SluiceError('jsonrpc-error', `${error.message} (${error.code})`, {
+  return new SluiceError('jsonrpc-error', inWords(error), {
     phase: 'response',
     delivery: 'answered',
     status: reply.wire.status,
     rpc: error,
-    ...hintOn(error.code, method),
+    ...(saysSessionIsLost(error.message) ? { saysSessionIsLost: true } : {}),
+    ...hintOn(error, method),
   });
 }
 
-function hintOn(code: number, method: string): { hint: string } | undefined {
+function hintOn(error: JsonRpcError, method: string): { hint: string } | undefined {
+  const { code } = error;
+  if (saysItServesOne(inWords(error))) return { hint: SERVES_ONE_HINT };
   switch (code) {
     case METHOD_NOT_FOUND:
       return { hint: `The server does not offer ${method}.` };

@@ -1,4 +1,8 @@
+import { isObject } from '../jsonrpc/message.ts';
 import type { Implementation } from './mcpTypes.ts';
+import type { Revision } from './protocolVersion.ts';
+import { readShape } from './shape.ts';
+import { IMPLEMENTATION } from './shapes.ts';
 
 /** What is known of a server once it has answered. */
 export interface ServerInfo {
@@ -9,4 +13,26 @@ export interface ServerInfo {
   readonly implementation: Implementation | undefined;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly instructions: string | undefined;
+}
+
+/** @param result that described the server; @param implementation what it says of its program */
+export function readServerInfo(
+  { version, era }: Revision,
+  result: Readonly<Record<string, unknown>>,
+  implementation: unknown,
+): ServerInfo {
+  const { capabilities, instructions } = result;
+  return {
+    protocolVersion: version,
+    era,
+    implementation: readImplementation(implementation),
+    capabilities: isObject(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  };
+}
+
+/** Undefined where it has no name. */
+function readImplementation(value: unknown): Implementation | undefined {
+  const read = readShape(value, IMPLEMENTATION);
+  return read.kind === 'read' ? ({ version: '', ...read.value } as unknown as Implementation) : undefined;
 }

@@ -27,7 +27,7 @@ export class Skills {
       requests,
       method: 'skills/list',
       member: 'skills',
-      accepts: (entry) => this.#accepts(entry),
+      read: (entry) => this.#read(entry),
       clock,
     });
   }
@@ -72,13 +72,13 @@ export class Skills {
       throw notOffered('skills', `its capabilities do not have the extension ${SKILLS_EXTENSION}`);
   }
 
-  #accepts(entry: unknown): entry is Skill {
+  #read(entry: unknown): Skill | undefined {
     const problem = entryProblem(entry);
-    if (problem === undefined) return true;
+    if (problem === undefined) return entry as Skill;
     const uri = isObject(entry) ? entry['uri'] : undefined;
     const named = uri === undefined ? 'no URI' : excerpt(uri);
     this.#requests.warn(`a skill was left out of skills/list, because ${problem}: ${named}`);
-    return false;
+    return undefined;
   }
 }
 

@@ -1,10 +1,11 @@
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Task } from './mcpTypes.ts';
 import { notOffered, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
+import { readListed } from './readListed.ts';
 import type { Requests } from './requests.ts';
+import { TASK } from './shapes.ts';
 import { isTaskStatus } from './toolTask.ts';
 
 /** The tasks that a server runs, whoever began them (2025-11-25, Tasks; ext-tasks for 2026-07-28). */
@@ -18,7 +19,12 @@ export class Tasks {
       requests,
       method: 'tasks/list',
       member: 'tasks',
-      accepts: (entry) => this.#accepts(entry),
+      read: (entry) => {
+        const task = readListed<Task>(requests, 'tasks/list', 'task', entry, TASK);
+        if (task === undefined || isTaskStatus(task.status)) return task;
+        requests.warn(`a task was left out of tasks/list, because its status is not known: ${excerpt(task)}`);
+        return undefined;
+      },
       clock,
     });
   }
@@ -41,14 +47,6 @@ export class Tasks {
     requireTasks(this.#requests);
     if (revision.tasks === 'experimental') requireOffered(info, 'tasks.cancel', 'to cancel tasks');
     await this.#requests.send('tasks/cancel', { taskId }, { signal, repeatable: true });
-  }
-
-  #accepts(entry: unknown): entry is Task {
-    if (isObject(entry) && typeof entry['taskId'] === 'string' && isTaskStatus(entry['status'])) return true;
-    this.#requests.warn(
-      `an entry was left out of tasks/list, because it has no "taskId", or no status that is known: ${excerpt(entry)}`,
-    );
-    return false;
   }
 }
 

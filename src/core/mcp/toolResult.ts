@@ -35,13 +35,16 @@ const MOST_ODD = 10;
  * - `content` that is one block, or a text, is a list of it; a list may hold blocks that are none.
  * - `toolResult` is what the first revision of the protocol (2024-10-07) called it.
  */
-export function readToolResult(received: Readonly<Record<string, unknown>>): ToolResult {
+export function readToolResult(sent: Readonly<Record<string, unknown>>): ToolResult {
+  const { received, odd } = withoutEmpty(sent);
   const { held, path } = contentOf(received);
-  const odd = path.includes('toolResult')
-    ? ['The result has no "content". What it has instead is its "toolResult", as before the first revision.']
-    : [];
+  if (path.includes('toolResult'))
+    odd.push(
+      'The result has no "content". What it has instead is its "toolResult", as before the first revision.',
+    );
   if (held === undefined) {
-    if (saysNothing(received))
+    if (sent['content'] === null) odd.push('The "content" of the result is no list, but null.');
+    else if (saysNothing(received))
       odd.push('The result has no "content": it may be the answer to something else.');
     return { result: { ...received, content: [] }, odd };
   }
@@ -56,12 +59,33 @@ export function readToolResult(received: Readonly<Record<string, unknown>>): Too
   return { result: { ...received, content: bad.length === 0 ? list : list.map(asBlock) }, odd };
 }
 
+/** A member that is null is one that is not there; `isError` is true or false, or it is named. */
+function withoutEmpty(sent: Readonly<Record<string, unknown>>) {
+  const { isError, ...others } = sent;
+  const odd: string[] = [];
+  const received: Record<string, unknown> = { ...others };
+  for (const member of NULLABLE) if (received[member] === null) delete received[member];
+  // Beside content it is one of those; alone it may be the answer, since a tool may have one of any type (2026-07-28).
+  const { structuredContent } = others;
+  if (structuredContent === null && !isEmpty(contentOf(received).held)) delete received['structuredContent'];
+  if (typeof isError === 'boolean') received['isError'] = isError;
+  else if (isError !== undefined && isError !== null) {
+    // A failure that is taken for a success does more harm.
+    received['isError'] = isError === 1 || /^(?:true|1|yes)$/i.test(String(isError).slice(0, 8));
+    odd.push(`The "isError" of the result is neither true nor false, but ${excerpt(isError)}.`);
+  }
+  return { received, odd };
+}
+
+const NULLABLE = ['content', 'toolResult', '_meta'];
+
 /** Whether an answer has nothing of what a tool says in its result, as where it is the answer to something else. */
 export function saysNothing({ structuredContent, ...received }: Readonly<Record<string, unknown>>): boolean {
-  const { held } = contentOf(received);
-  return (
-    structuredContent === undefined && (held === undefined || (Array.isArray(held) && held.length === 0))
-  );
+  return (structuredContent ?? undefined) === undefined && isEmpty(contentOf(received).held);
+}
+
+function isEmpty(held: unknown): boolean {
+  return held === undefined || (Array.isArray(held) && held.length === 0);
 }
 
 /** How the result of a reply stands in the text that brought it; undefined where no text did. */
@@ -92,7 +116,8 @@ export function sentTextOf(
 
 /** What a result says, and where it says it. */
 function contentOf(received: Readonly<Record<string, unknown>>): { held: unknown; path: JsonPath } {
-  const { content, toolResult } = received;
+  const content = received['content'] ?? undefined;
+  const toolResult = received['toolResult'] ?? undefined;
   if (content !== undefined || toolResult === undefined) return { held: content, path: ['content'] };
   if (isObject(toolResult) && Array.isArray(toolResult['content']))
     return { held: toolResult['content'], path: ['toolResult', 'content'] };

@@ -1,4 +1,5 @@
 import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject, type JsonRpcErrorResponse, type JsonRpcResult } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { TASKS_EXTENSION } from './clientFeatures.ts';
@@ -8,6 +9,7 @@ import { offers, offersExtension } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, readProgress } from './rpc.ts';
+import { TaskNews } from './taskNews.ts';
 import { saysNothing } from './toolResult.ts';
 import { untilAborted } from './untilAborted.ts';
 
@@ -60,7 +62,7 @@ export function taskIn({ result }: Answered, requests: Requests, calledAsTask: b
  * Follows a task to the result of the call: polls as often as the server says, answers what it asks in between
  * (2025-11-25, Tasks; ext-tasks for 2026-07-28). Who cancels the call cancels the task.
  *
- *     working --poll--> input_required --answered--> working
+ *     working --poll, early where another state is told--> input_required --answered--> working
  *        +--poll--> completed, failed --> the result, or the error | cancelled --> an error
  */
 export class ToolTask {
@@ -77,8 +79,20 @@ export class ToolTask {
   /** By all that was heard of it. */
   #mayRun = true;
   #isOdd = false;
+  readonly #news: TaskNews;
+  /** On the clock. */
+  #polledAt = 0;
+  /** Polls in a row that came early, for what was told unasked, and found nothing new. */
+  #inVain = 0;
 
-  constructor(requests: Requests, clock: Clock, taskId: string, options: RequestOptions & TaskOptions) {
+  constructor(
+    requests: Requests,
+    clock: Clock,
+    taskId: string,
+    options: RequestOptions & TaskOptions,
+    news = new TaskNews(requests),
+  ) {
+    this.#news = news;
     this.#requests = requests;
     this.#clock = clock;
     this.#taskId = taskId;
@@ -137,11 +151,14 @@ export class ToolTask {
         void cancelTask(this.#requests, this.#taskId);
         throw failed(`it is not done after ${LONGEST_TASK / 3_600_000} hours`);
       }
-      await this.#wait(task);
+      const isEarly = await this.#wait(task);
+      this.#polledAt = this.#clock.now();
       const polled = await this.#unlessLost('tasks/get', this.#ask('tasks/get'));
       if (polled === undefined) continue;
       answered = polled;
+      const { status } = task;
       task = this.#read(polled.result);
+      this.#inVain = isEarly && task.status === status ? this.#inVain + 1 : 0;
     }
   }
 
@@ -222,16 +239,35 @@ export class ToolTask {
     }
   }
 
-  /** "Requestors SHOULD respect the pollInterval provided in responses." */
-  #wait(task: Task): Promise<void> {
+  /**
+   * "Requestors SHOULD respect the pollInterval provided in responses." Where the server tells of another state meanwhile, it is
+   * asked for at once, and ever more seldom where that was not so.
+   * @returns whether it is asked early
+   */
+  #wait(task: Task): Promise<boolean> {
     const given = task['pollIntervalMs'] ?? task['pollInterval'];
     const interval = typeof given === 'number' ? Math.max(given, POLL.shortest) : POLL.usual;
     const ms = Math.min(interval * 2 ** Math.max(0, ...this.#lost.values()), POLL.longest);
+    const dueAt = this.#clock.now() + ms;
     let cancel = () => {};
-    const waited = new Promise<void>((resolve) => {
-      cancel = this.#clock.schedule(ms, resolve);
+    let stop = () => {};
+    const waited = new Promise<boolean>((resolve) => {
+      cancel = this.#clock.schedule(ms, () => resolve(false));
+      const look = () => {
+        const told = this.#news.statusOf(this.#taskId);
+        if (told === undefined || told === task.status) return;
+        const earliest = this.#polledAt + POLL.shortest * 2 ** this.#inVain;
+        if (earliest >= dueAt) return;
+        cancel();
+        cancel = this.#clock.schedule(Math.max(0, earliest - this.#clock.now()), () => resolve(true));
+      };
+      stop = this.#news.listen(this.#taskId, look);
+      look();
     });
-    return untilAborted(waited, this.#options.signal).finally(cancel);
+    return untilAborted(waited, this.#options.signal).finally(() => {
+      stop();
+      cancel();
+    });
   }
 }
 
@@ -304,7 +340,7 @@ function readTask(value: unknown): Task {
   if (typeof taskId !== 'string' || !isTaskStatus(status))
     throw new SluiceError(
       'not-mcp',
-      'The task cannot be followed: it has no "taskId", or no status that is known',
+      `The task cannot be followed: it has no "taskId", or no status that is known: ${excerpt(value)}`,
       {
         phase: 'response',
         delivery: 'unknown',

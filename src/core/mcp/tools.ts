@@ -1,16 +1,24 @@
+import type { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { Rate } from '../metrics/rate.ts';
 import type { Reply } from '../transport/reply.ts';
+import { saysToolIsUnknown } from '../transport/serverWords.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
+import { orSoon } from './orSoon.ts';
 import { PagedList } from './pagedList.ts';
+import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, rpcErrorOf } from './rpc.ts';
+import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { TOOL } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { TaskNews } from './taskNews.ts';
 import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { checkSchema } from './toolSchema.ts';
@@ -31,26 +39,36 @@ export interface ToolCall {
 }
 
 const HEADER_MISMATCH = -32020;
+const METHOD_NOT_FOUND = -32601;
+/** Milliseconds between two lists that are asked for because a tool was not known; and that its caller waits for one. */
+const RELIST_PAUSE = 10_000;
+const RELIST_WAIT = 1_000;
 
 /** The tools of a server: their list, and their calls (2026-07-28, Tools). */
 export class Tools {
   readonly #requests: Requests;
   readonly #subscriptions: Subscriptions;
   readonly #clock: Clock;
+  readonly #events: ServerEvents;
   readonly #list: PagedList<Tool>;
+  readonly #relists: Rate;
+  readonly #news: TaskNews;
 
   constructor(requests: Requests, subscriptions: Subscriptions, clock: Clock, events: ServerEvents) {
     this.#requests = requests;
     this.#subscriptions = subscriptions;
     this.#clock = clock;
+    this.#events = events;
+    this.#news = new TaskNews(requests);
+    this.#relists = new Rate(clock, 1, RELIST_PAUSE);
     this.#list = new PagedList({
       requests,
       method: 'tools/list',
       member: 'tools',
-      accepts: (entry) => this.#accepts(entry),
+      read: (entry) => this.#read(entry),
       clock,
     });
-    requests.onNotification('notifications/tools/list_changed', () => {
+    requests.onChange('notifications/tools/list_changed', () => {
       this.#list.invalidate();
       events.onToolsChanged?.();
     });
@@ -81,8 +99,15 @@ export class Tools {
     requireOffered(this.#requests.info, 'tools', 'tools');
     const tool = await this.#find(name, options.signal);
     try {
-      return await this.#call(name, args, tool, options);
+      const called = await this.#call(name, args, tool, options);
+      if (called.result.isError === true && tool !== undefined && saysToolIsUnknown(textIn(called.result)))
+        await this.#isGone(name, options.signal);
+      return called;
     } catch (error) {
+      if (tool !== undefined && isUnknownTool(error) && (await this.#isGone(name, options.signal)))
+        throw error.but({
+          hint: `The server does not list ${excerpt(name)} any more: its tools were asked for again.`,
+        });
       // "the client SHOULD call tools/list to check for changes to the tool's inputSchema, then retry"
       if (rpcErrorOf(error)?.code !== HEADER_MISMATCH) throw error;
       const tools = await this.#list.get(options.signal, true);
@@ -107,7 +132,7 @@ export class Tools {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
     return this.#requests.runCall(async (running) => {
-      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, running });
+      const task = new ToolTask(this.#requests, this.#clock, taskId, { ...options, running }, this.#news);
       return this.#settled(tool, await task.resume());
     });
   }
@@ -131,7 +156,10 @@ export class Tools {
     });
     const task = taskIn(answered, requests, asTask);
     if (task !== undefined)
-      answered = await new ToolTask(requests, this.#clock, task.taskId, options).finish(task, answered);
+      answered = await new ToolTask(requests, this.#clock, task.taskId, options, this.#news).finish(
+        task,
+        answered,
+      );
     return this.#settled(tool, answered);
   }
 
@@ -155,6 +183,22 @@ export class Tools {
     return tools.find((tool) => tool.name === name);
   }
 
+  /** The server does not know a tool that it listed, and did not tell: its list is asked for again, and waited for a moment. */
+  async #isGone(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#relists.take() !== 'yes') return false;
+    this.#list.invalidate();
+    let isGone = false;
+    const listed = this.#list.get(signal, true).then(
+      (tools) => {
+        isGone = tools.every((tool) => tool.name !== name);
+        if (isGone) this.#events.onToolsChanged?.();
+      },
+      () => undefined,
+    );
+    await orSoon(listed, this.#clock, RELIST_WAIT);
+    return isGone;
+  }
+
   /** A call needs no list: where there is none, the server decides about it. */
   #find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
     return this.find(name, signal).catch(() => undefined);
@@ -166,20 +210,38 @@ export class Tools {
     return params.kind === 'valid' ? headersFor(params.params, args) : undefined;
   }
 
-  #accepts(tool: unknown): tool is Tool {
+  #read(entry: unknown): Tool | undefined {
     const requests = this.#requests;
-    if (!isObject(tool) || typeof tool['name'] !== 'string' || !isObject(tool['inputSchema'])) {
-      requests.warn(
-        `a tool was left out of tools/list, because it has no "name" or no "inputSchema": ${excerpt(tool)}`,
-      );
-      return false;
-    }
-    if (!requests.revision.mirrorsBody) return true;
-    const params = headerParamsOf(tool as unknown as Tool);
-    if (params.kind === 'invalid')
-      requests.warn(`the tool ${tool['name']} was left out of tools/list, because its ${params.reason}`);
-    return params.kind === 'valid';
+    const lacks = isObject(entry) && !isObject(entry['inputSchema']) ? 'it has no "inputSchema"' : undefined;
+    const read = readListed<Tool>(requests, 'tools/list', 'tool', entry, TOOL, lacks);
+    const tool = read && withReadSchemas(read);
+    if (tool === undefined || !requests.revision.mirrorsBody) return tool;
+    const params = headerParamsOf(tool);
+    if (params.kind === 'valid') return tool;
+    requests.warn(`the tool ${tool.name} was left out of tools/list, because its ${params.reason}`);
+    return undefined;
   }
+}
+
+function withReadSchemas(tool: Tool): Tool {
+  const inputSchema = withoutNullKeywords(tool.inputSchema);
+  const outputSchema = withoutNullKeywords(tool.outputSchema);
+  if (inputSchema === tool.inputSchema && outputSchema === tool.outputSchema) return tool;
+  return { ...tool, inputSchema, ...(outputSchema === undefined ? {} : { outputSchema }) };
+}
+
+/** The server has looked for the tool in vain: as an error of the protocol, which is the one meant for it. */
+function isUnknownTool(error: unknown): error is SluiceError {
+  const rpc = rpcErrorOf(error);
+  if (rpc === undefined) return false;
+  const { code, message, data } = rpc;
+  return code === METHOD_NOT_FOUND || saysToolIsUnknown(`${message} ${typeof data === 'string' ? data : ''}`);
+}
+
+/** Of the first block, where servers say what went wrong. */
+function textIn({ content }: CallToolResult): string {
+  const [first] = content;
+  return first?.type === 'text' && typeof first['text'] === 'string' ? first['text'] : '';
 }
 
 async function checkOutput(
@@ -188,12 +250,10 @@ async function checkOutput(
   clock: Clock,
 ): Promise<Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>> {
   if (tool?.outputSchema === undefined || result['isError'] === true) return CHECKED;
-  if (!('structuredContent' in result))
-    return {
-      ...CHECKED,
-      violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
-    };
+  if (!('structuredContent' in result)) return NOT_STRUCTURED;
   const outcome = await checkSchema(tool.outputSchema, result['structuredContent'], clock);
+  // Some servers write what they have not as null.
+  if (outcome.kind === 'violations' && result['structuredContent'] === null) return NOT_STRUCTURED;
   if (outcome.kind === 'unchecked') return { ...CHECKED, unchecked: outcome.reason };
   const told = (all: readonly SchemaViolation[] = []) =>
     all.map(({ path, message }) => `structuredContent${path}: ${message}`);
@@ -202,3 +262,7 @@ async function checkOutput(
 }
 
 const CHECKED = { violations: [], notes: [], unchecked: undefined } as const;
+const NOT_STRUCTURED = {
+  ...CHECKED,
+  violations: ['the tool declares an outputSchema, and the result has no structuredContent'],
+};

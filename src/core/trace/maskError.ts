@@ -21,7 +21,7 @@ function masked(error: unknown, mask: Mask, causes: number): unknown {
 }
 
 function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }): SluiceError {
-  const { server, phase, delivery, hint, status, retryAfterMs, location, rpc } = error;
+  const { server, phase, delivery, hint, status, retryAfterMs, location, rpc, saysSessionIsLost } = error;
   // Every member by its name: one that is added to an error does not compile before it is thought of here.
   const details: Required<{
     [Key in Exclude<keyof SluiceErrorDetails, 'cause'>]: SluiceErrorDetails[Key] | undefined;
@@ -31,6 +31,7 @@ function maskedOurs(error: SluiceError, mask: Mask, cause: { cause?: unknown }):
     delivery,
     status,
     retryAfterMs,
+    saysSessionIsLost,
     hint: hint === undefined ? undefined : mask(hint),
     location: location === undefined ? undefined : mask(location),
     rpc:

@@ -3,6 +3,7 @@ import { Rate } from '../metrics/rate.ts';
 import { EventBound, type Untimed } from './eventBound.ts';
 import { createMask, type Mask } from './mask.ts';
 import { createRedactor, type RedactorOptions } from './redact.ts';
+import { RepeatedWarnings } from './repeatedWarnings.ts';
 import type { TraceEvent, TraceLevel } from './traceEvent.ts';
 
 const RANK = { off: 0, info: 1, debug: 2, trace: 3 } as const;
@@ -38,6 +39,7 @@ export class Tracer {
   readonly #options: TracerOptions;
   readonly #redact: (event: TraceEvent) => TraceEvent;
   readonly #warnings: Rate;
+  readonly #repeated: RepeatedWarnings;
   readonly #bound: EventBound;
   /** In order. Bounded by `EventBound`. */
   #waiting: Waiting[] = [];
@@ -48,6 +50,7 @@ export class Tracer {
     this.mask = mask;
     this.#redact = createRedactor(secrets, { mask, configured });
     this.#warnings = new Rate(options.clock, MAX_WARNINGS);
+    this.#repeated = new RepeatedWarnings(options.clock);
     this.#bound = new EventBound(options.clock);
   }
 
@@ -62,13 +65,18 @@ export class Tracer {
   emit(event: Untimed<TraceEvent>): void {
     const leftOut = this.#bound.leftOut();
     if (leftOut !== undefined) this.#tell({ kind: 'warning', message: leftOut });
+    if (event.kind === 'state' && event.state !== 'connected')
+      for (const message of this.#repeated.flush()) this.#tell({ kind: 'warning', message });
     if (this.#bound.takes(event)) this.#tell(event);
   }
 
-  warn(message: string): void {
+  /** @param kind of which few are told a minute; where absent, messages are of one that differ in numbers alone */
+  warn(message: string, kind?: string): void {
     if (!this.wants('info')) return;
+    const told = this.#repeated.take(message, kind);
+    if (told === undefined) return;
     const left = this.#warnings.take();
-    if (left === 'yes') this.#tell({ kind: 'warning', message });
+    if (left === 'yes') this.#tell({ kind: 'warning', message: told });
     else if (left === 'first')
       this.#tell({
         kind: 'warning',

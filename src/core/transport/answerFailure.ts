@@ -10,50 +10,73 @@ export interface AnswerSoFar {
   /** HTTP status; 0 before there is one. */
   readonly status: number;
   readonly events: number;
+  /** What came in the response's place, as a part of a sentence; empty where nothing did. */
+  readonly instead: string;
+}
+
+/** What an answer had in place of the response. */
+export interface Instead {
+  /** Of another response, the first one. */
+  readonly otherId: RequestId | undefined;
+  /** Of an event whose name is not `message`, the first one, and the beginning of its data. */
+  readonly otherEvent: { readonly name: string; readonly data: string } | undefined;
+}
+
+export function describeInstead({ otherId, otherEvent }: Instead): string {
+  const id = otherId === undefined ? '' : `; it answered the id ${excerpt(otherId)} instead`;
+  if (otherEvent === undefined) return id;
+  const data = otherEvent.data === '' ? '' : `, with the data ${excerpt(otherEvent.data)}`;
+  return `${id}; it sent an event with the name ${excerpt(otherEvent.name)}${data}`;
 }
 
 export function timedOut(
   request: JsonRpcRequest,
   timeout: number,
-  { marks, status, events }: AnswerSoFar,
+  { marks, status, events, instead }: AnswerSoFar,
 ): SluiceError {
   const state =
     marks.assigned === undefined
       ? 'it still waited for a connection'
       : marks.headers === undefined
         ? 'the server took the request and has not begun to answer'
-        : `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`;
-  return new SluiceError('request-timeout', `${request.method} got no response in ${timeout} ms: ${state}`, {
-    phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
-    delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-    hint: 'Raise "requestTimeout" of this server if the call may take longer.',
-  });
-}
-
-/** @param otherId that the stream had a response to instead, the first of them */
-export function endedWithoutAnswer(
-  request: JsonRpcRequest,
-  status: number,
-  otherId: RequestId | undefined,
-): SluiceError {
-  const other = otherId === undefined ? '' : `; it answered the id ${excerpt(otherId)} instead`;
+        : status === 202
+          ? `the server accepted it (HTTP 202) and sent no response, neither in its answer nor on its own stream`
+          : `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`;
+  const isKeptBack = marks.assigned !== undefined && marks.headers === undefined;
   return new SluiceError(
-    'stream-ended',
-    `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${other}`,
+    'request-timeout',
+    `${request.method} got no response in ${timeout} ms: ${state}${instead}`,
     {
-      phase: 'response',
-      delivery: 'unknown',
-      status,
-      hint: 'The server may have run it. Look at its log: it closed the stream too early.',
+      phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
+      delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
+      hint: `Raise "requestTimeout" of this server if the call may take longer.${isKeptBack ? ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.' : ''}`,
     },
   );
 }
 
-export function compressed(coding: string | undefined): SluiceError {
-  return new SluiceError('not-mcp', `The answer is compressed (${coding}), which the request did not allow`, {
+/** @param instead what came in the response's place, as a part of a sentence */
+export function endedWithoutAnswer(request: JsonRpcRequest, status: number, instead: string): SluiceError {
+  return new SluiceError(
+    'stream-ended',
+    `The server ended its answer to ${request.method} without a response to the id ${JSON.stringify(request.id)}${instead}`,
+    {
+      phase: 'response',
+      delivery: 'unknown',
+      status,
+      hint: 'The server may have run it. Look at its log, and at that of a proxy before it: one of them ended the stream too early.',
+    },
+  );
+}
+
+/** @param problem what is wrong with the compressed bytes; undefined where the coding is not known */
+export function compressed(coding: string, problem?: Error): SluiceError {
+  const why =
+    problem === undefined ? 'in a way that Sluice does not know' : `and cannot be read: ${problem.message}`;
+  return new SluiceError('not-mcp', `The answer is compressed (${coding}), ${why}`, {
     phase: 'headers',
     delivery: 'answered',
-    hint: 'Switch compression off for this path, on the server or on a proxy before it: it would delay events anyway.',
+    hint: 'Switch compression off for this path, on the server or on a proxy before it: the request does not allow it, and it delays events.',
+    ...(problem === undefined ? {} : { cause: problem }),
   });
 }
 

@@ -5,7 +5,8 @@ import type { Exchange } from '../http/exchange.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport } from '../metrics/requestTiming.ts';
 import { compressed, notMcp } from './answerFailure.ts';
-import { isIdentity, mediaTypeOf } from './contentType.ts';
+import { codingOf, undoing } from './contentCoding.ts';
+import { mediaTypeOf } from './contentType.ts';
 import { httpFailure } from './httpFailure.ts';
 import type { MessageBounds } from './messageBounds.ts';
 import { type MessageHandlers, type MessageSource, sseSource } from './messageSource.ts';
@@ -46,15 +47,17 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.#options = options;
     const { pool, url, headers, lane, trace, handlers } = options;
-    trace.request('GET', url.href, headers, 0);
+    const path = `${url.pathname}${url.search}`;
+    const sent = pool.cookies.addedTo(headers, path);
+    trace.request('GET', url.href, sent, 0);
     this.#exchange = pool.dispatch(
-      { method: 'GET', path: `${url.pathname}${url.search}`, headers },
+      { method: 'GET', path, headers: sent },
       {
         onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
         onData: (chunk) => this.#source?.push(chunk),
         onEnd: () => {
-          this.#source?.end();
-          this.#close(undefined);
+          if (this.#source === undefined) this.#close(undefined);
+          else this.#source.end(() => this.#close(undefined));
         },
         onError: (error) => {
           trace.failed(this.#exchange, error);
@@ -85,6 +88,7 @@ export class EventStream {
   /** Ends it; no handler but `onDrained` is called any more. */
   abort(error: SluiceError): void {
     this.#isOver = true;
+    this.#source?.stop?.();
     this.#exchange.abort(error);
   }
 
@@ -95,10 +99,11 @@ export class EventStream {
     this.#headers = headers;
     trace.response(exchange, status, headers);
     const contentType = headers['content-type'] ?? '';
-    const coding = headers['content-encoding'];
+    const contentEncoding = headers['content-encoding'];
     if (status === 200 && mediaTypeOf(contentType) === 'text/event-stream') {
-      if (!isIdentity(coding)) return this.#refuse(compressed(coding));
-      this.#source = sseSource(
+      const coding = codingOf(contentEncoding);
+      if (coding.kind === 'unreadable') return this.#refuse(compressed(coding.name));
+      const source = sseSource(
         {
           ...handlers,
           onEvent: (event) => {
@@ -117,19 +122,28 @@ export class EventStream {
         },
         bounds,
       );
+      this.#source =
+        coding.kind === 'plain'
+          ? source
+          : undoing(coding.undo, source, (problem) => {
+              const error = compressed(contentEncoding ?? '', problem);
+              this.#close(error);
+              exchange.abort(error);
+            });
       handlers.onOpen?.();
       return;
     }
     const now = clock.wallTime();
     this.#source = refusalSource(
       clock,
+      contentEncoding,
       (body) => {
-        const { url, inSession } = this.#options;
+        const { url, inSession, pool, headers: sent } = this.#options;
         const isSuccess = status >= 200 && status < 300;
         this.#refuse(
           isSuccess
             ? notMcp(status, contentType, body)
-            : httpFailure({ status, headers, body, inSession, url, now }),
+            : httpFailure({ status, headers, body, inSession, url, sent, via: pool.via, now }),
         );
       },
       (text) => trace.body(exchange, text),
@@ -146,6 +160,7 @@ export class EventStream {
   #close(error: SluiceError | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#source?.stop?.();
     this.#options.handlers.onClosed(error);
   }
 }

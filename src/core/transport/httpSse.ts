@@ -3,14 +3,15 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcMessage,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  JsonRpcResult,
-  Received,
-  RequestId,
+import {
+  type JsonRpcErrorResponse,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  ownId,
+  type Received,
+  type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -46,7 +47,12 @@ export interface OpenOptions {
 export type Opened =
   | { readonly kind: 'open'; readonly transport: HttpSse }
   /** No server of HTTP+SSE. */
-  | { readonly kind: 'absent'; readonly error: SluiceError };
+  | {
+      readonly kind: 'absent';
+      readonly error: SluiceError;
+      /** An event stream was opened all the same. */
+      readonly isStream: boolean;
+    };
 
 /** Milliseconds in which a server that has an endpoint names it. */
 const ENDPOINT_TIMEOUT = 10_000;
@@ -63,14 +69,17 @@ export class HttpSse implements Transport {
   #url: URL;
   #listener: Listener | undefined;
   #requests = 0;
+  #isOpen = false;
   #isNamed = false;
   #isOver = false;
+  /** Of the first event, where it is not the one that names the endpoint. */
+  #firstEvent: string | undefined;
 
   /** @throws SluiceError where it is cancelled, or names an endpoint that is none of its own */
   static async open(options: HttpSseOptions, { timeout, signal }: OpenOptions): Promise<Opened> {
     const transport = new HttpSse(options);
     const cancelTimeout = options.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
-      transport.#end(noEndpoint('it named none in time')),
+      transport.#end(noEndpoint(transport.#firstEvent)),
     );
     const onAbort = () => transport.#end(cancelledBy(signal?.reason));
     if (signal?.aborted === true) onAbort();
@@ -80,7 +89,7 @@ export class HttpSse implements Transport {
       return { kind: 'open', transport };
     } catch (error) {
       if (!isSluiceError(error) || FINAL.has(error.code)) throw error;
-      return { kind: 'absent', error };
+      return { kind: 'absent', error, isStream: transport.#isOpen };
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
@@ -105,10 +114,14 @@ export class HttpSse implements Transport {
       lane: 'stream',
       trace: this.#newTrace(),
       handlers: {
+        onOpen: () => {
+          this.#isOpen = true;
+        },
         onEvent: ({ event, data }) => {
           if (this.#isNamed) return;
+          // Some servers greet before they name it: a ping, a comment in an event of its own.
           if (event === 'endpoint') this.#named(data);
-          else this.#end(noEndpoint(`its first event is "${event}"`));
+          else this.#firstEvent ??= event;
         },
         onMessage: (received) => this.#onMessage(received),
         onOverflow: (excess) => this.#end(overflowed(excess)),
@@ -140,6 +153,8 @@ export class HttpSse implements Transport {
       pool,
       clock,
       trace,
+      bounds: messageBounds(this.#options.message ?? DEFAULT_MESSAGE),
+      onMessage: (received) => this.#onMessage(received),
       timeout,
       signal,
       onCancel: (reason) => notifyCancelled(this, request, reason, rules),
@@ -178,8 +193,8 @@ export class HttpSse implements Transport {
     this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   /** "An SSE event […] containing a URI for the client to use for sending messages." */
@@ -204,6 +219,8 @@ export class HttpSse implements Transport {
   }
 
   #onMessage(received: Received): void {
+    // A stream of Streamable HTTP has messages, and never names an endpoint.
+    if (!this.#isNamed && received.kind !== 'invalid') return this.#end(noEndpoint(this.#firstEvent));
     switch (received.kind) {
       case 'request':
       case 'notification':
@@ -211,13 +228,24 @@ export class HttpSse implements Transport {
       case 'result':
       case 'error': {
         const { id } = received.message;
-        const asked = this.#underWay.get(id ?? '');
+        const asked = this.#underWay.get(ownId(id) as RequestId);
         if (asked?.isSent === true) return asked.answer(received.message);
-        return this.warn(`a response with the id ${excerpt(id)}, which nobody waits for, was ignored`);
+        if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
+        // Some servers answer twice, in the POST's body and on the stream.
+        return this.warn(
+          `a response with the id ${excerpt(id)}, which nobody waits for, was ignored`,
+          'a response that nobody waits for',
+        );
       }
       case 'invalid':
-        return this.warn(`a message was ignored, because ${received.problem}`);
+        return this.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
     }
+  }
+
+  /** The request under way, where there is but one that an error may be meant for. */
+  get #onlyOne(): SseRequest | undefined {
+    const sent = [...this.#underWay.values()].filter(({ isSent }) => isSent);
+    return sent.length === 1 ? sent[0] : undefined;
   }
 
   #hold(id: RequestId): () => void {
@@ -236,7 +264,8 @@ export class HttpSse implements Transport {
   }
 
   #headers(message: JsonRpcMessage, rules: WireRules | undefined): Record<string, string> {
-    return postHeaders(message, { configured: this.#options.headers, rules, sessionId: undefined });
+    const { headers: configured } = this.#options;
+    return postHeaders(message, { configured, rules, sessionId: undefined });
   }
 
   #newTrace(): RequestTrace {
@@ -247,8 +276,10 @@ export class HttpSse implements Transport {
 /** They say that nobody wants to know any more, or that there is a server of HTTP+SSE which cannot be spoken to. */
 const FINAL: ReadonlySet<string> = new Set(['cancelled', 'closed', 'protocol-unsupported']);
 
-function noEndpoint(because: string): SluiceError {
-  return new SluiceError('not-mcp', `The server is none of HTTP+SSE (2024-11-05): ${because}`, {
+function noEndpoint(firstEvent: string | undefined): SluiceError {
+  const first = firstEvent === undefined ? '' : ` (its first event was ${excerpt(firstEvent)})`;
+  const because = `its stream brought no event "endpoint" in time${first}`;
+  return new SluiceError('not-mcp', `The server does not speak HTTP+SSE (2024-11-05): ${because}`, {
     phase: 'negotiation',
     delivery: 'answered',
   });

@@ -2,10 +2,7 @@ import type { MessageConfig } from '../config/serverConfig.ts';
 import type { JsonBound, JsonBounds } from '../jsonrpc/jsonSize.ts';
 
 /** What one message of a server may be. */
-export interface MessageBounds extends MessageConfig, JsonBounds {
-  /** Whether it may be an array of messages (2025-03-26 alone, Batching); where absent, an array is none. */
-  readonly batches?: boolean;
-}
+export interface MessageBounds extends MessageConfig, JsonBounds {}
 
 /**
  * Levels of a message, the envelope's two included. Parsing takes a million of them; what is done with a value
@@ -13,8 +10,8 @@ export interface MessageBounds extends MessageConfig, JsonBounds {
  */
 export const MAX_DEPTH = 512;
 
-export function messageBounds(config: MessageConfig, batches = false): MessageBounds {
-  return { ...config, maxDepth: MAX_DEPTH, batches };
+export function messageBounds(config: MessageConfig): MessageBounds {
+  return { ...config, maxDepth: MAX_DEPTH };
 }
 
 /** Why no more of a body is read. */

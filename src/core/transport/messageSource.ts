@@ -1,5 +1,5 @@
 import { JsonSize } from '../jsonrpc/jsonSize.ts';
-import { parseMessages, type Received } from '../jsonrpc/message.ts';
+import { parseMessages, type Received, withoutMark } from '../jsonrpc/message.ts';
 import { rememberText } from '../jsonrpc/messageText.ts';
 import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
 import { TextBlocks } from '../sse/textBlocks.ts';
@@ -9,8 +9,10 @@ import type { Excess, MessageBounds } from './messageBounds.ts';
 export interface MessageSource {
   readonly body: 'json' | 'sse' | 'none';
   push(chunk: Buffer): void;
-  /** The body is complete. */
-  end(): void;
+  /** The body is complete. `done` is called when all of it is read: of a compressed one that is later. */
+  end(done?: () => void): void;
+  /** No more of it is wanted. */
+  stop?(): void;
 }
 
 export interface MessageHandlers {
@@ -32,7 +34,7 @@ const MAX_FAULTS = 256;
 /** Bytes of a body that is only read to tell what was wrong. */
 const MAX_ERROR_BODY = 64 * 1024;
 
-/** One JSON body: a message, or in 2025-03-26 a batch of them. */
+/** One JSON body: a message, or a batch of them. */
 export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
   const size = new JsonSize();
   let bytes = 0;
@@ -52,19 +54,20 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
       if (exceeded === undefined) body.push(chunk);
       else overflow(exceeded, exceeded === 'values' ? bounds.maxValues : bounds.maxDepth);
     },
-    end() {
-      if (isOver) return;
-      const sent = body.text();
-      handlers.onBody?.(sent);
-      // "Implementations that parse JSON texts MAY ignore the presence of a byte order mark" (RFC 8259, 8.1)
-      const text = sent.startsWith('\ufeff') ? sent.slice(1) : sent;
-      for (const received of messagesIn(text, body.invalidBytes(), bounds.batches))
-        handlers.onMessage(received, text);
+    end(done) {
+      if (isOver) return done?.();
+      const text = body.text();
+      handlers.onBody?.(text);
+      for (const received of messagesIn(text, body.invalidBytes())) handlers.onMessage(received, text);
+      done?.();
     },
   };
 }
 
-/** A stream of events, each with a message as its data. Events of other types and without data carry none. */
+/**
+ * A stream of events, each with a message as its data. Events of other types and without data carry none, but for `error`: some
+ * servers tell an error of JSON-RPC in an event of that name.
+ */
 export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
   let invalidBytes = 0;
   /** In a row. */
@@ -78,13 +81,13 @@ export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): Mes
         // The parser finishes what it has begun.
         if (faults === MAX_FAULTS) return;
         handlers.onEvent?.(event);
-        if (event.event !== 'message' || event.data === '') return;
+        if (!carriesMessage(event)) return;
         const isRepeat = handlers.isRepeat?.(event) === true;
         // Several events may come at once: it is the one in which they show.
         const isTheirs = invalidBytes > 0 && event.data.includes('\ufffd');
         const invalid = isTheirs ? invalidBytes : 0;
         if (isTheirs) invalidBytes = 0;
-        for (const received of messagesIn(event.data, invalid, bounds.batches)) {
+        for (const received of messagesIn(event.data, invalid)) {
           faults = received.kind === 'invalid' ? faults + 1 : 0;
           // A response that was taken has settled its request; one that is still waited for is none that comes twice.
           if (isRepeat && (received.kind === 'request' || received.kind === 'notification')) continue;
@@ -105,7 +108,7 @@ export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): Mes
     bounds.maxBytes,
     bounds,
   );
-  return { body: 'sse', push: (chunk) => decoder.push(chunk), end() {} };
+  return { body: 'sse', push: (chunk) => decoder.push(chunk), end: (done) => done?.() };
 }
 
 /** The beginning of a body that is no message; `done` gets it when it is complete or long enough. */
@@ -119,12 +122,25 @@ export function textSource(done: (text: string) => void, onBody?: (text: string)
     done(text);
   };
   const body = collect(MAX_ERROR_BODY, finish);
-  return { body: 'none', push: body.push, end: finish };
+  return {
+    body: 'none',
+    push: body.push,
+    end(done) {
+      finish();
+      done?.();
+    },
+  };
+}
+
+function carriesMessage({ event, data }: SseEvent): boolean {
+  if (event === 'error') return data.includes('"jsonrpc"');
+  return event === 'message' && data !== '';
 }
 
 /** The messages of a text; a response keeps the text that brought it. */
-function messagesIn(text: string, invalidBytes: number, batches = false): readonly Received[] {
-  const messages = parseMessages(text, batches);
+function messagesIn(sent: string, invalidBytes: number): readonly Received[] {
+  const text = withoutMark(sent);
+  const messages = parseMessages(text);
   const isBatch = messages.length !== 1 || text.trimStart().startsWith('[');
   for (const [index, received] of messages.entries())
     rememberText(received, { text, index: isBatch ? index : undefined, invalidBytes });

@@ -21,8 +21,10 @@ export function oneWay(
   { method, url, headers, body, options = {} }: OneWayRequest,
   { pool, clock, trace }: { pool: ConnectionPool; clock: Clock; trace: RequestTrace },
 ): Promise<void> {
-  const { onSent, answerTimeout } = options;
-  trace.request(method, url.href, headers, body?.length ?? 0);
+  const { onSent, answerTimeout = SIDE_TIMEOUT, givesWayAfter = answerTimeout } = options;
+  const path = `${url.pathname}${url.search}`;
+  const sent = pool.cookies.addedTo(headers, path);
+  trace.request(method, url.href, sent, body?.length ?? 0);
   return new Promise((resolve, reject) => {
     let cancelTimeout = () => {};
     const startTimeout = (ms: number) => {
@@ -34,12 +36,11 @@ export function oneWay(
       );
     };
     startTimeout(SIDE_TIMEOUT);
-    const path = `${url.pathname}${url.search}`;
     const exchange = pool.dispatch(
-      { method, path, headers, ...(body === undefined ? {} : { body }) },
+      { method, path, headers: sent, ...(body === undefined ? {} : { body }) },
       {
         onSent() {
-          if (answerTimeout !== undefined) startTimeout(Math.min(answerTimeout, SIDE_TIMEOUT));
+          startTimeout(pool.hasOnePlace ? Math.min(givesWayAfter, answerTimeout) : answerTimeout);
           onSent?.();
         },
         onHeaders(status, responseHeaders) {

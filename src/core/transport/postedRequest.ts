@@ -3,17 +3,27 @@ import type { SluiceError } from '../errors.ts';
 import type { ConnectionPool, Lane } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcRequest,
-  JsonRpcResult,
-  Received,
-  RequestId,
+import {
+  type JsonRpcErrorResponse,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  ownId,
+  type Received,
+  type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
-import { cancelled, compressed, endedWithoutAnswer, notMcp, timedOut, tooMuch } from './answerFailure.ts';
-import { isIdentity, mediaTypeOf } from './contentType.ts';
+import {
+  cancelled,
+  compressed,
+  describeInstead,
+  endedWithoutAnswer,
+  notMcp,
+  timedOut,
+  tooMuch,
+} from './answerFailure.ts';
+import { codingOf, undoing } from './contentCoding.ts';
+import { mediaTypeOf } from './contentType.ts';
 import { httpFailure } from './httpFailure.ts';
 import type { MessageBounds } from './messageBounds.ts';
 import {
@@ -28,6 +38,8 @@ import type { Reply } from './reply.ts';
 import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { Resumption, type ResumptionRules } from './resumption.ts';
+import { afterSilence } from './silence.ts';
+import { StrayError } from './strayError.ts';
 import type { OnMessage } from './transport.ts';
 
 export interface PostedRequestOptions {
@@ -45,8 +57,11 @@ export interface PostedRequestOptions {
   /** Milliseconds that are left for it. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  readonly onSent: (() => void) | undefined;
   readonly onMessage: OnMessage | undefined;
   readonly lane: Lane;
+  /** Whether a response may come on the stream for what the server says unasked, as some send it after a 202. */
+  readonly isHeardElsewhere: () => boolean;
   /** An earlier attempt was lost with its connection. */
   readonly repeated: boolean;
   /** Of a stream that broke off; undefined where the revision has none. */
@@ -78,8 +93,12 @@ export class PostedRequest {
   #headers: IncomingHttpHeaders = {};
   #events = 0;
   #otherId: RequestId | undefined;
+  #otherEvent: { readonly name: string; readonly data: string } | undefined;
+  readonly #stray: StrayError;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
+  /** When something of the answer came last. */
+  #heardAt: number | undefined;
   #settled = false;
   #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
@@ -87,6 +106,8 @@ export class PostedRequest {
   readonly #drained = Promise.withResolvers<DrainReport>();
   /** The one whose drain counts. */
   #answeredOn: Exchange | undefined;
+  /** Of an exchange that was over before its answer was found, the last one. */
+  #drainedBefore: { readonly exchange: Exchange; readonly report: DrainReport } | undefined;
   /** Its caller waits no longer. */
   #isLeft = false;
   readonly #onAbort = () => {
@@ -100,6 +121,7 @@ export class PostedRequest {
   constructor(options: PostedRequestOptions) {
     this.#options = options;
     this.#trace = options.trace;
+    this.#stray = new StrayError(options.clock, (error) => this.#answerStray(error));
     if (options.resumption !== undefined) this.#resumption = this.#resumable(options.resumption);
   }
 
@@ -121,23 +143,27 @@ export class PostedRequest {
         return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
-      trace.request('POST', url.href, headers, body.length);
+      const path = `${url.pathname}${url.search}`;
+      const sent = pool.cookies.addedTo(headers, path);
+      trace.request('POST', url.href, sent, body.length);
       this.#exchange = pool.dispatch(
         {
           method: 'POST',
-          path: `${url.pathname}${url.search}`,
-          headers,
+          path,
+          headers: sent,
           body,
           likeness: likenessOf(request),
           repeated: this.#options.repeated,
         },
         {
+          onSent: () => this.#options.onSent?.(),
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
           onEnd: () => this.#onEnd(),
           onError: (error) => {
             trace.failed(this.#exchange, error);
-            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true) this.#fail(error);
+            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true)
+              this.#fail(afterSilence(error, this.#silence));
           },
           onDrained: (report) => {
             trace.drained(this.#posted, report);
@@ -152,7 +178,13 @@ export class PostedRequest {
 
   #timeOut(ms: number): void {
     const { clock, askedAt, request } = this.#options;
-    const soFar = { marks: this.#posted.marks, status: this.#status, events: this.#events };
+    if (this.#stray.due()) return;
+    const soFar = {
+      marks: this.#posted.marks,
+      status: this.#status,
+      events: this.#events,
+      instead: this.#instead,
+    };
     // All attempts together: an earlier one took its part of the time.
     this.callOff(timedOut(request, Math.max(Math.ceil(ms), Math.round(clock.now() - askedAt)), soFar));
   }
@@ -164,33 +196,59 @@ export class PostedRequest {
     const { trace, clock } = this.#options;
     this.#status = status;
     this.#headers = headers;
+    this.#heardAt = clock.now();
     trace.response(this.#exchange, status, headers);
     const contentType = headers['content-type'] ?? '';
     const mediaType = mediaTypeOf(contentType);
     const onBody = (text: string) => trace.body(this.#exchange, text);
     if (status < 200 || status >= 300) {
       this.#time?.stop();
-      this.#source = refusalSource(clock, (text) => this.callOff(this.#httpFailure(text)), onBody);
-    } else if (!isIdentity(headers['content-encoding'])) {
-      this.callOff(compressed(headers['content-encoding']));
-    } else if (mediaType === 'text/event-stream') {
-      this.#source = sseSource(this.#handlers, this.#options.bounds);
-    } else if (mediaType === 'application/json') {
-      this.#source = jsonSource(this.#handlers, this.#options.bounds);
-    } else {
-      this.#source = textSource((text) => this.callOff(notMcp(status, contentType, text)), onBody);
+      this.#source = refusalSource(
+        clock,
+        headers['content-encoding'],
+        (text) => this.callOff(this.#httpFailure(text)),
+        onBody,
+      );
+      return;
     }
+    const coding = codingOf(headers['content-encoding']);
+    if (coding.kind === 'unreadable') return this.callOff(compressed(coding.name));
+    const source =
+      mediaType === 'text/event-stream'
+        ? sseSource(this.#handlers, this.#options.bounds)
+        : mediaType === 'application/json'
+          ? jsonSource(this.#handlers, this.#options.bounds)
+          : textSource((text) => this.#notMcp(contentType, text), onBody);
+    this.#source =
+      coding.kind === 'plain'
+        ? source
+        : undoing(coding.undo, source, (problem) =>
+            this.callOff(compressed(headers['content-encoding'] ?? '', problem)),
+          );
+  }
+
+  /** A body that is neither JSON nor a stream. */
+  #notMcp(contentType: string, text: string): void {
+    if (this.#isAccepted) this.#exchange.release();
+    else this.callOff(notMcp(this.#status, contentType, text));
+  }
+
+  /** The server took the request, and may answer it elsewhere. */
+  get #isAccepted(): boolean {
+    return this.#status === 202 && this.#options.isHeardElsewhere();
   }
 
   #onData(chunk: Buffer): void {
-    this.#firstEventAt ??= this.#options.clock.now();
+    this.#heardAt = this.#options.clock.now();
+    this.#firstEventAt ??= this.#heardAt;
     this.#source?.push(chunk);
   }
 
   #onEnd(): void {
-    this.#source?.end();
-    if (this.#settled || this.#resumption?.begin() === true) return;
-    this.#failUnanswered();
+    this.#source?.end(() => {
+      if (this.#settled || this.#resumption?.begin() === true) return;
+      this.#failUnanswered();
+    });
   }
 
   #resumable(rules: ResumptionRules): Resumption {
@@ -219,13 +277,20 @@ export class PostedRequest {
   }
 
   #failUnanswered(): void {
+    if (this.#isAccepted || this.#stray.due()) return;
+    this.#fail(this.#unanswered());
+  }
+
+  #unanswered(): SluiceError {
     // An event that could not be read may have been the response.
     const { text, problem } = this.#invalid ?? {};
-    this.#fail(
-      text === undefined
-        ? endedWithoutAnswer(this.#options.request, this.#status, this.#otherId)
-        : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem),
-    );
+    return text === undefined
+      ? afterSilence(endedWithoutAnswer(this.#options.request, this.#status, this.#instead), this.#silence)
+      : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem);
+  }
+
+  get #instead(): string {
+    return describeInstead({ otherId: this.#otherId, otherEvent: this.#otherEvent });
   }
 
   readonly #handlers: MessageHandlers = {
@@ -236,6 +301,8 @@ export class PostedRequest {
     onOverflow: (excess) => this.callOff(tooMuch(this.#options.request, excess)),
     onEvent: (event) => {
       this.#events++;
+      if (event.event !== 'message')
+        this.#otherEvent ??= { name: beginningOf(event.event), data: beginningOf(event.data) };
       this.#options.trace.event(this.#exchange, event);
     },
     onComment: (comment) => this.#options.trace.comment(this.#exchange, comment),
@@ -255,21 +322,32 @@ export class PostedRequest {
       case 'notification':
         return onMessage?.(received, this.hold);
       case 'result':
-        if (received.message.id === request.id) return this.#answer(received.message);
+        if (ownId(received.message.id) === request.id) return this.#answer(received.message);
         this.#otherId ??= received.message.id;
         return trace.warn(
           `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
+          'a response that nobody asked',
         );
       case 'error': {
         const { id } = received.message;
         // "except in error cases where the ID could not be read" (2026-07-28, Error Responses)
-        if (id === request.id || id === undefined || id === null) return this.#answer(received.message);
+        if (ownId(id) === request.id || id === undefined || id === null)
+          return this.#answer(received.message);
         this.#otherId ??= id;
-        return trace.warn(`an error with the id ${excerpt(id)}, which nobody asked, was ignored`);
+        if (this.#settled || !this.#stray.take(received.message))
+          trace.warn(
+            `an error with the id ${excerpt(id)}, which nobody asked, was ignored`,
+            'an error that nobody asked',
+          );
+        return;
       }
       case 'invalid':
+        if (this.#isAccepted) return;
         this.#invalid = { text, problem: received.problem };
-        return trace.warn(`a message was ignored, because ${received.problem}`);
+        trace.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
+        // It was to be the response: there will be no other.
+        if (ownId(received.id) === request.id) this.callOff(this.#unanswered());
+        return;
     }
   }
 
@@ -279,8 +357,17 @@ export class PostedRequest {
     this.#exchange.answeredElsewhere();
   }
 
+  #answerStray(error: JsonRpcErrorResponse): void {
+    const { request } = this.#options;
+    this.#trace.warn(
+      `an error with the id ${excerpt(error.id)}, which nobody asked, is taken for the answer to ${request.method}`,
+    );
+    this.#answer(error);
+  }
+
   #onDrained(exchange: Exchange, report: DrainReport): void {
     if (exchange === this.#answeredOn) this.#drained.resolve(report);
+    else this.#drainedBefore = { exchange, report };
   }
 
   #answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
@@ -293,6 +380,7 @@ export class PostedRequest {
     if (this.#isLeft) this.#options.onLateAnswer?.(message);
     this.#trace.tail = true;
     this.#answeredOn = this.#exchange;
+    if (this.#drainedBefore?.exchange === this.#exchange) this.#drained.resolve(this.#drainedBefore.report);
     // The stream is over, and with it whatever there was to drain.
     if (this.#resumption?.isBetween === true)
       this.#drained.resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
@@ -346,8 +434,17 @@ export class PostedRequest {
   #settle(): void {
     this.#settled = true;
     this.#time?.stop();
+    this.#stray.end();
+    this.#source?.stop?.();
     this.#resumption?.end();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** Milliseconds for which nothing has come, since the request was sent. */
+  get #silence(): number {
+    const { sent } = this.#posted.marks;
+    const from = this.#heardAt ?? sent;
+    return from === undefined ? 0 : this.#options.clock.now() - from;
   }
 
   #timing(): RequestTiming {
@@ -371,14 +468,18 @@ export class PostedRequest {
   }
 
   #httpFailure(body: string): SluiceError {
-    const { url, inSession, clock } = this.#options;
+    const { url, inSession, clock, pool, headers: sent } = this.#options;
+    const { headers, sent: sentAt } = this.#posted.marks;
     return httpFailure({
+      sent,
+      via: pool.via,
       status: this.#status,
       headers: this.#headers,
       body,
       inSession,
       url,
       now: clock.wallTime(),
+      waited: headers === undefined || sentAt === undefined ? 0 : headers - sentAt,
     });
   }
 }
@@ -387,4 +488,9 @@ export class PostedRequest {
 function likenessOf({ method, params }: JsonRpcRequest): string {
   const name = params?.['name'];
   return typeof name === 'string' ? `${method} ${name}` : method;
+}
+
+/** Characters of an event that are kept to be told. A slice would keep all of it alive. */
+function beginningOf(text: string): string {
+  return text.length <= 200 ? text : Buffer.from(text.slice(0, 200)).toString();
 }

@@ -22,8 +22,9 @@ export class RequestTrace {
     this.#askedAt = clock.now();
   }
 
-  warn(message: string): void {
-    this.#tracer.warn(message);
+  /** @param kind as the tracer’s */
+  warn(message: string, kind?: string): void {
+    this.#tracer.warn(message, kind);
   }
 
   message(direction: 'sent' | 'received', json: string): void {

@@ -2,16 +2,21 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { JsonRpcErrorResponse, JsonRpcRequest, JsonRpcResult } from '../jsonrpc/message.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
+import type { JsonRpcErrorResponse, JsonRpcRequest, JsonRpcResult, Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainReport, RequestTiming } from '../metrics/requestTiming.ts';
 import { cancelled, timedOut } from './answerFailure.ts';
+import { codingOf, undoing } from './contentCoding.ts';
+import { mediaTypeOf } from './contentType.ts';
 import { httpFailure } from './httpFailure.ts';
-import type { MessageSource } from './messageSource.ts';
+import type { MessageBounds } from './messageBounds.ts';
+import { jsonSource, type MessageSource, sseSource } from './messageSource.ts';
 import { refusalSource } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
+import { StrayError } from './strayError.ts';
 
 export interface SseRequestOptions {
   readonly request: JsonRpcRequest;
@@ -22,6 +27,10 @@ export interface SseRequestOptions {
   readonly pool: ConnectionPool;
   readonly clock: Clock;
   readonly trace: RequestTrace;
+  /** Of each message in the answer to the POST. */
+  readonly bounds: MessageBounds;
+  /** Gets what comes in the answer to the POST: some servers give the response there, and not on the stream. */
+  readonly onMessage: (received: Received) => void;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
@@ -37,6 +46,7 @@ export class SseRequest {
   #source: MessageSource | undefined;
   #status = 0;
   #settled = false;
+  readonly #stray: StrayError;
   #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
   #reject!: (error: SluiceError) => void;
@@ -46,6 +56,12 @@ export class SseRequest {
   constructor(options: SseRequestOptions) {
     this.#options = options;
     this.#askedAt = options.clock.now();
+    this.#stray = new StrayError(options.clock, (error) => {
+      const id =
+        error.id === undefined ? 'without an id' : `with the id ${excerpt(error.id)}, which nobody asked,`;
+      options.trace.warn(`an error ${id} is taken for the answer to ${options.request.method}`);
+      this.answer(error);
+    });
   }
 
   run(body: Buffer): Promise<Reply> {
@@ -57,9 +73,11 @@ export class SseRequest {
         return this.#fail(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
       signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#time = new RequestTime(clock, timeout, (ms) => this.#timeOut(ms));
-      trace.request('POST', url.href, headers, body.length);
+      const path = `${url.pathname}${url.search}`;
+      const sent = pool.cookies.addedTo(headers, path);
+      trace.request('POST', url.href, sent, body.length);
       this.#exchange = pool.dispatch(
-        { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
+        { method: 'POST', path, headers: sent, body },
         {
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#source?.push(chunk),
@@ -105,6 +123,11 @@ export class SseRequest {
     this.#exchange.answeredElsewhere();
   }
 
+  /** An error that may be meant for it. @returns whether it is taken for its answer, unless the response comes soon */
+  takeStray(error: JsonRpcErrorResponse): boolean {
+    return !this.#settled && this.#stray.take(error);
+  }
+
   #fail(error: SluiceError): void {
     if (this.#settled) return;
     this.#settle();
@@ -117,25 +140,56 @@ export class SseRequest {
   }
 
   #timeOut(ms: number): void {
-    const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0 };
+    if (this.#stray.due()) return;
+    const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0, instead: '' };
     this.callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
   }
 
   #onHeaders(status: number, headers: IncomingHttpHeaders): void {
-    const { trace, clock, url } = this.#options;
+    const { trace, clock, url, pool, headers: sent } = this.#options;
     this.#status = status;
     trace.response(this.#exchange, status, headers);
-    // The status is the answer to the POST; whatever follows it is drained.
-    if (status >= 200 && status < 300) return this.#exchange.release();
+    if (status >= 200 && status < 300) {
+      this.#source = this.#sourceOf(headers);
+      // The status is the answer to the POST; whatever follows it is drained.
+      if (this.#source === undefined) this.#exchange.release();
+      return;
+    }
     const now = clock.wallTime();
     this.#source = refusalSource(
       clock,
+      headers['content-encoding'],
       (body) => {
-        this.#fail(httpFailure({ status, headers, body, inSession: true, url, now }));
+        this.#fail(httpFailure({ status, headers, body, inSession: true, url, sent, via: pool.via, now }));
         this.#exchange.release();
       },
       (text) => trace.body(this.#exchange, text),
     );
+  }
+
+  /** Reads a body that may hold the response; undefined where it does not look so. */
+  #sourceOf(headers: IncomingHttpHeaders): MessageSource | undefined {
+    const { bounds, onMessage, trace } = this.#options;
+    const coding = codingOf(headers['content-encoding']);
+    const mediaType = mediaTypeOf(headers['content-type'] ?? '');
+    const handlers = {
+      onMessage: (received: Received, text: string) => {
+        // Where the response comes on the stream, a body says what it likes.
+        if (received.kind === 'invalid') return;
+        trace.message('received', text);
+        onMessage(received);
+      },
+      onOverflow: () => this.#exchange.release(),
+    };
+    if (coding.kind === 'unreadable') return undefined;
+    const source =
+      mediaType === 'application/json'
+        ? jsonSource({ ...handlers, onBody: (text) => trace.body(this.#exchange, text) }, bounds)
+        : mediaType === 'text/event-stream'
+          ? sseSource({ ...handlers, onEvent: (event) => trace.event(this.#exchange, event) }, bounds)
+          : undefined;
+    if (source === undefined || coding.kind === 'plain') return source;
+    return undoing(coding.undo, source, () => this.#exchange.release());
   }
 
   /** Ends it, and the POST with it: what was not sent never is. Without effect once it has settled. */
@@ -151,6 +205,8 @@ export class SseRequest {
   #settle(): void {
     this.#settled = true;
     this.#time?.stop();
+    this.#stray.end();
+    this.#source?.stop?.();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 

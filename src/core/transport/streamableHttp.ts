@@ -3,12 +3,13 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
 import { closedError } from '../http/poolFailure.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
-import type {
-  JsonRpcErrorResponse,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  JsonRpcResult,
-  RequestId,
+import {
+  type JsonRpcErrorResponse,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  ownId,
+  type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -41,8 +42,7 @@ const HEARD = Promise.resolve();
 
 /** Every JSON-RPC message is one POST to the MCP endpoint (2026-07-28 and before: Sending Messages). */
 export class StreamableHttp implements Transport {
-  /** `Mcp-Session-Id`, from the answer to `initialize`; undefined where the server keeps no session. */
-  sessionId: string | undefined;
+  #sessionId: string | undefined;
   readonly #options: StreamableHttpOptions;
   readonly #underWay = new Set<PostedRequest>();
   #serverStream: ServerStream | undefined;
@@ -52,6 +52,17 @@ export class StreamableHttp implements Transport {
   constructor(options: StreamableHttpOptions) {
     this.#options = options;
     this.#url = options.url;
+  }
+
+  /** `Mcp-Session-Id`, from the answer to `initialize`; undefined where the server keeps no session. */
+  get sessionId(): string | undefined {
+    return this.#sessionId;
+  }
+
+  /** Cookies that were set in a session end with it: most of them say which server has it. */
+  set sessionId(id: string | undefined) {
+    if (this.#sessionId !== undefined && id !== this.#sessionId) this.#options.pool.cookies.clear();
+    this.#sessionId = id;
   }
 
   async send(request: JsonRpcRequest, options: SendOptions): Promise<Reply> {
@@ -68,15 +79,18 @@ export class StreamableHttp implements Transport {
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
-        if (error.code !== 'connection-lost' || reissue === undefined || next !== request) throw error;
+        // A proxy tells a loss by a proper end as well. Where the rest was asked for, the server has said that it ran.
+        const isLost =
+          error.code === 'connection-lost' || (error.code === 'stream-ended' && error.phase === 'response');
+        if (!isLost || reissue === undefined || next !== request) throw error;
         // An idle connection that the server closes meets the request on its way; the next one has carried nothing.
         next = reissue();
       }
     }
   }
 
-  warn(message: string): void {
-    this.#options.tracer.warn(message);
+  warn(message: string, kind?: string): void {
+    this.#options.tracer.warn(message, kind);
   }
 
   async post(
@@ -101,16 +115,17 @@ export class StreamableHttp implements Transport {
       this.#unlisten();
       this.#serverStream = new ServerStream({
         pool,
-        bounds: this.#bounds(rules),
+        bounds: this.#bounds,
         clock,
         url: () => this.#url,
-        headers: () =>
-          bodilessHeaders('text/event-stream', { configured: this.#options.headers, rules, sessionId }),
+        headers: () => bodilessHeaders('text/event-stream', { ...this.#headerParts(rules), sessionId }),
         sessionId,
         trace: () => this.#newTrace(),
         listener,
         answer: (message) => {
-          const asked = [...this.#underWay].find((posted) => posted.id === message.id && posted.isSent);
+          const asked = [...this.#underWay].find(
+            (posted) => posted.id === ownId(message.id) && posted.isSent,
+          );
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
@@ -147,8 +162,8 @@ export class StreamableHttp implements Transport {
     this.#serverStream = undefined;
   }
 
-  #bounds(rules: WireRules | undefined): MessageBounds {
-    return messageBounds(this.#options.message ?? DEFAULT_MESSAGE, rules?.batches);
+  get #bounds(): MessageBounds {
+    return messageBounds(this.#options.message ?? DEFAULT_MESSAGE);
   }
 
   #newTrace(): RequestTrace {
@@ -174,17 +189,22 @@ export class StreamableHttp implements Transport {
       askedAt,
       clock,
       pool,
-      bounds: this.#bounds(options.rules),
+      bounds: this.#bounds,
       trace,
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
       signal: options.signal,
+      onSent: options.onSent,
       onMessage: options.onMessage,
       lane: options.lane ?? 'call',
+      isHeardElsewhere: () => this.#serverStream?.isHeard === true,
       repeated,
       resumption:
         options.rules?.streamsByGet === true
-          ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => this.#newTrace() }
+          ? {
+              headers: () => bodilessHeaders('text/event-stream', parts),
+              trace: () => this.#newTrace(),
+            }
           : undefined,
       onLateAnswer: options.onLateAnswer,
       onCancel:
@@ -209,7 +229,8 @@ export class StreamableHttp implements Transport {
   }
 
   #headerParts(rules: WireRules | undefined, parameters?: Readonly<Record<string, string>>): HeaderParts {
-    return { configured: this.#options.headers, rules, sessionId: this.sessionId, parameters };
+    const { sessionId } = this;
+    return { configured: this.#options.headers, rules, sessionId, parameters };
   }
 
   #oneWay(

@@ -23,6 +23,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the response. */
   readonly timeout: number;
+  /** It is written, for the first time. */
+  readonly onSent?: (() => void) | undefined;
   /** Requests and notifications that the server sends on the response's stream, also after the response. */
   readonly onMessage?: OnMessage | undefined;
   /**
@@ -43,8 +45,10 @@ export interface SendOptions {
 export interface PostOptions {
   /** It is written: the server gets it, whatever becomes of the HTTP status. */
   readonly onSent?: () => void;
-  /** Milliseconds for the HTTP status from then on. */
+  /** Milliseconds for the HTTP status from then on; 10 s where absent. */
   readonly answerTimeout?: number;
+  /** The same, where it holds the only connection that the calls may have. */
+  readonly givesWayAfter?: number;
 }
 
 /** Whoever listens to what a server says unasked. */
@@ -77,5 +81,6 @@ export interface Transport {
   listen(rules: WireRules | undefined, listener: Listener): Promise<void>;
   /** Ends the session, and everything that belongs to it. */
   endSession(rules: WireRules): Promise<void>;
-  warn(message: string): void;
+  /** @param kind of which few are told a minute; messages that differ in numbers alone are of one */
+  warn(message: string, kind?: string): void;
 }

@@ -14,8 +14,6 @@ export interface WireRules {
    * Listening for Messages from the Server, Resumability and Redelivery).
    */
   readonly streamsByGet: boolean;
-  /** A server may send several messages in one array (2025-03-26 alone, Batching). */
-  readonly batches?: boolean;
   /** How a request is called off: by closing its stream (from 2026-07-28), or by `notifications/cancelled`. */
   readonly cancellation: 'close-stream' | 'notification';
 }

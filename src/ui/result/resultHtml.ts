@@ -118,7 +118,7 @@ ${sentences('The result is not as the protocol has it:', 'note', end.odd)}
 ${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
 ${part(() => structuredHtml(result, page), openPart('structured'))}
-${content.length === 0 ? part(() => otherMembers(result, page)) : undefined}`;
+${content.length === 0 ? part(() => otherMembers(end, page)) : undefined}`;
 }
 
 function structuredHtml(result: CallToolResult, page: Page): Html | undefined {
@@ -134,10 +134,11 @@ function structuredHtml(result: CallToolResult, page: Page): Html | undefined {
 const EMPTY_MEMBERS: ReadonlySet<string> = new Set(['content', 'isError', '_meta', 'resultType']);
 
 /** What a result without content has instead: a member that no revision knows may be what the tool has to say. */
-function otherMembers(result: CallToolResult, page: Page): Html | undefined {
+function otherMembers({ result, odd = [] }: CallEnd & { kind: 'result' }, page: Page): Html | undefined {
   if (result.structuredContent !== undefined) return undefined;
   const isEmpty = Object.keys(result).every((member) => EMPTY_MEMBERS.has(member));
-  if (isEmpty) return html`<p class="more">The result has no content.</p>`;
+  // A result that is odd besides says above what it has in place of content.
+  if (isEmpty) return odd.length === 0 ? html`<p class="more">The result has no content.</p>` : undefined;
   return html`<section><h2>The result has no content, but other members</h2>${valueHtml(page.json.of('whole', MOST_WRITTEN), openPart('whole'), page)}</section>`;
 }
 

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { endlessLine } from '../../lab/modes/broken.ts';
+import { unknownCoding } from '../../lab/modes/encodings.ts';
 import { redirect } from '../../lab/modes/statuses.ts';
 import { type Mode, sequence } from '../../lab/modes.ts';
 import { tlsIdentity } from '../../lab/tls.ts';
@@ -26,7 +27,7 @@ describe('a call that fails', () => {
     ['json-cut', 'connection-lost', 'unknown', /in the middle of its answer/],
     ['bad-json', 'not-mcp', 'answered', /it is not JSON/],
     ['wrong-content-type', 'not-mcp', 'answered', /HTTP 200 with text\/html/],
-    ['gzip', 'not-mcp', 'answered', /compressed \(gzip\)/],
+    [unknownCoding, 'not-mcp', 'answered', /compressed \(compress\), in a way/],
     ['accepted-request', 'not-mcp', 'unknown', /HTTP 202 with no content type/],
     ['401', 'unauthorized', 'answered', /credentials/],
     ['403', 'forbidden', 'answered', /refuses/],

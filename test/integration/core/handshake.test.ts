@@ -4,7 +4,9 @@ import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { httpAnswer } from '../../lab/answer.ts';
 import { startLab } from '../../lab/lab.ts';
 import { httpSse } from '../../lab/modes/httpSse.ts';
+import { prompt } from '../../lab/modes/whole.ts';
 import { connectTo, textOf } from './connectTo.ts';
+import { answerWithMessage, startRawServer } from './rawServer.ts';
 
 const INITIALIZED = 'notifications/initialized';
 
@@ -53,6 +55,65 @@ describe('a server that keeps the POST of notifications/initialized open', () =>
     await lab.waitFor(({ counts }) => counts.open === 0);
     expect(client.warnings()).toEqual([]);
   });
+});
+
+it('a server that takes its time to accept notifications/initialized is left to it, and the connection kept', async () => {
+  await using lab = await startLab({ era: 'legacy', mode: 'slow-headers', on: [INITIALIZED] });
+  // What was torn down after a second, a proxy took back from the server.
+  await using client = connectTo(lab.url, {}, {}, clockWhere({ 1000: 'at once', 2000: 'at once' }));
+  expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+  expect(lab.counts.held).toBe(1);
+  const { closed } = lab.counts;
+  lab.release();
+  await client.until(({ pool }) => pool.busy === 0);
+  expect(lab.counts).toMatchObject({ held: 0, closed });
+  expect(client.warnings()).toEqual([]);
+});
+
+it('a server that takes its time for everything, behind a proxy that takes back what its client leaves, hears it', async () => {
+  let isReady = false;
+  await using server = await startRawServer(async (one) => {
+    const { message, httpMethod, response } = one;
+    if (httpMethod !== 'POST') return false;
+    const left = new Promise((resolve) => response.on('close', () => resolve('left')));
+    const done = new Promise((resolve) => setTimeout(resolve, 150));
+    // As a proxy does: what its client leaves, the server never hears.
+    if ((await Promise.race([left, done])) === 'left') return true;
+    if (message.method === INITIALIZED) isReady = true;
+    if (isReady || message.method === 'initialize' || message.method === 'server/discover') return false;
+    response.statusCode = 400;
+    return answerWithMessage(one, { error: { code: -32000, message: 'Server not initialized' } });
+  });
+  await using client = connectTo(server.url, {}, {}, clockWhere({ 1000: 'at once' }));
+  await client.connection.callTool('t', {});
+  expect(client.warnings()).toEqual([]);
+  expect(server.asked.filter(({ message }) => message.method === 'initialize')).toHaveLength(1);
+});
+
+it('a server that took long for initialize, and keeps that POST open, holds a call up for 2 s at most', async () => {
+  let jump = 0;
+  const waits: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + jump,
+    schedule(ms, task) {
+      waits.push(ms);
+      return systemClock.schedule(ms === 2_000 ? 0 : ms, task);
+    },
+  };
+  await using lab = await startLab({
+    era: 'legacy',
+    on: ['initialize', INITIALIZED],
+    mode: (exchange) => {
+      if (exchange.request.message?.method === INITIALIZED) return exchange.hold();
+      jump = 10_000;
+      return prompt(exchange);
+    },
+  });
+  await using client = connectTo(lab.url, { requestTimeout: 60_000, protocol: '2025-11-25' }, {}, clock);
+  expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+  expect(lab.counts.held).toBe(1);
+  expect(waits).toContain(2_000);
 });
 
 it('a server that is late to accept notifications/initialized gets it before the first call', async () => {

@@ -46,6 +46,11 @@ export const gzip: Answer = inEventStream((response, { reply }) =>
   reply.write(reply.opening({ 'Content-Encoding': 'gzip' }), gzipSync(event(response)), END),
 );
 
+/** A compression that no client knows. */
+export const unknownCoding: Answer = inEventStream((response, { reply }) =>
+  reply.write(reply.opening({ 'Content-Encoding': 'compress' }), event(response), END),
+);
+
 /** `text` as UTF-8, a new piece before each byte for which `before` is true. */
 function cutWhere(text: string, before: (byte: number) => boolean): readonly Buffer[] {
   const bytes = Buffer.from(text);

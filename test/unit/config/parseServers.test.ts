@@ -148,7 +148,15 @@ describe('an entry of another tool', () => {
     ],
     [
       { type: 'sse', url: URL },
-      'E .type: found "sse", and Sluice speaks Streamable HTTP only; remove it, and write the server\'s Streamable HTTP endpoint as "url"',
+      'W .type: found "sse", and Sluice finds out by itself how a server speaks; remove it: there is nothing to choose',
+    ],
+    [
+      { transport: 'http+sse', url: URL },
+      'W .transport: found "http+sse", and Sluice finds out by itself how a server speaks; remove it: there is nothing to choose',
+    ],
+    [
+      { type: 'websocket', url: URL },
+      'E .type: found "websocket", and Sluice speaks Streamable HTTP only; remove it, and write the server\'s Streamable HTTP endpoint as "url"',
     ],
     [
       { type: 'streamable-http', url: URL },

@@ -10,22 +10,31 @@ import { FakeClock } from '../benchmark/fakeClock.ts';
 const working = { taskId: 't', status: 'working', pollIntervalMs: 60_000 } as const;
 
 /** Follows a task whose polls the test answers, over time that moves by itself. */
-function follow(poll: (nth: number, method: string) => object, revision: Revision = LATEST_MODERN) {
+function follow(
+  poll: (nth: number, method: string, tell: (status: string) => void) => object,
+  revision: Revision = LATEST_MODERN,
+) {
   const clock = new FakeClock();
   const asked: string[] = [];
+  const polledAt: number[] = [];
+  let tell: (status: string) => void = () => undefined;
   const requests = {
     revision,
     info: { capabilities: {} },
-    onNotification: () => () => undefined,
+    onNotification: (method: string, listener: (told: object) => void) => {
+      if (method.endsWith('/status')) tell = (status) => listener({ params: { taskId: 't', status } });
+      return () => undefined;
+    },
     warn() {},
     send: async (method: string) => {
       asked.push(method);
-      return { result: poll(asked.length, method), reply: {}, asked: false };
+      polledAt.push(clock.now());
+      return { result: poll(asked.length, method, tell), reply: {}, asked: false };
     },
   } as unknown as Requests;
   const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as Answered;
   const task = new ToolTask(requests, clock, 't', { call: new CallDelivery() });
-  return { clock, asked, ended: clock.runUntil(task.finish(working, created)) };
+  return { clock, asked, polledAt, ended: clock.runUntil(task.finish(working, created)) };
 }
 
 describe('a task', () => {
@@ -89,6 +98,18 @@ describe('a task', () => {
     const done = { taskId: 't', status: 'completed', result: { content: [] } };
     const { ended } = follow((nth) => (nth === 41 ? done : nth % 4 === 0 ? working : lost()));
     expect((await ended).result).toEqual({ content: [] });
+  });
+
+  it('of which the server tells untruths again and again is asked about ever more seldom', async () => {
+    const done = { taskId: 't', status: 'completed', result: { content: [] } };
+    const { ended, polledAt } = follow((nth, _, tell) => {
+      tell('completed');
+      return nth === 12 ? done : working;
+    });
+    await ended;
+    const pauses = polledAt.slice(1).map((at, n) => at - (polledAt[n] ?? 0));
+    // Every minute is what it asked for.
+    expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000]);
   });
 
   it('may lose the stream on which it asks as often as the user takes', async () => {

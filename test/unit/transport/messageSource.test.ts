@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/transport/messageSource.ts';
 import { pieces } from '../sse/cutBytes.ts';
 
-const BOUNDS = messageBounds(DEFAULT_MESSAGE, true);
+const BOUNDS = messageBounds(DEFAULT_MESSAGE);
 
 const message = { jsonrpc: '2.0', id: 1, result: { text: 'Grüße, 漢字 😀' } };
 
@@ -225,13 +225,18 @@ describe('a message that is more than it may be', () => {
 });
 
 describe('an array of messages', () => {
-  it('is one message that is none, where the revision has no batches: it is not even parsed', () => {
-    const heard = listen();
-    const source = jsonSource(heard.handlers, messageBounds(DEFAULT_MESSAGE));
-    source.push(Buffer.from(` [${JSON.stringify(message)}, no JSON`));
-    source.end();
-    expect(heard.received).toEqual([{ kind: 'invalid', problem: expect.stringContaining('2025-03-26') }]);
-  });
+  it.each(['a body', 'an event'])(
+    'is read in whatever revision, as gateways wrap a single one: %s',
+    (where) => {
+      const heard = listen();
+      const text = JSON.stringify([{ ...message, error: null }]);
+      const source =
+        where === 'a body' ? jsonSource(heard.handlers, BOUNDS) : sseSource(heard.handlers, BOUNDS);
+      source.push(Buffer.from(where === 'a body' ? text : `data: ${text}\n\n`));
+      source.end();
+      expect(heard.received).toEqual([{ kind: 'result', message }]);
+    },
+  );
 
   it('is one message that is none, where it has more than a thousand', () => {
     const heard = listen();

@@ -7,6 +7,7 @@ describe('the body of an answer that says no', () => {
     let told = '';
     const source = refusalSource(
       new FakeClock(),
+      undefined,
       (body) => {
         told = body;
       },
@@ -21,7 +22,7 @@ describe('the body of an answer that says no', () => {
   it('that never ends is waited for a second', async () => {
     const clock = new FakeClock();
     const { promise, resolve } = Promise.withResolvers<string>();
-    refusalSource(clock, resolve, () => undefined).push(Buffer.from('wait'));
+    refusalSource(clock, undefined, resolve, () => undefined).push(Buffer.from('wait'));
     expect(await clock.runUntil(promise)).toBe('wait');
     expect(clock.now()).toBe(1_000);
   });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
+import { Cookies } from '../../../src/core/http/cookies.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
 import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
@@ -15,6 +16,7 @@ function resuming(failure: SluiceError, enough: number) {
   const askedAt: number[] = [];
   const { promise: isEnough, resolve } = Promise.withResolvers<void>();
   const pool = {
+    cookies: new Cookies(false, () => 0),
     dispatch: (_: unknown, handler: ExchangeHandler) => {
       askedAt.push(clock.now());
       if (askedAt.length === enough) resolve();

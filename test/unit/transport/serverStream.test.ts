@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_MESSAGE } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import type { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
+import { Cookies } from '../../../src/core/http/cookies.ts';
 import type { ExchangeHandler } from '../../../src/core/http/exchange.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
 import { messageBounds } from '../../../src/core/transport/messageBounds.ts';
@@ -19,6 +20,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
   const gaps: number[] = [];
   const gaveUp = Promise.withResolvers<void>();
   const pool = {
+    cookies: new Cookies(false, () => 0),
     dispatch: (_: unknown, handler: ExchangeHandler) => {
       askedAt.push(clock.now());
       queueMicrotask(() => answer(handler, askedAt.length));
@@ -81,6 +83,27 @@ describe('a stream that brings nothing', () => {
     stream.open();
     await clock.runUntil(last.promise);
     expect(askedAt).toEqual([0, 1_100, 2_200, 3_300, 4_400]);
+  });
+
+  it('is asked for again for as long as the session lasts where a proxy cuts it after each 30 s of silence', async () => {
+    const last = Promise.withResolvers<void>();
+    const { stream, askedAt, warnings, clock } = listen((handler, nth) => {
+      handler.onHeaders(200, { 'content-type': 'text/event-stream' });
+      if (nth === 20) return last.resolve();
+      clock.schedule(30_000, () => handler.onError(lost));
+    });
+    stream.open();
+    await clock.runUntil(last.promise);
+    expect(askedAt).toHaveLength(20);
+    expect(askedAt.at(-1)).toBe(19 * 31_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that does not even begin is told once: something keeps it back', async () => {
+    const { stream, warnings, untilGivenUp } = listen(() => undefined);
+    stream.open();
+    await untilGivenUp();
+    expect(warnings).toEqual([expect.stringMatching(/has not begun .* in 10 s.*X-Accel-Buffering/)]);
   });
 
   it('waits for a server that is busy, and not for one that has none', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../../src/core/errors.ts';
+import { SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
 import { describeError, sentences } from '../../../src/ui/errorText.ts';
 
 const told = (delivery: 'not-sent' | 'unknown' | 'answered', phase: 'connect' | 'settings' = 'connect') =>
@@ -12,6 +12,23 @@ it('a failure names its server as it is shown, unless it does so itself', () => 
   expect(sentences(error('docs is gone'), 'docs')).toBe('docs is gone.');
   expect(sentences(error('docs is gone'), 'docs (workspace)')).toBe('docs (workspace): docs is gone.');
   expect(sentences(error('Nothing listens'))).toBe('Nothing listens.');
+});
+
+describe('a failure that speaks of a session', () => {
+  const actions = (code: SluiceErrorCode, saysSessionIsLost: boolean) =>
+    describeError(new SluiceError(code, 'x', { delivery: 'answered', saysSessionIsLost })).actions;
+
+  it.each(['jsonrpc-error', 'unauthorized', 'forbidden', 'http-status', 'not-found'] as const)(
+    'offers to reconnect (%s)',
+    (code) => {
+      expect(actions(code, true)).toContain('reconnect');
+    },
+  );
+
+  it('and one that does not, of a tool or of credentials, does not', () => {
+    expect(actions('jsonrpc-error', false)).not.toContain('reconnect');
+    expect(actions('unauthorized', false)).not.toContain('reconnect');
+  });
 });
 
 describe('what a failure says of its call', () => {

@@ -1,0 +1,123 @@
+import { SluiceError } from '../errors.ts';
+import type { Lane } from '../http/connectionPool.ts';
+import { excerpt } from '../jsonrpc/excerpt.ts';
+import type { Clock } from '../metrics/clock.ts';
+import { CallDelivery } from '../transport/callDelivery.ts';
+import type { Reply } from '../transport/reply.ts';
+import type { StreamableHttp } from '../transport/streamableHttp.ts';
+import { clientCapabilities } from './clientFeatures.ts';
+import { spokenInstead } from './eraEvidence.ts';
+import { orSoon } from './orSoon.ts';
+import { type Revision, revisionOf } from './protocolVersion.ts';
+import type { Answered, Rpc } from './rpc.ts';
+import { readServerInfo, type ServerInfo } from './serverInfo.ts';
+
+export interface HandshakeOptions {
+  readonly rpc: Rpc;
+  readonly streamableHttp: StreamableHttp;
+  /** Milliseconds for each request. */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Of `initialize`; `call` where absent. */
+  readonly lane?: Lane | undefined;
+  /** `initialize` has its result: from now on there may be a session. */
+  readonly onAnswered?: (() => void) | undefined;
+}
+
+/**
+ * The handshake of the legacy era (2025-11-25, Lifecycle: Initialization).
+ * @param pinned where no other revision is to be taken than the one that is asked for
+ * @throws SluiceError
+ */
+export async function initialize(
+  asked: Revision,
+  options: HandshakeOptions,
+  pinned?: 'pinned',
+): Promise<{ readonly revision: Revision; readonly info: ServerInfo }> {
+  const { rpc, streamableHttp, onAnswered } = options;
+  streamableHttp.sessionId = undefined;
+  // A server may ask already now, on a stream that is there already now.
+  void rpc.listen(undefined);
+  const { result, reply } = await initialized(asked, options, pinned);
+  onAnswered?.();
+  const answered = result['protocolVersion'];
+  const revision = typeof answered === 'string' ? revisionOf(answered) : undefined;
+  if (revision?.era !== 'legacy' || (pinned !== undefined && revision !== asked)) {
+    throw new SluiceError(
+      'protocol-unsupported',
+      `The server answers initialize with the revision ${excerpt(answered)}, asked for ${asked.version}`,
+      {
+        phase: 'negotiation',
+        delivery: 'answered',
+        hint: 'Sluice speaks 2024-11-05 to 2026-07-28.',
+      },
+    );
+  }
+  const session = reply.headers['mcp-session-id'];
+  // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
+  if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
+  await sayInitialized(revision, reply, options);
+  return { revision, info: readServerInfo(revision, result, result['serverInfo']) };
+}
+
+/** "the server MUST respond with another protocol version it supports"; some refuse, and name those: the newest of them is asked for. */
+async function initialized(
+  asked: Revision,
+  options: HandshakeOptions,
+  pinned: 'pinned' | undefined,
+): Promise<Answered> {
+  const { rpc, timeout, signal, lane } = options;
+  const { features, info: clientInfo } = rpc.identity;
+  const ask = (revision: Revision) =>
+    rpc.request(
+      undefined,
+      'initialize',
+      { protocolVersion: revision.version, capabilities: clientCapabilities(features, revision), clientInfo },
+      { call: new CallDelivery(), timeout, signal, lane, repeatable: true },
+    );
+  try {
+    return await ask(asked);
+  } catch (error) {
+    const spoken = pinned === undefined ? spokenInstead(error, asked) : undefined;
+    if (spoken === undefined) throw error;
+    return ask(spoken);
+  }
+}
+
+/**
+ * Milliseconds, at most, in which the calls wait for the answer to `notifications/initialized`; and after which it is given
+ * up where they have no other connection than the one that it holds.
+ */
+const MAX_WAIT = 2_000;
+const GIVES_WAY = 1_000;
+
+/**
+ * The last message of the handshake, which is over for the client when that is sent: the answer is an empty 202. It is
+ * waited for all the same, so that no request overtakes the message on another connection, but no longer than the server
+ * took for `initialize`, twice: one that keeps the POST open would hold every call up. The POST itself goes on meanwhile: a
+ * proxy may take it back from the server where its client leaves.
+ * @throws SluiceError where it could not be sent
+ */
+async function sayInitialized(
+  revision: Revision,
+  { timing }: Reply,
+  { rpc, clock, timeout }: HandshakeOptions,
+): Promise<void> {
+  const sent = Promise.withResolvers<void>();
+  const took = timing.total - timing.queued - timing.connect;
+  const wait = Math.min(2 * took, timeout, MAX_WAIT);
+  const post = {
+    onSent: sent.resolve,
+    answerTimeout: timeout,
+    givesWayAfter: Math.max(Math.min(timeout, GIVES_WAY), wait),
+  };
+  const answered = rpc.notify(revision, 'notifications/initialized', post).catch((error: SluiceError) => {
+    // Once it was sent, whether the server takes the client for initialized shows at the first call.
+    if (error.delivery === 'not-sent') throw error;
+    if (error.code !== 'closed')
+      rpc.transport.warn(`the server did not accept notifications/initialized: ${error.message}`);
+  });
+  await Promise.race([answered, sent.promise]);
+  await orSoon(answered, clock, wait);
+}
