@@ -5,6 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
+import { type KeepAliveHint, keepAliveHintOf } from './keepAliveHint.ts';
 import type { Pace } from './pace.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
 import { oneTextEach } from './responseHeaders.ts';
@@ -47,8 +48,8 @@ export interface ExchangeOwner {
   draining(exchange: Exchange): void;
   /** Its time was up, and since it was written not a byte has come over its connection. */
   unanswered(sentAt: number): void;
-  /** The server says how long it keeps an idle connection. */
-  keepAliveHint(seconds: number): void;
+  /** Its answer has begun, with what the server says of keeping the connection. */
+  begun(exchange: Exchange, hint: KeepAliveHint): void;
   /**
    * @param fit whether the connection may carry another request
    * @param drain where the caller had its answer: what became of the rest
@@ -252,8 +253,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#lastByteAt = this.#clock.now();
     this.marks.headers = this.#lastByteAt;
     const told = oneTextEach(headers);
-    const hint = told['keep-alive'];
-    if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
+    this.#owner.begun(this, keepAliveHintOf(told['keep-alive']));
     this.#tell(() => this.#handler.onHeaders(status, told));
   }
 

@@ -11,6 +11,8 @@ interface Close {
   readonly met: boolean;
 }
 
+/** Milliseconds of idleness below which a close belongs to the response before it. */
+export const AT_ONCE = 100;
 /** Closes that are remembered. */
 const WINDOW = 8;
 /** Two closes after so nearly the same idleness are no chance: by this factor, or by what a busy machine adds. */
@@ -79,11 +81,22 @@ export class IdleCloses {
 
   /** Milliseconds of idleness after which a connection is not used any more; `Infinity` where nothing is known. */
   usableFor(handshakeMs: number): number {
+    // What is closed with the response is never idle, however soon the next request comes.
+    if (this.#closesAtOnce) return 0;
+    return this.freshFor(handshakeMs);
+  }
+
+  /** The same for one that has carried nothing, and so is not closed with a response. */
+  freshFor(handshakeMs: number): number {
     const { keepAlive } = this;
-    if (keepAlive === undefined) return Number.POSITIVE_INFINITY;
+    if (keepAlive === undefined || this.#closesAtOnce) return Number.POSITIVE_INFINITY;
     // The request has a way to go before the server sees it: a handshake is at least one round trip.
     const margin = Math.min(1_000, keepAlive.ms * 0.2) + handshakeMs;
     return Math.max(0, keepAlive.ms - margin);
+  }
+
+  get #closesAtOnce(): boolean {
+    return (this.keepAlive?.ms ?? AT_ONCE) < AT_ONCE;
   }
 
   #observed(): KeepAlive | undefined {
