@@ -217,6 +217,18 @@ describe('a server that closes idle connections', () => {
     await client.connection.callTool('add', { a: 1, b: 0 });
     expect(learnt(client)).toEqual(['closes idle connections after 5 s (its Keep-Alive header says)']);
   });
+
+  it('is believed where its header says how many requests a connection carries', async () => {
+    const mode: Mode = async (exchange) => {
+      exchange.reply.headers.set('Keep-Alive', 'timeout=5, max=3');
+      await prompt(exchange);
+    };
+    await using lab = await startLab({ mode, on: 'all' });
+    await using client = connect(lab);
+    await calls(client, 8, 0);
+    expect(Math.max(...lab.received.map(({ nth }) => nth))).toBe(3);
+    expect(lab.counts.calls.get('say_hello')).toBe(8);
+  });
 });
 
 describe('a server that keeps idle connections', () => {

@@ -100,4 +100,19 @@ describe('when a server closes idle connections', () => {
     idle.observeHint(0);
     expect(idle.usableFor(50)).toBe(0);
   });
+
+  it('makes no connection usable twice where it is closed with the response; one that has carried nothing is', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(3, 1_000, 0);
+    idle.observeClose(1, 3_000, 2_000);
+    expect(idle.usableFor(0)).toBe(0);
+    expect(idle.freshFor(0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('makes one that has carried nothing unusable as soon as any other', () => {
+    const idle = new IdleCloses();
+    expect(idle.freshFor(50)).toBe(Number.POSITIVE_INFINITY);
+    idle.observeHint(5);
+    expect(idle.freshFor(50)).toBe(idle.usableFor(50));
+  });
 });
