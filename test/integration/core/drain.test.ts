@@ -93,8 +93,9 @@ describe('a connection', () => {
     await client.connection.connect();
     // Both at once: that shows that the server serves one connection beside another.
     await Promise.all([client.connection.listTools(), client.connection.callTool('add', { a: 1, b: 1 })]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
     lab.disconnect();
-    await client.until(({ pool: { idle } }) => idle === 0);
+    await client.until(({ pool }) => pool.idle + pool.warm === 0);
     client.connection.warmUp();
     await lab.waitFor(({ counts }) => counts.open === 1);
     const { accepted } = lab.counts;

@@ -291,6 +291,7 @@ describe('a connection opened ahead', () => {
     await using far = await startFar({});
     await using client = far.connect();
     await Promise.all([calls(client, 1, 0), calls(client, 1, 0)]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
     const { accepted } = far.lab.counts;
     client.connection.warmUp();
     far.lab.disconnect();
@@ -308,6 +309,7 @@ describe('a connection opened ahead', () => {
     await using far = await startFar({});
     await using client = far.connect();
     await Promise.all([calls(client, 1, 0), calls(client, 1, 0)]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
     far.lab.disconnect();
     await client.until(({ pool }) => pool.idle + pool.warm === 0);
     client.connection.warmUp();

@@ -112,9 +112,10 @@ describe('a server behind a proxy', () => {
     await using client = behind(link, proxy);
     // Both at once: that shows that the server serves one connection beside another.
     await Promise.all([client.connection.listTools(), client.connection.callTool('say_hello', {})]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
     const before = proxy.counts.tunnels;
     lab.disconnect();
-    await client.until(({ pool }) => pool.idle === 0);
+    await client.until(({ pool }) => pool.idle + pool.warm === 0);
     client.connection.warmUp();
     await lab.waitFor(({ counts }) => counts.open === 1);
     const { tunnels } = proxy.counts;
