@@ -1,24 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+/** These measure what Sluice costs or what a server does in time: nothing may run beside them. */
+const measured = ['core/learning', 'core/loads', 'core/soak', 'bench', 'diagnosis'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+const realSockets = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
+    // Of the processors; vitest itself leaves one of them free.
+    maxWorkers: '100%',
     projects: [
       // Milliseconds each, seconds for a property; the bound is for a machine that others use as well.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
+          ...realSockets,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: measured,
         },
       },
+      { test: { ...realSockets, name: 'measured', include: measured, fileParallelism: false } },
       {
         test: {
           // vitest and not Playwright's own runner: one runner, one matcher, one report for every suite outside VS Code.
           name: 'ui',
           include: ['test/ui/**/*.test.ts'],
           globalSetup: 'test/ui/globalSetup.ts',
+          setupFiles: 'test/ui/pictureOfFailure.ts',
           // One workbench is a server, an extension host and a browser: several at once would only wait for each other.
           fileParallelism: false,
           testTimeout: 90_000,

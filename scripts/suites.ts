@@ -15,17 +15,12 @@ import { root } from './host/paths.ts';
 import { program, say } from './host/progress.ts';
 import { type Release, sources } from './host/serverBuild.ts';
 
-/** Where a suite can say which tests failed, so that the end of a long log tells it. */
-interface Outcome extends Counts {
-  readonly failures?: readonly string[];
-}
-
 interface Suite {
   readonly name: string;
-  run(vscode: readonly Release[]): Promise<Outcome>;
+  run(vscode: readonly Release[]): Promise<Counts>;
 }
 
-interface Result extends Outcome {
+interface Result extends Counts {
   readonly name: string;
   readonly seconds: number;
 }
@@ -36,7 +31,10 @@ const suites: readonly Suite[] = [
   { name: 'types', run: () => check('typescript/bin/tsc', []) },
   { name: 'unit', run: () => vitest('unit') },
   { name: 'build', run: build },
-  { name: 'integration', run: () => vitest('integration') },
+  {
+    name: 'integration',
+    run: async () => added([await vitest('integration'), await vitest('measured')]),
+  },
   { name: 'conformance', run: () => runConformance() },
   { name: 'host', run: (vscode) => runHostTests({ vscode }) },
   { name: 'ui', run: uiTests },
@@ -47,8 +45,9 @@ async function runSuites({ names, vscode }: Chosen): Promise<void> {
   for (const suite of suites) {
     if (names.includes(suite.name)) results.push(await runSuite(suite, vscode));
   }
+  const failures = results.flatMap(({ name, failures = [] }) => failures.map((said) => `${name}: ${said}`));
   say('');
-  for (const { name, failures = [] } of results) for (const failure of failures) say(`${name}: ${failure}\n`);
+  for (const failure of failures) say(`${failure}\n`);
   for (const { name, passed, failed, skipped, seconds } of results) {
     say(
       `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped  (${seconds.toFixed(1)} s)`,
@@ -56,16 +55,25 @@ async function runSuites({ names, vscode }: Chosen): Promise<void> {
   }
   const sum = (count: 'passed' | 'failed') => results.reduce((total, result) => total + result[count], 0);
   say(`${sum('passed')} passed, ${sum('failed')} failed`);
+  // Once more, in a line each: whoever sees the end of a long log only learns all of them.
+  for (const failure of failures) say(`  FAILED ${headOf(failure)}`);
   process.exitCode = sum('failed') > 0 ? 1 : 0;
+}
+
+/** What failed, and the beginning of what it said, in one line. */
+function headOf(failure: string): string {
+  const [title = '', said = ''] = failure.split('\n', 2);
+  return said === '' ? title : `${title}: ${said.trim().slice(0, 200)}`;
 }
 
 /** A suite that breaks, or runs no test, has failed. So has one that skips a test on CI, where nothing is skipped. */
 async function runSuite({ name, run }: Suite, vscode: readonly Release[]): Promise<Result> {
   say(`\n== ${name}`);
   const start = performance.now();
-  const counts: Outcome = await run(vscode).catch((error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    return { passed: 0, failed: 1, skipped: 0 };
+  const counts: Counts = await run(vscode).catch((error: unknown) => {
+    const said = error instanceof Error ? error.message : String(error);
+    say(said);
+    return { passed: 0, failed: 1, skipped: 0, failures: [`the suite itself\n${said}`] };
   });
   const result = { name, ...counts, seconds: (performance.now() - start) / 1000 };
   if (counts.failed > 0) return result;
@@ -100,32 +108,31 @@ async function build(): Promise<Counts> {
 const newestOnly = ['activation', 'benchmark', 'demoTools', 'diagnosis', 'everything'];
 
 /** The suite in each VS Code. */
-async function uiTests(vscode: readonly Release[]): Promise<Outcome> {
-  let total = { passed: 0, failed: 0, skipped: 0, failures: [] as readonly string[] };
+async function uiTests(vscode: readonly Release[]): Promise<Counts> {
+  const counts: Counts[] = [];
   for (const release of vscode) {
     const { vscode: version } = sources[release];
     say(`VS Code ${version}:`);
     const leftOut =
       release === 'minimum' ? newestOnly.map((name) => `--exclude=test/ui/${name}.test.ts`) : [];
-    const {
-      passed,
-      failed,
-      skipped,
-      failures = [],
-    } = await vitest('ui', { SLUICE_VSCODE: release }, leftOut);
-    total = {
-      passed: total.passed + passed,
-      failed: total.failed + failed,
-      skipped: total.skipped + skipped,
-      failures: [...total.failures, ...failures.map((failure) => `VS Code ${version}: ${failure}`)],
-    };
+    const { failures = [], ...other } = await vitest('ui', { SLUICE_VSCODE: release }, leftOut);
+    counts.push({ ...other, failures: failures.map((failure) => `VS Code ${version}: ${failure}`) });
   }
-  return total;
+  return added(counts);
+}
+
+function added(parts: readonly Counts[]): Counts {
+  const sum = (of: 'passed' | 'failed' | 'skipped') => parts.reduce((total, part) => total + part[of], 0);
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures: parts.flatMap(({ failures = [] }) => failures),
+  };
 }
 
 interface VitestReport {
   readonly numPassedTests: number;
-  readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
@@ -141,7 +148,7 @@ async function vitest(
   project: string,
   env: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
-): Promise<Outcome> {
+): Promise<Counts> {
   const directory = await mkdtemp(path.join(tmpdir(), 'sluice-vitest-'));
   const file = path.join(directory, 'report.json');
   try {
@@ -149,15 +156,17 @@ async function vitest(
     const code = await show('vitest/vitest.mjs', [...args, `--outputFile.json=${file}`], env);
     if (!existsSync(file)) throw new Error(`vitest ended with ${code} and no report.`);
     const report = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
+    const failures = report.testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages?.join('\n') ?? ''}`);
+    // What fails outside a test, in a hook or after the last one, shows in the exit code only.
+    if (code !== 0 && failures.length === 0) failures.push('outside a test\nits log says what');
     return {
       passed: report.numPassedTests,
-      // What fails outside a test, in a hook or after the last one, shows in the exit code only.
-      failed: code === 0 ? report.numFailedTests : Math.max(report.numFailedTests, 1),
+      failed: failures.length,
       skipped: report.numPendingTests + report.numTodoTests,
-      failures: report.testResults
-        .flatMap(({ assertionResults }) => assertionResults)
-        .filter(({ status }) => status === 'failed')
-        .map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages?.join('\n') ?? ''}`),
+      failures,
     };
   } finally {
     await rm(directory, { recursive: true });

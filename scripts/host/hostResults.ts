@@ -7,6 +7,8 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Each failure: the test's title, and from the next line on what it said. None where the log has said it already. */
+  readonly failures?: readonly string[];
 }
 
 /** The receiving end of one run inside an extension host. */
@@ -23,7 +25,7 @@ export interface HostResults {
 }
 
 export async function receiveResults(onEvent: (event: HostTestEvent) => void): Promise<HostResults> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
   const { promise, resolve, reject } = Promise.withResolvers<Counts>();
   // Whoever waits for it gets the error; until then it is no unhandled one.
   promise.catch(() => {});
@@ -37,6 +39,7 @@ export async function receiveResults(onEvent: (event: HostTestEvent) => void): P
       const event = JSON.parse(line) as HostTestEvent;
       if (event.kind === 'finished') resolve(counts);
       else counts[event.kind] += 1;
+      if (event.kind === 'failed') counts.failures.push(`${event.title}\n${event.error}`);
       onEvent(event);
     });
     socket.on('error', () => {});

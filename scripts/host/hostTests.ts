@@ -47,11 +47,13 @@ interface Run {
 export async function runHostTests(options: HostTestOptions): Promise<Counts> {
   const hosts = await chooseHosts(options.vscode ?? releases, options.host);
   await bundle();
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
   for (const host of hosts) {
-    say(`VS Code ${host.kind === 'desktop' ? host.version : host.build.version}:`);
+    const name = `VS Code ${host.kind === 'desktop' ? host.version : host.build.version}`;
+    say(`${name}:`);
     const counts = await runIn(host, options);
     for (const kind of ['passed', 'failed', 'skipped'] as const) total[kind] += counts[kind];
+    total.failures.push(...(counts.failures ?? []).map((failure) => `${name}: ${failure}`));
   }
   return total;
 }

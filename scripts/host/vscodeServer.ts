@@ -14,6 +14,8 @@ export interface VSCodeServerOptions {
   readonly dataDirectory: string;
   /** Where its extensions are, if not in that directory. Servers may share one that nobody installs into meanwhile. */
   readonly extensionsDirectory?: string;
+  /** Where VS Code's own extensions are, if not those of the build. */
+  readonly builtinExtensionsDirectory?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** Whoever opens the page must know it. Without one, everybody on this machine may. */
@@ -50,6 +52,9 @@ export async function startVSCodeServer(options: VSCodeServerOptions): Promise<V
     ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
     ...(options.automation === true ? ['--enable-smoke-test-driver'] : []),
     ...(options.extensionsDirectory === undefined ? [] : extensionsIn(options.extensionsDirectory)),
+    ...(options.builtinExtensionsDirectory === undefined
+      ? []
+      : ['--builtin-extensions-dir', options.builtinExtensionsDirectory]),
   ];
   const child = fork(
     leash,

@@ -127,12 +127,18 @@ export class SluiceError extends Error {
 
   /** The same error with these members instead of its own. */
   but(details: Partial<SluiceErrorDetails>): SluiceError {
-    return new SluiceError(this.code, this.message, { ...this.#details, ...details });
+    return this.#tells(details)
+      ? this
+      : new SluiceError(this.code, this.message, { ...this.#details, ...details });
   }
 
   /** The same error with those of these members that it does not tell itself. */
   filledWith(details: Partial<Omit<SluiceErrorDetails, 'delivery'>>): SluiceError {
     return new SluiceError(this.code, this.message, { ...details, ...this.#details });
+  }
+
+  #tells(details: Partial<SluiceErrorDetails>): boolean {
+    return Object.entries(details).every(([name, value]) => this[name as keyof SluiceErrorDetails] === value);
   }
 
   /** Without the members that are not known. */
@@ -165,4 +171,8 @@ export function isSentence(text: string): boolean {
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return isSentence(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,6 +4,7 @@ import type { Servers } from './servers.ts';
 import type { Settings } from './settings.ts';
 import { workspaceOrigins } from './settingsScopes.ts';
 import { type Line, line } from './surfaces/line.ts';
+import { pickRow } from './surfaces/pickRow.ts';
 import { window } from './surfaces/window.ts';
 
 const EXAMPLE = 'http://localhost:3000/mcp';
@@ -81,7 +82,7 @@ async function pickTarget(): Promise<vscode.ConfigurationTarget | undefined> {
     },
   ];
   const placeHolder = line`Where to write the entry`;
-  return (await window.showQuickPick(items, { placeHolder, ignoreFocusOut: true }))?.target;
+  return (await pickRow(items, { placeHolder, ignoreFocusOut: true }))?.target;
 }
 
 async function writeEntry(

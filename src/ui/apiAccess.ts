@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { SluiceError } from '../core/errors.ts';
 import type { ToolCall } from './callRecord.ts';
-import { saysItReads } from './saysItReads.ts';
 import type { Servers } from './servers.ts';
 import { joined, type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
+import { pickRow } from './surfaces/pickRow.ts';
 import { window } from './surfaces/window.ts';
+import { toolWord } from './toolWord.ts';
 
 const KEY = 'apiAccess';
 /** Of a caller that does not say which extension it is. */
@@ -54,7 +55,7 @@ export class ApiAccess {
     const access: Access = { extension, server, url: known?.url ?? '' };
     if (this.#isAllowed(access)) return;
     const connection = await this.#servers.connection(server, { interactive: false });
-    if (await saysItReads(connection, tool, signal)) return;
+    if ((await toolWord(connection, tool, signal)).kind === 'reads') return;
     await this.#ask(access, tool);
   }
 
@@ -71,23 +72,12 @@ export class ApiAccess {
       void window.showInformationMessage(line`No extension may call tools without being asked about.`);
       return;
     }
-    const picker = window.createQuickPick<(typeof rows)[number]>();
-    picker.title = line`Sluice: Revoke Access of Extensions`;
-    picker.placeholder = line`Pick the one that is to be asked about again`;
-    picker.items = rows;
-    const picked = await new Promise<Access | undefined>((resolve) => {
-      picker.onDidAccept(() => {
-        resolve(picker.selectedItems[0]?.access);
-        picker.hide();
-      });
-      picker.onDidHide(() => {
-        resolve(undefined);
-        picker.dispose();
-      });
-      picker.show();
+    const picked = await pickRow(rows, {
+      title: line`Sluice: Revoke Access of Extensions`,
+      placeHolder: line`Pick the one that is to be asked about again`,
     });
     if (picked === undefined) return;
-    const left = this.#granted.filter((access) => keyOf(access) !== keyOf(picked));
+    const left = this.#granted.filter((access) => keyOf(access) !== keyOf(picked.access));
     await this.#memento.update(KEY, left);
   }
 

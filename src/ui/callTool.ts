@@ -1,34 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isObject } from '../core/config/readValue.ts';
-import type { ServerConnection } from '../core/connections/serverConnection.ts';
-import { isSluiceError, SluiceError, sentence } from '../core/errors.ts';
+import { SluiceError, sentence } from '../core/errors.ts';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
 import { type ArgumentPlan, planArguments } from './arguments/argumentPlan.ts';
 import { ArgumentsEditor } from './arguments/argumentsEditor.ts';
 import { readArgumentsPath } from './arguments/argumentsUri.ts';
 import { askArguments } from './arguments/askArguments.ts';
 import type { Remembered } from './arguments/callDraft.ts';
-import { isSchemaObject, type SchemaObject } from './arguments/schemaObject.ts';
+import { isSchemaObject } from './arguments/schemaObject.ts';
 import { memberSkeleton } from './arguments/skeleton.ts';
+import { CallGate } from './callGate.ts';
 import type { CallHistory } from './callHistory.ts';
+import type { CallOrigin } from './callQuestion.ts';
 import type { CallRecord, ToolCall } from './callRecord.ts';
 import type { Calls } from './calls.ts';
-import { confirmCall } from './confirmCall.ts';
-import { DestructiveConsent } from './destructiveConsent.ts';
+import type { Confirmation } from './confirmCall.ts';
 import { ACTION_BUTTONS } from './errorMessages.ts';
 import type { ReadonlyDocuments } from './readonlyDocuments.ts';
 import type { ResultView } from './result/resultView.ts';
-import { saysItReads } from './saysItReads.ts';
 import { shownArguments } from './secretArguments.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { Servers } from './servers.ts';
 import { fileName, type Line, line, lineOf } from './surfaces/line.ts';
+import { pickRow } from './surfaces/pickRow.ts';
 import { window } from './surfaces/window.ts';
-import { isDestructive, readsOnly } from './toolHints.ts';
+import { readsOnly } from './toolHints.ts';
 import { ToolPicker } from './toolPicker.ts';
 import type { ToolRow } from './toolRows.ts';
 import { toolText } from './toolText.ts';
+import { schemaOf, type ToolWord, toolWord } from './toolWord.ts';
 
 interface ChooseOptions {
   /** Of the list of tools. */
@@ -53,7 +54,7 @@ export class CallTool implements vscode.Disposable {
   readonly #results: ResultView;
   readonly #documents: ReadonlyDocuments;
   readonly #editor: ArgumentsEditor;
-  readonly #consent = new DestructiveConsent();
+  readonly #gate = new CallGate();
 
   constructor(
     servers: Servers,
@@ -87,8 +88,7 @@ export class CallTool implements vscode.Disposable {
     const call = await this.choose(given, CALL);
     if (call === undefined) return undefined;
     const isGiven = given.tool === call.tool && isDeepStrictEqual(given.arguments ?? {}, call.arguments);
-    if (isGiven && !(await this.#mayRun(call))) return undefined;
-    return this.run(call, { isAsked: isGiven });
+    return this.run(call, isGiven ? 'command' : 'user');
   }
 
   /** A call once more, as the user made it. What of it was not kept is asked for. */
@@ -112,28 +112,32 @@ export class CallTool implements vscode.Disposable {
     // The user is asked for a consent or an input here; the document itself is also read in the background, which asks nobody.
     const path = readArgumentsPath(uri.path);
     if (path !== undefined) await this.#servers.connection(path.server, { interactive: true });
-    const call = await this.#editor.read(uri);
-    return call && this.run(call);
+    const read = await this.#editor.read(uri);
+    if (read === undefined) return undefined;
+    return this.run(read.call, read.isOwn ? 'user' : 'document', () => this.#editor.trust(uri));
   }
 
   /**
-   * Calls, shows how it ended, and remembers it. Every call of a user comes through here: it asks before a tool that may destroy.
-   * @param options.isAsked the user was asked about this very call already
+   * Calls, shows how it ended, and remembers it. Every call on the user's screen comes through here, and so through the gate.
+   * @param onAllowed the user was asked, and said yes
    * @returns undefined where the user did not want the call
    */
-  async run(call: ToolCall, { isAsked = false } = {}): Promise<CallRecord | undefined> {
-    let listed: Tool | undefined;
+  async run(
+    call: ToolCall,
+    origin: CallOrigin = 'user',
+    onAllowed?: () => void,
+  ): Promise<CallRecord | undefined> {
+    let word: ToolWord | undefined;
     const settled = await this.#calls.run(call, async (connection, signal) => {
-      listed = await listedTool(connection, call.tool, signal);
-      if (listed === undefined || !isDestructive(listed) || isAsked || this.#consent.has(call))
-        return undefined;
-      const { inputSchema } = listed;
-      return () => this.#mayDestroy(call, inputSchema);
+      word = await toolWord(connection, call.tool, signal);
+      const ask = this.#gate.questionBefore(call, this.#servers.shownName(call.server), origin, word);
+      return ask && (() => this.#mayCall(call, origin, ask, onAllowed));
     });
     if (settled === undefined) return undefined;
-    const shown = listed && shownArguments(call.arguments, listed.inputSchema);
+    const schema = word && schemaOf(word);
+    const shown = schema && shownArguments(call.arguments, schema);
     const record: CallRecord = { ...settled.record, shownArguments: shown };
-    void this.#history.add(call, listed?.inputSchema);
+    void this.#history.add(call, schema);
     if (settled.kind === 'failed') {
       this.#results.show(record);
       return record;
@@ -152,6 +156,11 @@ export class CallTool implements vscode.Disposable {
     this.#results.show(record);
     void drained.then((late) => this.#results.update(record, withDrain(record, late)));
     return record;
+  }
+
+  /** Shows the arguments of a call in their document. */
+  openArguments({ server, tool, arguments: args }: ToolCall): Promise<void> {
+    return this.#editor.open(server, tool, args);
   }
 
   /** The documents in which arguments are written. */
@@ -224,9 +233,17 @@ export class CallTool implements vscode.Disposable {
     }
   }
 
-  async #mayDestroy(call: ToolCall, schema: SchemaObject): Promise<boolean> {
-    const answer = await this.#consent.ask(call, this.#servers.shownName(call.server), schema);
-    if (answer === 'look') await this.#editor.open(call.server, call.tool, call.arguments);
+  async #mayCall(
+    call: ToolCall,
+    origin: CallOrigin,
+    ask: () => Promise<Confirmation>,
+    onAllowed: (() => void) | undefined,
+  ): Promise<boolean> {
+    const answer = await ask();
+    if (answer === 'call') onAllowed?.();
+    // A document shows what it holds.
+    if (answer === 'look' && origin === 'document') await this.#editor.open(call.server, call.tool);
+    else if (answer === 'look') await this.openArguments(call);
     return answer === 'call';
   }
 
@@ -235,16 +252,6 @@ export class CallTool implements vscode.Disposable {
     const shown = this.#servers.shownName(server);
     const path = `/${fileName(shown, '')}/${fileName(`${tool.name} about`, '.txt')}`;
     return this.#documents.show(path, toolText(shown, tool), { preserveFocus: true });
-  }
-
-  async #mayRun({ server, tool, arguments: args }: ToolCall): Promise<boolean> {
-    const connection = await this.#servers.connection(server, { interactive: true });
-    if (await saysItReads(connection, tool)) return true;
-    return confirmCall(
-      line`Call ${tool} of the server ${this.#servers.shownName(server)}?`,
-      line`A command asks for this call: a link, a key, a task, or another extension. The tool does not say that it only reads.`,
-      args,
-    );
   }
 
   /** @throws SluiceError where the server cannot be reached without asking the user, or has no such tool */
@@ -273,23 +280,6 @@ function readGiven(from: unknown): Partial<ToolCall> {
     ...(typeof tool === 'string' ? { tool } : {}),
     ...(isObject(args) ? { arguments: args } : {}),
   };
-}
-
-/**
- * How a tool is called, as its server lists it. Undefined where the server answers, and lists no such tool: it decides itself.
- * @throws SluiceError where the server cannot be asked
- */
-async function listedTool(
-  connection: ServerConnection,
-  name: string,
-  signal: AbortSignal,
-): Promise<Tool | undefined> {
-  try {
-    return await connection.findTool(name, { signal });
-  } catch (error) {
-    if (isSluiceError(error) && error.delivery === 'answered') return undefined;
-    throw error;
-  }
 }
 
 /** Without members to ask for there is still what the tool was called with. */
@@ -325,7 +315,7 @@ async function offerWayOut(row: ToolRow & { kind: 'failed' }, shownServer: strin
     label: lineOf(ACTION_BUTTONS[action].title),
     command: ACTION_BUTTONS[action].command,
   }));
-  const chosen = await window.showQuickPick(rows, {
+  const chosen = await pickRow(rows, {
     title: line`${shownServer}: ${error.message}`,
     placeHolder: lineOf(error.hint ?? 'What to do'),
   });

@@ -96,7 +96,7 @@ export class Commands implements vscode.Disposable {
   /** Runs a command. One that fails says so; whoever ran it gets nothing back. */
   async run(name: CommandName, args: readonly unknown[]): Promise<unknown> {
     try {
-      // Each command reads what it is given: a link or another extension may give anything.
+      // Each handler has parameters of its own.
       return await this.#handlers[name](...(args as never[]));
     } catch (error) {
       void showError(error, (server) => this.#activated.servers.shownName(server));

@@ -1,20 +1,28 @@
 import { excerpt } from '../core/jsonrpc/excerpt.ts';
-import { type Line, line, lineOf, paragraphs } from './surfaces/line.ts';
+import { joined, type Line, line, paragraphs } from './surfaces/line.ts';
 import { window } from './surfaces/window.ts';
 
-const MOST_ARGUMENTS = 500;
+const MOST_ARGUMENTS = 280;
+
+/** `look`: the user wants to see the arguments first. */
+export type Confirmation = 'call' | 'look' | 'no';
 
 /**
- * Asks before a call that may change something, and that the user has not made by hand.
- * @param question names the tool, the server and how often
+ * Asks before a call, or before many.
+ * @param question names the tool and the server
  * @param why in one sentence
+ * @param args as they may be shown
  */
 export async function confirmCall(
   question: Line,
   why: Line,
   args: Readonly<Record<string, unknown>>,
-): Promise<boolean> {
-  const call = line`Call`;
-  const detail = paragraphs(why, lineOf(`Arguments: ${excerpt(args, MOST_ARGUMENTS)}`, 2 * MOST_ARGUMENTS));
-  return (await window.showWarningMessage(question, { modal: true, detail }, call)) === call;
+  ...more: readonly Line[]
+): Promise<Confirmation> {
+  const called = line`It is called with ${excerpt(args, MOST_ARGUMENTS)}.`;
+  const detail = paragraphs(joined(' ', why, called), ...more);
+  // The first button is what Enter presses: a key that was meant for the last question calls nothing.
+  const [look, call] = [line`Show Arguments`, line`Call`];
+  const chosen = await window.showWarningMessage(question, { modal: true, detail }, look, call);
+  return chosen === call ? 'call' : chosen === look ? 'look' : 'no';
 }

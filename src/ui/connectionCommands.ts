@@ -4,6 +4,7 @@ import { describeError } from './errorText.ts';
 import { shownName } from './serverName.ts';
 import type { Servers } from './servers.ts';
 import { type Line, line, lineOf } from './surfaces/line.ts';
+import { pickRow } from './surfaces/pickRow.ts';
 import { window } from './surfaces/window.ts';
 
 /** Connect, reconnect and disconnect. Each takes the server's name, or asks for it. */
@@ -61,7 +62,7 @@ export class ConnectionCommands {
       description: isAllowed ? lineOf(state) : line`not allowed yet`,
       name,
     }));
-    return (await window.showQuickPick(rows, { placeHolder }))?.name;
+    return (await pickRow(rows, { placeHolder }))?.name;
   }
 
   async #open(server: string): Promise<boolean> {

@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import type { Tool } from '../core/mcp/mcpTypes.ts';
+import { systemClock } from '../core/metrics/clock.ts';
 import type { CallHistory } from './callHistory.ts';
 import type { WorkspaceServer } from './consent/workspaceServer.ts';
 import { describeError } from './errorText.ts';
+import { RowMoves } from './rowMoves.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from './servers.ts';
 import { joined, type Line, line } from './surfaces/line.ts';
+import { closedByPage } from './surfaces/pickRow.ts';
+import { untilShown } from './surfaces/untilShown.ts';
 import { type Row, type RowButton, window } from './surfaces/window.ts';
 import { hintMarks } from './toolHints.ts';
 import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
@@ -36,6 +40,7 @@ export class ToolPicker {
   readonly #about: (server: string, tool: Tool) => void;
   readonly #picker = window.createQuickPick<Item>();
   readonly #listings = new Map<string, Listing>();
+  readonly #moves = new RowMoves(systemClock);
   readonly #closing = new AbortController();
   readonly #subscriptions: vscode.Disposable[] = [];
 
@@ -68,33 +73,52 @@ export class ToolPicker {
     picker.matchOnDetail = true;
     picker.keepScrollPosition = true;
     this.#list();
+    picker.show();
+    const isClosedByPage = closedByPage();
     const picked = new Promise<Pick | undefined>((resolve) => {
+      let isLeft = false;
+      let isOpenAgain = false;
       const leave = (pick: Pick | undefined): void => {
+        isLeft = true;
         resolve(pick);
         picker.hide();
       };
       this.#subscriptions.push(
         picker.onDidChangeValue(() => this.#show({ isNewQuery: true })),
         picker.onDidAccept(() => {
-          const pick = pickOf(picker.selectedItems[0]?.row, false);
+          const pick = pickOf(this.#certain(picker.selectedItems[0]?.row), false);
           if (pick !== undefined) leave(pick);
         }),
         picker.onDidTriggerItemButton(({ item: { row }, button }) => {
-          if (button !== ABOUT) leave(pickOf(row, true));
-          else if (row.kind === 'tool' && row.tool !== undefined) {
+          if (button !== ABOUT) {
+            const pick = pickOf(this.#certain(row), true);
+            if (pick !== undefined) leave(pick);
+          } else if (row.kind === 'tool' && row.tool !== undefined) {
             // The list stays, though an editor opens behind it.
             picker.ignoreFocusOut = true;
             this.#about(row.server, row.tool);
           }
         }),
-        picker.onDidHide(() => leave(undefined)),
+        picker.onDidHide(() => {
+          if (isLeft || isOpenAgain || !isClosedByPage()) return leave(undefined);
+          isOpenAgain = true;
+          picker.show();
+        }),
       );
     });
-    picker.show();
     return picked.finally(() => {
       this.#closing.abort();
       for (const subscription of this.#subscriptions) subscription.dispose();
     });
+  }
+
+  /** Undefined where the user may have meant another row: the list stays, and they pick once more. */
+  #certain(row: ToolRow | undefined): ToolRow | undefined {
+    const rows = this.#picker.items.map((item) => item.row);
+    if (row !== undefined && this.#moves.isCertain(row, rows)) return row;
+    // A click on what VS Code has selected already is none.
+    this.#picker.selectedItems = [];
+    return undefined;
   }
 
   /** Lists what servers there are, and asks each for its tools. */
@@ -142,10 +166,13 @@ export class ToolPicker {
     const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
     const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
+    // Before the first rows there was none to be meant.
+    const seen = before.length > 0 ? this.#moves.moved(before, rows, isNewQuery) : undefined;
     picker.items = rows.map(itemOf);
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
     if (kept !== undefined) picker.activeItems = picker.items.filter(({ row }) => row === kept);
+    if (seen !== undefined) void untilShown().then(seen);
   }
 }
 

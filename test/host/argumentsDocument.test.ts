@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SluiceApi } from '../../src/ui/api.ts';
 import type { CallRecord } from '../../src/ui/callRecord.ts';
+import { startLab } from '../lab/lab.ts';
 
 const STRUCTURED = vscode.Uri.parse('sluice-arguments:/demo/structured.json');
 
@@ -80,5 +81,54 @@ describe('arguments as a JSON document', () => {
     assert.deepEqual(record?.arguments, { city: 'Oslo' });
     assert(record?.end.kind === 'result' && record.end.result.isError !== true, JSON.stringify(record?.end));
     assert.equal(document.isDirty, false);
+  });
+
+  it('is asked about where another extension wrote it, and called after the word of the user only', async () => {
+    const asked: string[] = [];
+    let answer: string | undefined;
+    const real = vscode.window.showWarningMessage;
+    const stub = async (
+      message: string,
+      { detail }: vscode.MessageOptions,
+      ...buttons: readonly string[]
+    ) => {
+      asked.push(`${message} ${detail}`);
+      return buttons.find((button) => button === answer);
+    };
+    await using lab = await startLab();
+    const { Global } = vscode.ConfigurationTarget;
+    const settings = vscode.workspace.getConfiguration('sluice');
+    await settings.update('servers', { lab: { url: lab.url } }, Global);
+    Object.assign(vscode.window, { showWarningMessage: stub });
+    try {
+      // `add` does not say that it only reads.
+      const uri = vscode.Uri.parse('sluice-arguments:/lab/add.json');
+      const calls = () => lab.received.filter(({ message }) => message?.method === 'tools/call').length;
+      const call = () =>
+        vscode.commands.executeCommand<CallRecord | undefined>('sluice.callFromDocument', uri);
+      const edit = new vscode.WorkspaceEdit();
+      edit.createFile(uri, { overwrite: true, contents: Buffer.from('{ "a": 1, "b": 2 }') });
+      assert(await vscode.workspace.applyEdit(edit));
+      assert.equal(await call(), undefined);
+      assert.equal(calls(), 0);
+      assert.match(asked[0] ?? '', /^Call add of the server lab\? What the document holds was not written/);
+      answer = 'Call';
+      assert.deepEqual((await call())?.arguments, { a: 1, b: 2 });
+      // The same once more is what the user has said yes to; what is changed behind their back is not.
+      await call();
+      assert.deepEqual([calls(), asked.length], [2, 2]);
+      const document = await vscode.workspace.openTextDocument(uri);
+      await replaceText(document, '{ "a": 3, "b": 4 }');
+      await call();
+      assert.deepEqual([calls(), asked.length], [3, 3]);
+      // In an editor it is the user who writes.
+      await vscode.window.showTextDocument(document);
+      await replaceText(document, '{ "a": 5, "b": 6 }');
+      assert.deepEqual((await call())?.arguments, { a: 5, b: 6 });
+      assert.deepEqual([calls(), asked.length], [4, 3]);
+    } finally {
+      Object.assign(vscode.window, { showWarningMessage: real });
+      await settings.update('servers', undefined, Global);
+    }
   });
 });

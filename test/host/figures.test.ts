@@ -51,8 +51,9 @@ describe('figures', () => {
     const name = await toolOfVsCode('say_hello');
     const own = () => call('demo', 'say_hello');
     const vsCode = () => vscode.lm.invokeTool(name, { input: {}, toolInvocationToken: undefined });
-    await time(20, own);
-    await time(5, vsCode);
+    // As many of each, until V8 has compiled both ways and the server's: what is compared are calls, and not first calls.
+    await time(1_000, own);
+    await time(1_000, vsCode);
     const ours: number[] = [];
     const theirs: number[] = [];
     // In turns, so that both meet the same moments of a noisy machine.
@@ -65,7 +66,7 @@ describe('figures', () => {
       this,
       `p50: Sluice ${median(ours).toFixed(2)} ms, invokeTool ${median(theirs).toFixed(2)} ms, ratio ${ratio.toFixed(3)}`,
     );
-    assert(ratio <= 0.2, `ratio ${ratio}`);
+    assert(ratio <= 0.2, `ratio ${ratio}: ${median(ours)} against ${median(theirs)} ms`);
   });
 
   it('a healthy server is called as fast beside a dead and a silent one as alone', async function () {

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 test('the extension is activated in less than 50 ms, as VS Code itself counts it', async () => {
-  await using workbench = await openWorkbench({ extension: 'installed' });
+  // VS Code loads the extensions that start together between each other's beginnings and ends, and counts that too. Alone, it is ours.
+  await using workbench = await openWorkbench({ extension: 'installed', alone: true });
   const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Sluice' });
   const times: number[] = [];
   for (let n = 0; n < 7; n++) {

@@ -12,6 +12,12 @@ export const DELETE_ALL = {
   requestedSchema: { type: 'object', properties: {} },
 };
 
+async function within(ms: number, call: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`No call came in ${ms / 1000} s.`)), ms);
+  await Promise.race([call, late.promise]).finally(() => clearTimeout(timer));
+}
+
 /** A legacy server that asks what and when the test wants. It has one tool, which asks nothing by itself. */
 export interface AskingServer extends AsyncDisposable {
   readonly url: string;
@@ -70,7 +76,7 @@ export async function startAskingServer(tool: string): Promise<AskingServer> {
     askUnasked: async (id, params = DELETE_ALL) => (await unasked.promise)(question(id, params)),
     askInCall: (id, params = DELETE_ALL) => call?.send(question(id, params)),
     async nextCall() {
-      if (calls === seen) await new Promise<void>((resolve) => (onCall = resolve));
+      if (calls === seen) await within(20_000, new Promise<void>((resolve) => (onCall = resolve)));
       seen = calls;
     },
     endCall(text) {

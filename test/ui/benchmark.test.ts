@@ -9,51 +9,47 @@ async function pickTool(workbench: Workbench, name: string): Promise<void> {
   await workbench.pickTool(name);
 }
 
-test.each(['dark', 'light'] as const)(
-  'a tool is benchmarked, and two runs are compared (%s)',
-  async (theme) => {
-    const demo = await startDemoServer();
-    try {
-      await using workbench = await openWorkbench({
-        theme,
-        userSettings: { 'sluice.servers': { demo: { url: demo.url } } },
-      });
-      await workbench.statusBar.waitFor();
-      const page = workbench.webview.locator('body');
+test('a tool is benchmarked, and two runs are compared', async () => {
+  const demo = await startDemoServer();
+  try {
+    await using workbench = await openWorkbench({
+      userSettings: { 'sluice.servers': { demo: { url: demo.url } } },
+    });
+    await workbench.statusBar.waitFor();
+    const page = workbench.webview.locator('body');
 
-      await pickTool(workbench, 'say_hello');
-      await workbench.answer('name', 'Ada');
-      await workbench.question('How to call it');
-      await workbench.screenshot(picture(`benchmark-plan-${theme}`));
-      await workbench.pick('1,000 calls, 8 at once');
-      await expect.poll(() => page.innerText(), { timeout: 20_000 }).toMatch(/1,000 answers in/);
-      await page.locator('svg.histogram').waitFor();
-      await workbench.screenshot(picture(`benchmark-${theme}`));
-      await page.locator('ul.list').scrollIntoViewIfNeeded();
-      await workbench.screenshot(picture(`benchmark-phases-${theme}`));
+    await pickTool(workbench, 'say_hello');
+    await workbench.answer('name', 'Ada');
+    await workbench.question('How to call it');
+    await workbench.pictures('benchmark-plan');
+    await workbench.pick('1,000 calls, 8 at once');
+    await expect.poll(() => page.innerText(), { timeout: 20_000 }).toMatch(/1,000 answers in/);
+    await page.locator('svg.histogram').waitFor();
+    await workbench.pictures('benchmark');
+    await page.locator('ul.list').scrollIntoViewIfNeeded();
+    await workbench.pictures('benchmark-phases');
 
-      await page.getByText('Run again').click();
-      await expect
-        .poll(() => page.locator('.facts').first().innerText(), { timeout: 20_000 })
-        .toContain('1,000 calls');
-      await expect
-        .poll(
-          async () => {
-            await page
-              .getByText('Compare with…')
-              .click({ timeout: 1000 })
-              .catch(() => undefined);
-            return page.innerText();
-          },
-          { timeout: 20_000 },
-        )
-        .toMatch(/Two benchmark runs/);
-      await workbench.screenshot(picture(`benchmark-comparison-${theme}`));
-    } finally {
-      await demo.close();
-    }
-  },
-);
+    await page.getByText('Run again').click();
+    await expect
+      .poll(() => page.locator('.facts').first().innerText(), { timeout: 20_000 })
+      .toContain('1,000 calls');
+    await expect
+      .poll(
+        async () => {
+          await page
+            .getByText('Compare with…')
+            .click({ timeout: 1000 })
+            .catch(() => undefined);
+          return page.innerText();
+        },
+        { timeout: 20_000 },
+      )
+      .toMatch(/Two benchmark runs/);
+    await workbench.pictures('benchmark-comparison');
+  } finally {
+    await demo.close();
+  }
+});
 
 test('a tool that may change something is called only after a yes, and what was measured outlives a cancel', async () => {
   await using lab = await startLab({ mode: { name: 'slow-headers', options: { afterMs: 200 } } });
@@ -65,8 +61,8 @@ test('a tool that may change something is called only after a yes, and what was 
   const dialog = workbench.page.locator('.monaco-dialog-box');
   const ask = async () => {
     await pickTool(workbench, 'add');
-    await workbench.answer('lab: add', '1');
-    await workbench.answer('lab: add', '2');
+    await workbench.answer('lab: add: a (1/2)', '1');
+    await workbench.answer('lab: add: b (2/2)', '2');
     await workbench.question('How to call it');
     await workbench.pick('100 calls, one after another');
     await dialog.getByText('Call add 100 times on lab?').waitFor();

@@ -187,6 +187,42 @@ test('a list of texts is one question, which shows what it sends', async () => {
   await expect.poll(() => calls, WAIT).toEqual([['label', { tags: ['red', 'north, west'] }]]);
 });
 
+/** Gives the focus to the page as soon as this list has it, once: as VS Code does when it is late. Gives whether it did. */
+async function takeFocusFrom(placeholder: string): Promise<() => Promise<unknown>> {
+  await workbench.page.evaluate(`(() => {
+    window.isTaken = false;
+    const done = new AbortController();
+    const look = () => {
+      if (done.signal.aborted || document.activeElement?.placeholder !== ${JSON.stringify(placeholder)}) return;
+      clearInterval(looking);
+      done.abort();
+      document.querySelector('iframe.webview.ready').focus();
+      window.isTaken = true;
+    };
+    const looking = setInterval(look, 1);
+    document.addEventListener('focusin', () => queueMicrotask(look), { signal: done.signal });
+  })()`);
+  return () => workbench.page.evaluate('window.isTaken');
+}
+
+test('a list that VS Code closes to give the focus back to a page opens again', async () => {
+  for (const [command, placeholder] of [
+    ['Sluice: Call Tool', 'Server, tool or what it does'],
+    ['Sluice: Diagnose Server', 'What to ask, about thirty times'],
+  ] as const) {
+    await callTool('label');
+    await workbench.answer('lab: label: tags', 'red');
+    await result().getByText('label got').waitFor();
+    const isTaken = await takeFocusFrom(placeholder);
+    await workbench.runCommand(command);
+    await expect.poll(isTaken, WAIT).toBe(true);
+    const list = workbench.page.getByPlaceholder(placeholder);
+    await expect.poll(() => list.evaluate((box) => box.matches(':focus')), WAIT).toBe(true);
+    await list.press('Escape');
+    await list.waitFor({ state: 'hidden' });
+  }
+});
+
 test('a tool says in its row what it may do, and its whole description can be read while it is chosen and asked for', async () => {
   await workbench.runCommand('Sluice: Call Tool');
   const row = workbench.choices.filter({ hasText: 'delete_many' }).first();

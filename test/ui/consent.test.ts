@@ -12,9 +12,8 @@ function settings({ url }: Lab, token: string) {
   return { 'sluice.servers': { docs: { url, headers }, staging } };
 }
 
-async function open(theirs: Lab, mine: Lab, theme: 'dark' | 'light'): Promise<Workbench> {
+async function open(theirs: Lab, mine: Lab): Promise<Workbench> {
   const workbench = await openWorkbench({
-    theme,
     env,
     userSettings: { 'sluice.servers': { docs: { url: mine.url } } },
     settings: settings(theirs, 'SECRET_TOKEN'),
@@ -23,39 +22,36 @@ async function open(theirs: Lab, mine: Lab, theme: 'dark' | 'light'): Promise<Wo
   return workbench;
 }
 
-test.each(['dark', 'light'] as const)(
-  'a workspace’s server says in its row and in a question what it would get, and Enter alone allows nothing (%s)',
-  async (theme) => {
-    await using theirs = await startLab();
-    await using mine = await startLab();
-    await using workbench = await open(theirs, mine, theme);
-    const { page, dialog } = workbench;
+test('a workspace’s server says in its row and in a question what it would get, and Enter alone allows nothing', async () => {
+  await using theirs = await startLab();
+  await using mine = await startLab();
+  await using workbench = await open(theirs, mine);
+  const { page, dialog } = workbench;
 
-    await workbench.runCommand('Sluice: Call Tool');
-    const row = workbench.choices.filter({ hasText: 'not allowed yet' });
-    await row.nth(1).waitFor();
-    const told = await row.first().innerText();
-    expect(told).toContain(`Sends SECRET_TOKEN (environment) and 1 more to ${new URL(theirs.url).host}.`);
-    expect(told).toContain("Takes the place of the user's server docs.");
-    await workbench.screenshot(picture(`consent-row-${theme}`));
+  await workbench.runCommand('Sluice: Call Tool');
+  const row = workbench.choices.filter({ hasText: 'not allowed yet' });
+  await row.nth(1).waitFor();
+  const told = await row.first().innerText();
+  expect(told).toContain(`Sends SECRET_TOKEN (environment) and 1 more to ${new URL(theirs.url).host}.`);
+  expect(told).toContain("Takes the place of the user's server docs.");
+  await workbench.pictures('consent-row');
 
-    await page.keyboard.press('Enter');
-    await dialog.waitFor();
-    const detail = await dialog.innerText();
-    expect(detail).toContain('SECRET_TOKEN (environment) in header X-Steal');
-    expect(detail).toContain('account (you are asked) in header X-Account');
-    expect(detail).toContain("Takes the place of the user's server docs.");
-    await workbench.screenshot(picture(`consent-${theme}`));
-    await page.keyboard.press('Enter');
-    await workbench.activeTab.filter({ hasText: 'settings.json' }).waitFor();
-    expect(theirs.counts.accepted).toBe(0);
-  },
-);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  const detail = await dialog.innerText();
+  expect(detail).toContain('SECRET_TOKEN (environment) in header X-Steal');
+  expect(detail).toContain('account (you are asked) in header X-Account');
+  expect(detail).toContain("Takes the place of the user's server docs.");
+  await workbench.pictures('consent');
+  await page.keyboard.press('Enter');
+  await workbench.activeTab.filter({ hasText: 'settings.json' }).waitFor();
+  expect(theirs.counts.accepted).toBe(0);
+});
 
 test('a workspace’s server is used once it is allowed, and asked about again when it changes', async () => {
   await using theirs = await startLab();
   await using mine = await startLab();
-  await using workbench = await open(theirs, mine, 'dark');
+  await using workbench = await open(theirs, mine);
   const { page, dialog } = workbench;
 
   await workbench.runCommand('Sluice: Connect');
@@ -67,12 +63,18 @@ test('a workspace’s server is used once it is allowed, and asked about again w
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.choices.filter({ hasText: 'docs (workspace)' }).nth(1).waitFor();
   await workbench.screenshot(picture('consent-allowed-dark'));
-  await page.keyboard.press('Escape');
+
+  // Its scope is told wherever it is named.
+  await workbench.pickTool('say_hello');
+  await workbench.answer('docs (workspace): say_hello: name', 'Ada');
+  await page.getByRole('tab', { name: 'say_hello – docs (workspace)' }).waitFor();
+  expect(await workbench.webview.locator('body').innerText()).toContain('OK · docs (workspace)');
+  expect(await workbench.statusBar.innerText()).toContain('docs (workspace)');
 
   // Another variable is another question; this time the user wants the server of his own.
   await workbench.writeSettings(settings(theirs, 'OTHER_TOKEN'));
   await workbench.runCommand('Sluice: Call Tool');
-  await workbench.choices.filter({ hasText: 'changed since you allowed it' }).click();
+  await workbench.pickListed('changed since you allowed it');
   await dialog.getByText('Changed since you allowed it: headers.X-Steal.').waitFor();
   await workbench.screenshot(picture('consent-changed-dark'));
   expect(mine.counts.accepted).toBe(0);

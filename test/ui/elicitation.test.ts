@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabTool, text } from '../lab/tools.ts';
@@ -32,6 +33,16 @@ const form = () => ({
   },
 });
 
+const secret = () => ({
+  mode: 'form',
+  message: 'Your PIN, please.',
+  requestedSchema: {
+    type: 'object',
+    properties: { pin: { type: 'integer', title: 'Pin', format: 'password' } },
+    required: ['pin'],
+  },
+});
+
 /** Longer than a row of a list, and with what must stay encoded as it is. */
 const address = new URL(
   `https://accounts.example/login?next=${encodeURIComponent('https://a.example/?b=1&c=2')}&state=${'0123456789'.repeat(12)}`,
@@ -47,6 +58,7 @@ beforeAll(async () => {
   lab = await startLab({
     tools: [
       asks('book', form),
+      asks('unlock', secret),
       asks('log_in', () => ({ mode: 'url', message: 'Please log in to go on.', url: address.href })),
       asks('imitate', suspicious),
     ],
@@ -67,11 +79,12 @@ const rows = async () =>
   (await labels().allInnerTexts()).map((label) => label.trim()).filter((label) => label !== '');
 
 /** Calls a tool, and waits until its server asks and can be answered. */
-async function beAsked(name: string): Promise<void> {
+async function beAsked(name: string): Promise<Locator> {
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.pickTool(name);
-  await workbench.question('The server lab asks');
+  const box = await workbench.question('The server lab asks');
   await workbench.choice('Decline');
+  return box;
 }
 
 test('a form says who asks, for what and why, begins with its defaults, and is sent when it was reviewed', async () => {
@@ -112,12 +125,26 @@ test('a form says who asks, for what and why, begins with its defaults, and is s
   });
 });
 
+test('a number that its schema calls secret is neither shown while it is typed nor where it is reviewed', async () => {
+  await beAsked('unlock');
+  await workbench.pick('Answer…');
+  const pin = await workbench.question('pin: Pin');
+  expect(await pin.getAttribute('type')).toBe('password');
+  await pin.fill('4711');
+  await pin.press('Enter');
+  await workbench.question('These are your answers');
+  await workbench.choice('Send to lab');
+  expect(await workbench.choices.allInnerTexts()).toContainEqual(expect.stringMatching(/Pin\s*••••/));
+  await workbench.pick('Send to lab');
+  await expect.poll(result, { timeout: 10_000 }).toMatch(/"accept"[\s\S]*4711/);
+});
+
 test('a question may be declined, or left at any time, and the server hears which', async () => {
   await beAsked('book');
   await workbench.pick('Decline');
   await expect.poll(result, { timeout: 10_000 }).toContain('"decline"');
-  await beAsked('book');
-  await workbench.page.keyboard.press('Escape');
+  // Into the box: after a click VS Code may give the focus to the page behind it.
+  await (await beAsked('book')).press('Escape');
   await expect.poll(result, { timeout: 10_000 }).toContain('"cancel"');
   await beAsked('log_in');
   await workbench.pick('Decline');
@@ -125,8 +152,7 @@ test('a question may be declined, or left at any time, and the server hears whic
   await beAsked('book');
   await workbench.pick('Answer…');
   await workbench.answer('name: Name', 'Ada');
-  await workbench.question('guests: Guests');
-  await workbench.page.keyboard.press('Escape');
+  await (await workbench.question('guests: Guests')).press('Escape');
   await expect.poll(result, { timeout: 10_000 }).toContain('"cancel"');
 });
 
@@ -162,7 +188,7 @@ test('an address is shown whole beside its host, and opened by consent alone, as
 });
 
 test('an address that may imitate another one is warned of', async () => {
-  await beAsked('imitate');
+  const box = await beAsked('imitate');
   expect(await rows()).toEqual([
     'https://xn--le-6kc8da.example/login',
     expect.stringContaining('letters of other alphabets'),
@@ -170,6 +196,6 @@ test('an address that may imitate another one is warned of', async () => {
     'Decline',
     'The server is told that you do not answer.',
   ]);
-  await workbench.page.keyboard.press('Escape');
+  await box.press('Escape');
   await expect.poll(result, { timeout: 10_000 }).toContain('"cancel"');
 });

@@ -23,7 +23,7 @@ test('a server that this project did not write is called by adding one entry to 
     await expect.poll(() => workbench.statusBar.innerText()).toMatch(/everything .*ms/);
 
     // It speaks the legacy era: found out by itself, with a session whose id is not shown whole.
-    const trace = workbench.log('Sluice: everything');
+    const trace = workbench.log('Sluice: everything (workspace)');
     await trace.waitFor(/connected: protocol 2025-11-25/);
     await trace.waitFor(/mcp-session-id: \S{8}••••/);
     await trace.waitFor(/tools\/call get-sum: ok/);

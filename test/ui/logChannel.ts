@@ -1,6 +1,7 @@
-import { existsSync, globSync, watch } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { expect } from 'vitest';
 
 /** How long VS Code may take to write out what was logged. */
 const patience = 20_000;
@@ -25,24 +26,8 @@ export class LogChannel {
     return file !== undefined && existsSync(file) ? readFile(file, 'utf8') : '';
   }
 
-  /** Waits until the text matches, and gives the match. */
-  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = Promise.withResolvers<RegExpExecArray>();
-    const look = async () => {
-      const match = pattern.exec(await this.text());
-      if (match !== null) found.resolve(match);
-    };
-    const watcher = watch(this.#logs, { recursive: true }, () => void look().catch(found.reject));
-    const late = setTimeout(() => found.reject(new Error('late')), patience);
-    try {
-      // Only now is a change that follows this reading sure to be seen.
-      await look();
-      return await found.promise;
-    } catch (cause) {
-      throw new Error(`The log channel never had ${pattern}. It has:\n${await this.text()}`, { cause });
-    } finally {
-      clearTimeout(late);
-      watcher.close();
-    }
+  /** Waits until the text matches. */
+  async waitFor(pattern: RegExp): Promise<void> {
+    await expect.poll(() => this.text(), { timeout: patience }).toMatch(pattern);
   }
 }

@@ -15,6 +15,10 @@ beforeAll(async () => {
   servers = Object.fromEntries(NAMES.map((name, n) => [name, started[n]])) as typeof servers;
   workbench = await openWorkbench({ userSettings: settings(), files: { 'notes.txt': '\n' } });
   await workbench.statusBar.waitFor();
+  // The list of their tools connects them all.
+  await workbench.runCommand('Sluice: Call Tool');
+  for (const name of NAMES) await workbench.choice(name);
+  await key('Escape');
 });
 
 afterAll(async () => {
@@ -43,14 +47,6 @@ async function call(name: Name): Promise<AskingServer> {
   await workbench.runCommand('Sluice: Call Tool');
   await workbench.pickTool(name);
   await servers[name].nextCall();
-  return servers[name];
-}
-
-/** All servers are connected by the list of their tools. */
-async function connect(name: Name): Promise<AskingServer> {
-  await workbench.runCommand('Sluice: Call Tool');
-  await workbench.choice(name);
-  await key('Escape');
   return servers[name];
 }
 
@@ -173,7 +169,7 @@ test('a question that had to make room waits as a notification, from which it is
 });
 
 test('a question outside of any call is a notification: the editor keeps its keys', async () => {
-  const server = await connect('outside');
+  const server = servers.outside;
   await workbench.openFile('notes.txt');
   await editor().click();
   await server.askUnasked('q', {
@@ -196,7 +192,7 @@ test('a question outside of any call is a notification: the editor keeps its key
 });
 
 test('a flood of questions outside of any call is one notification at a time, one warning, and an answer to all beyond', async () => {
-  const server = await connect('flood');
+  const server = servers.flood;
   for (let n = 0; n < 16; n++) await server.askUnasked(`q${n}`);
   await expect.poll(() => server.answers.length, { timeout: 10_000 }).toBe(10);
   expect(server.answers.every((answer) => answer.endsWith(' cancel'))).toBe(true);

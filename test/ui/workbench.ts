@@ -1,10 +1,10 @@
 // A real VS Code workbench in a real browser, for tests that do what a user does and see what a user sees.
 // How to use it: open one, act, read, and let `await using` close it. Every method waits for what it needs.
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { launchBrowser } from '../../scripts/host/browser.ts';
 import { root } from '../../scripts/host/paths.ts';
 import { quietSettings } from '../../scripts/host/quietSettings.ts';
@@ -15,11 +15,14 @@ import {
   workbenchUrl,
 } from '../../scripts/host/vscodeServer.ts';
 import { LogChannel } from './logChannel.ts';
+import { picture } from './picture.ts';
 import { uiHost } from './uiHost.ts';
 
 export interface WorkbenchOptions {
   /** Sluice installed from the VSIX as a user would, the default, or under development, from dist/. */
   readonly extension?: 'installed' | 'development';
+  /** Without the extensions that VS Code brings. */
+  readonly alone?: boolean;
   /** The workspace's settings.json. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The user's settings.json, beside `quietSettings`. */
@@ -28,7 +31,6 @@ export interface WorkbenchOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Off, the folder opens in Restricted Mode. On by default. */
   readonly trusted?: boolean;
-  readonly theme?: 'dark' | 'light';
   /** The level of Sluice's log channels. */
   readonly logLevel?: 'info' | 'debug' | 'trace';
   /** Pixels of a screenshot per pixel of the page. 1 by default. */
@@ -39,11 +41,30 @@ export interface WorkbenchOptions {
 
 const identifier = 'sluice.sluice';
 
+/** Of the workspace. */
+const settingsFile = '.vscode/settings.json';
+
+/** The frame of the webview in view. */
+const shownPage = 'iframe.webview.ready:visible';
+
 /** Within a quick input; its other inputs are check boxes. */
 const inputBox = '.quick-input-box input';
 
-/** By the names that the oldest VS Code knows; the newest takes them for its own. */
-const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+/** By which the list of all tools is known. Its rows come and go as servers answer. */
+const listPlaceholder = 'Server, tool or what it does';
+
+/** By the names that the oldest VS Code knows; the newest takes them for its own. With how a page tells which it has. */
+const themes = {
+  dark: { name: 'Default Dark Modern', workbench: 'vs-dark', webview: 'vscode-dark' },
+  light: { name: 'Default Light Modern', workbench: 'vs', webview: 'vscode-light' },
+  'high-contrast': {
+    name: 'Default High Contrast',
+    workbench: 'hc-black',
+    webview: 'vscode-high-contrast',
+  },
+};
+
+export type Theme = keyof typeof themes;
 
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const host = await uiHost();
@@ -55,19 +76,23 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   ];
   try {
     const settings = options.settings ?? {};
-    const files = { '.vscode/settings.json': JSON.stringify(settings, undefined, 2), ...options.files };
+    const files = { [settingsFile]: JSON.stringify(settings, undefined, 2), ...options.files };
     for (const [file, content] of Object.entries(files)) await writeInto(folder, file, content);
     const payload: [string, string][] = [['logLevel', `${identifier}:${options.logLevel ?? 'info'}`]];
+    if (options.alone === true) await mkdir(path.join(directory, 'no-extensions'));
     const underDevelopment = options.extension === 'development' ? await layOut(directory) : undefined;
     const server = await startVSCodeServer({
       build: host.build,
       dataDirectory,
       ...(underDevelopment === undefined ? { extensionsDirectory: inject('installed') } : {}),
+      ...(options.alone === true
+        ? { builtinExtensionsDirectory: path.join(directory, 'no-extensions') }
+        : {}),
       automation: true,
       workspaceTrust: options.trusted === false,
       userSettings: {
         ...quietSettings,
-        'workbench.colorTheme': themes[options.theme ?? 'dark'],
+        'workbench.colorTheme': themes.dark.name,
         // Restricted Mode is entered at once, instead of after a dialog.
         'security.workspace.trust.startupPrompt': 'never',
         ...options.userSettings,
@@ -82,7 +107,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     opened.push(() => browser.close());
     const url = workbenchUrl(server.origin, { folder, payload });
     const page = await openPage(browser, url, options.scale);
-    return new Workbench(page, folder, server, opened);
+    const workbench = new Workbench(page, folder, server, opened);
+    open.add(workbench);
+    opened.push(async () => void open.delete(workbench));
+    return workbench;
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -142,20 +170,42 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs a command from the palette, by its title: `Sluice: Call Tool`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.#quickInput.locator(inputBox).fill(`>${title}`);
+    await this.#openPalette(title);
     await this.pick(title);
   }
 
   /** The titles that the palette offers for a text, in its order. Leaves the palette. */
   async searchCommands(text: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    await this.#quickInput.locator(inputBox).fill(`>${text}`);
-    const labels = this.choices.locator('.label-name');
-    await labels.filter({ hasText: text }).first().waitFor();
-    const titles = await labels.allInnerTexts();
+    await this.#openPalette(text);
+    const titles = await this.choices.locator('.label-name').allInnerTexts();
     await this.page.keyboard.press('Escape');
     return titles;
+  }
+
+  /** With a text, and the row that it finds. Opened again where VS Code closed it to give the focus to a page. */
+  async #openPalette(text: string): Promise<void> {
+    await this.#pageHasFocus();
+    const box = this.#quickInput.locator(inputBox);
+    const found = this.choices.locator('.label-name', { hasText: text }).first();
+    for (let times = 1; ; times++) {
+      try {
+        await this.page.keyboard.press('F1');
+        await box.fill(`>${text}`, { timeout: 5_000 });
+        return await found.waitFor({ timeout: 5_000 });
+      } catch (error) {
+        if (times === 6) throw error;
+      }
+    }
+  }
+
+  /**
+   * VS Code gives the focus to a page some time after it shows it, or after a dialog before it closed. A list that is opened until
+   * then loses the focus, and goes. Where no page is to have it, this waits in vain, but not for long.
+   */
+  async #pageHasFocus(): Promise<void> {
+    if ((await this.page.locator(shownPage).count()) === 0) return;
+    const isFocused = 'document.activeElement?.matches("iframe.webview")';
+    await this.page.waitForFunction(isFocused, undefined, { timeout: 2_000 }).catch(() => undefined);
   }
 
   /** Opens a file of the folder in an editor. */
@@ -180,18 +230,42 @@ export class Workbench implements AsyncDisposable {
     await this.#row(label).click();
   }
 
-  /**
-   * Picks a tool by its name from the open list of tools. It is typed only where it is not in view: VS Code tells of a
-   * row by its number, and a click on a list that is about to be filtered would mean another row.
-   */
+  /** Picks a tool by its name from the open list of tools, as who types does. */
   async pickTool(name: string): Promise<void> {
-    const box = await this.question('Server, tool or what it does');
+    const box = await this.question(listPlaceholder);
     const tools = this.choices.filter({ has: this.page.locator('.codicon-json') });
-    await tools.first().waitFor();
     // Of the tools only: a server that still connects has a row too, which may have the same name.
-    const row = tools.filter({ has: this.#label(name) }).first();
-    if (!(await row.isVisible())) await box.fill(name);
-    await row.click();
+    const rows = tools.filter({ has: this.#label(name) });
+    await box.fill(name);
+    await this.#pickListed(rows);
+  }
+
+  /** Picks what is no tool from the open list of tools, by a part of its row. */
+  async pickListed(text: string): Promise<void> {
+    await this.#pickListed(this.choices.filter({ hasText: text }));
+  }
+
+  /**
+   * With keys: VS Code draws other rows into the same elements when a list changes, so that a click may meet another row than the one
+   * that was found. Where rows have just moved, the list stays, and a user picks once more.
+   */
+  async #pickListed(rows: Locator): Promise<void> {
+    const list = this.#quickInput.getByPlaceholder(listPlaceholder);
+    const marked = rows.and(this.page.locator('.focused'));
+    for (let times = 0; times < 5; times++) {
+      await rows.first().waitFor();
+      // What is typed marks the first row that is found.
+      if (!(await isShown(marked))) await this.#press('ArrowDown', marked);
+      await this.page.keyboard.press('Enter');
+      if (await isGone(list)) return;
+    }
+    throw new Error('The list stays, although the row was picked five times.');
+  }
+
+  /** Again and again, until there is what is waited for. */
+  async #press(key: string, until: Locator): Promise<void> {
+    for (let times = 0; times < 50 && !(await until.isVisible()); times++)
+      await this.page.keyboard.press(key);
   }
 
   #row(label: string): Locator {
@@ -230,7 +304,7 @@ export class Workbench implements AsyncDisposable {
   /** Allows a server of the workspace in the list of tools, which shows again with the tools of that server. */
   async allow(server: string): Promise<void> {
     await this.runCommand('Sluice: Call Tool');
-    await this.pick(server);
+    await this.pickListed(server);
     await this.dialog.getByRole('button', { name: 'Allow', exact: true }).click();
   }
 
@@ -282,7 +356,13 @@ export class Workbench implements AsyncDisposable {
 
   /** The content of the webview in view. VS Code puts it into a frame in a frame. */
   get webview(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
+    return this.page.frameLocator(shownPage).frameLocator('#active-frame');
+  }
+
+  /** Scrolls to a part of a page. A page of VS Code's own, such as a Markdown preview, may load anew meanwhile. */
+  async scrollTo(part: Locator): Promise<void> {
+    const scrolled = () => part.scrollIntoViewIfNeeded({ timeout: 5_000 }).then(() => 'done', String);
+    await expect.poll(scrolled).toBe('done');
   }
 
   /** What a log channel of Sluice has written, by the channel's name. */
@@ -299,7 +379,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Replaces the workspace's settings.json from outside. */
   async writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.writeFile('.vscode/settings.json', JSON.stringify(settings, undefined, 2));
+    await this.writeFile(settingsFile, JSON.stringify(settings, undefined, 2));
   }
 
   /** @param file where to, as an absolute path ending in .png */
@@ -308,9 +388,50 @@ export class Workbench implements AsyncDisposable {
     await this.page.screenshot({ path: file, caret: 'hide' });
   }
 
+  /** A picture in each theme, as `NAME-dark` and so on; what is open stays open. */
+  async pictures(name: string, shown: readonly Theme[] = ['dark', 'light']): Promise<void> {
+    for (const theme of shown) {
+      await this.useTheme(theme);
+      await this.screenshot(picture(`${name}-${theme}`));
+    }
+    await this.useTheme('dark');
+  }
+
+  /** Changes the theme in the workspace's settings, from outside, and waits until everything is drawn in it. */
+  async useTheme(theme: Theme): Promise<void> {
+    const { name, workbench, webview } = themes[theme];
+    const shell = this.page.locator(`.monaco-workbench.${workbench}`);
+    if ((await shell.count()) > 0) return;
+    const settings = JSON.parse(await readFile(path.join(this.folder, settingsFile), 'utf8')) as object;
+    // Again where it has no effect: VS Code watches the file only some time after it has started.
+    await expect
+      .poll(async () => {
+        await this.writeSettings({ ...settings, 'workbench.colorTheme': name });
+        return isShown(shell);
+      })
+      .toBe(true);
+    if ((await this.page.locator(shownPage).count()) > 0)
+      await this.webview.locator(`body.${webview}`).waitFor();
+  }
+
+  /** What it shows at the end of the test that runs, to be looked at where that failed. */
+  async lastPicture(): Promise<void> {
+    const name = expect.getState().currentTestName ?? 'no test';
+    const file = picture(`at-the-end/${name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 100)}`);
+    await this.screenshot(file).catch(() => {});
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.lastPicture();
     await closeAll(this.#opened);
   }
+}
+
+const open = new Set<Workbench>();
+
+/** What the workbenches show that are open: for whoever asks why a test failed. */
+export async function pictureOpenWorkbenches(): Promise<void> {
+  for (const workbench of open) await workbench.lastPicture();
 }
 
 async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
@@ -321,4 +442,21 @@ async function writeInto(folder: string, file: string, content: string): Promise
   const target = path.join(folder, file);
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(target, content);
+}
+
+/** Whether it goes away within the time that somebody waits before they click again. */
+function isGone(element: Locator): Promise<boolean> {
+  return comesTo('hidden', element);
+}
+
+/** Whether it is there within a second. */
+function isShown(element: Locator): Promise<boolean> {
+  return comesTo('visible', element);
+}
+
+function comesTo(state: 'visible' | 'hidden', element: Locator): Promise<boolean> {
+  return element.waitFor({ state, timeout: 1_000 }).then(
+    () => true,
+    () => false,
+  );
 }

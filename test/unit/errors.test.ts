@@ -29,6 +29,10 @@ describe('an error', () => {
     expect(full.filledWith({ server: 'other', hint: 'Elsewhere', status: 500 })).toEqual(full);
   });
 
+  it('is itself where nothing is to be told otherwise', () => {
+    expect(full.but({ delivery: 'answered', status: 404 })).toBe(full);
+  });
+
   it('is told otherwise where who tells it knows better', () => {
     const told = full.but({ delivery: 'unknown', hint: 'Set "protocol" to "auto"' });
     expect(told).toMatchObject({

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.ts';
+import { capitalized, SluiceError, sentence } from '../errors.ts';
 
 /** The way to a key from the root of settings.json, for example `['sluice.servers', 'docs', 'headers', 'X-Team']`. */
 export type SettingsPath = readonly string[];
@@ -70,12 +70,8 @@ export function problemsError(server: string, problems: readonly ConfigProblem[]
     server,
     phase: 'settings',
     delivery: 'not-sent',
-    hint: problems.map(({ hint }) => sentence(hint)).join('\n'),
+    hint: problems.map(({ hint }) => sentence(capitalized(hint))).join('\n'),
   });
-}
-
-function sentence(hint: string): string {
-  return hint.charAt(0).toUpperCase() + hint.slice(1) + (hint.endsWith('?') ? '' : '.');
 }
 
 /** The way to a key as people write it: `sluice.servers.docs.url`, `sluice.servers["my server"].url`. */

@@ -54,7 +54,7 @@ export function parseServerLimits(
     ...entry,
     pool: readObject(entry.pool, [...at, 'pool'], '{ "maxConnections": 4 }', problems),
     drain: readObject(entry.drain, [...at, 'drain'], '{ "timeout": 100 }', problems),
-    message: readObject(entry.message, [...at, 'message'], '{ "maxValues": 500000 }', problems),
+    message: readObject(entry.message, [...at, 'message'], '{ "maxValues": 5000000 }', problems),
   };
   checkKeys(raw.pool, POOL_KEYS, [...at, 'pool'], problems);
   checkKeys(raw.drain, DRAIN_KEYS, [...at, 'drain'], problems);

@@ -39,7 +39,7 @@ export interface DrainConfig {
 export interface MessageConfig {
   /** Bytes of one message that a server sends. */
   readonly maxBytes: number;
-  /** Objects, arrays, texts, numbers and so on in one message: each costs time and memory, however few bytes it has. */
+  /** What one message may cost to parse: as much as so many numbers (`jsonrpc/jsonSize`, COST). */
   readonly maxValues: number;
 }
 
@@ -123,8 +123,8 @@ export const DEFAULT_POOL: PoolConfig = {
   queueTimeout: 30_000,
 };
 export const DEFAULT_DRAIN: DrainConfig = { timeout: 250, maxBytes: 65_536 };
-/** So much is parsed in about 100 ms, whatever a server makes of it: texts by their bytes, everything else by its values. */
-export const DEFAULT_MESSAGE: MessageConfig = { maxBytes: 64 * 1024 * 1024, maxValues: 100_000 };
+/** So much is parsed in well under 100 ms, whatever a server makes of it; 64 MiB of plain text fit in. */
+export const DEFAULT_MESSAGE: MessageConfig = { maxBytes: 64 * 1024 * 1024, maxValues: 1_100_000 };
 export const DEFAULT_REQUEST_TIMEOUT = 60_000;
 export const DEFAULT_HTTP2: Http2Choice = 'auto';
 
@@ -147,6 +147,6 @@ export const DRAIN_RANGES: Readonly<Record<keyof DrainConfig, Range>> = {
 };
 export const MESSAGE_RANGES: Readonly<Record<keyof MessageConfig, Range>> = {
   maxBytes: { min: 65_536, max: 268_435_456, unit: 'bytes' },
-  maxValues: { min: 1_000, max: 10_000_000, unit: 'values' },
+  maxValues: { min: 10_000, max: 100_000_000, unit: 'values' },
 };
 export const REQUEST_TIMEOUT_RANGE: Range = { min: 1, max: 86_400_000, unit: 'milliseconds' };

@@ -67,6 +67,9 @@ const MAX_MOVES = 1_000;
 /** Milliseconds in which a caller's dispatcher begins to write a request, and twice the longest that it took so far. */
 const START_PATIENCE = 1_000;
 
+/** Waiting requests that fail in one turn of the event loop when the pool is closed. */
+const FAILED_AT_ONCE = 100;
+
 interface Queued {
   readonly exchange: Exchange;
   /** Absent where it was placed at once. */
@@ -160,12 +163,23 @@ export class ConnectionPool {
   /** Closes every connection; what is under way fails with `closed`. */
   close(): void {
     if (this.#closing.signal.aborted) return;
-    this.#closing.abort(closedError());
+    const error = closedError();
+    this.#closing.abort(error);
     this.#lookAgain?.cancel();
     this.#cancelStartWatch?.();
-    for (const { exchange } of [...this.#queue]) exchange.fail(closedError());
-    this.#calls.close(closedError());
-    this.#streams.close(closedError());
+    const waiting = this.#queue;
+    this.#queue = [];
+    for (const { cancelTimeout } of waiting) cancelTimeout?.();
+    this.#calls.close(error);
+    this.#streams.close(error);
+    this.#failAll(waiting, error.but({ delivery: 'not-sent' }));
+  }
+
+  /** Some in each turn of the event loop: what ten thousand callers do with their errors takes seconds. */
+  #failAll(waiting: readonly Queued[], error: SluiceError, from = 0): void {
+    const next = from + FAILED_AT_ONCE;
+    for (const { exchange } of waiting.slice(from, next)) exchange.fail(error);
+    if (next < waiting.length) this.#options.clock.schedule(0, () => this.#failAll(waiting, error, next));
   }
 
   readonly #owner = {
@@ -251,7 +265,10 @@ export class ConnectionPool {
   /** It ended while it waited: cancelled, or its time was up. */
   #forget(exchange: Exchange): void {
     const index = this.#queue.findIndex((queued) => queued.exchange === exchange);
-    if (index >= 0) this.#queue.splice(index, 1)[0]?.cancelTimeout?.();
+    if (index < 0) return;
+    // Where all are cancelled at once, it is the first each time: `splice` would move all behind it.
+    const [queued] = index === 0 ? [this.#queue.shift()] : this.#queue.splice(index, 1);
+    queued?.cancelTimeout?.();
   }
 
   #place(): void {

@@ -10,15 +10,18 @@ export interface MessageText {
   readonly invalidBytes: number;
 }
 
-/** Held for as long as the message is, and by nothing else: whoever drops a response drops its text. */
-const texts = new WeakMap<JsonRpcResult | JsonRpcErrorResponse, MessageText>();
+/** A member of the message that nothing lists. Not in a WeakMap: one entry a call made the garbage collector the costliest part of a call. */
+const TEXT = Symbol('text');
 
-/** Keeps the text of a response that was received. */
+type Response = (JsonRpcResult | JsonRpcErrorResponse) & { readonly [TEXT]?: MessageText };
+
+/** Keeps the text of a response that was received: for as long as the response is kept. */
 export function rememberText(received: Received, text: MessageText): void {
-  if (received.kind === 'result' || received.kind === 'error') texts.set(received.message, text);
+  if (received.kind === 'result' || received.kind === 'error')
+    Object.defineProperty(received.message, TEXT, { value: text });
 }
 
 /** Undefined for a message that was not received, such as one that a test made. */
-export function textOf(message: JsonRpcResult | JsonRpcErrorResponse): MessageText | undefined {
-  return texts.get(message);
+export function textOf(message: Response): MessageText | undefined {
+  return message[TEXT];
 }

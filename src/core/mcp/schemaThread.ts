@@ -22,6 +22,14 @@ export type ThreadOutcome =
   /** It says nothing about the schema or the value. */
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** What one check knows of those before it, and tells those behind it. */
+export interface CheckMemory {
+  /** Asked when its turn has come: the thread is asked only where nothing is known. */
+  known(): SchemaOutcome | undefined;
+  /** Told before the next one has its turn. */
+  found(outcome: ThreadOutcome): void;
+}
+
 /**
  * A thread that judges values: JavaScript cannot stop a regular expression but by ending its thread. It is started by
  * the first check that needs it, does one at a time, and another one takes its place when it had to be ended.
@@ -35,20 +43,17 @@ export class SchemaThread {
   /**
    * It never rejects.
    * @param json the value: as a text it is handed over in no time, where copying its members takes twice what parsing did
-   * @param known asked when its turn has come: what the check before it found may be the answer
    */
-  async check(
-    schema: object,
-    json: string,
-    clock: Clock,
-    known: () => SchemaOutcome | undefined,
-  ): Promise<ThreadOutcome> {
+  async check(schema: object, json: string, clock: Clock, memory: CheckMemory): Promise<ThreadOutcome> {
     if (this.#waiting >= MAX_WAITING)
       return { kind: 'failed', reason: `${MAX_WAITING} other checks wait already` };
     this.#waiting++;
     const turn = this.#before.then(async (): Promise<ThreadOutcome> => {
-      const outcome = known();
-      return outcome === undefined ? this.#run(schema, json, clock) : { kind: 'answered', outcome };
+      const outcome = memory.known();
+      if (outcome !== undefined) return { kind: 'answered', outcome };
+      const found = await this.#run(schema, json, clock);
+      memory.found(found);
+      return found;
     });
     this.#before = turn;
     try {

@@ -3,6 +3,7 @@ import { type JsonBound, type JsonBounds, JsonSize } from '../jsonrpc/jsonSize.t
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
+const DATA = Buffer.from('data:');
 
 /** Bytes that a line costs besides its text: the parser joins the data of an event line by line. */
 export const LINE_COST = 96;
@@ -20,8 +21,8 @@ export interface Counted {
 /**
  * Counts what a stream leaves unfinished: an event up to its blank line, a comment up to the end of its line. It counts
  * bytes, and the values that they will become, before anything is decoded or parsed, so that an event is bounded alike
- * however its bytes are cut. Each line of an event counts as a value too, and is read as if all of it were JSON: no text
- * of JSON goes on behind a line's end.
+ * however its bytes are cut. Each line of an event counts as a value too. Of its data each is JSON for itself: no text of
+ * JSON goes on behind a line's end.
  */
 export class EventSize {
   readonly #maxBytes: number;
@@ -32,6 +33,10 @@ export class EventSize {
   /** Bytes of the unfinished line. */
   #line = 0;
   #isComment = false;
+  /** How far the unfinished line begins like one of data; -1 where it does not. */
+  #matched = 0;
+  /** Nothing has come but what may be a byte order mark. */
+  #isStart = true;
   #afterCr = false;
 
   constructor(maxBytes: number, bounds: JsonBounds) {
@@ -60,7 +65,7 @@ export class EventSize {
       if (this.#line === 0) this.#isComment = chunk[start] === COLON;
       this.#line += length;
       if (!this.#isComment && length > 0) {
-        this.#json.count(chunk, start, start + length);
+        this.#json.count(chunk, this.#data(chunk, start, start + length), start + length);
         const exceeded = this.#json.exceeded(this.#bounds);
         if (exceeded !== undefined) return { complete, fit: start, exceeded };
       }
@@ -77,7 +82,20 @@ export class EventSize {
     }
   }
 
+  /** Where the data of a line begin, or go on; `end` where there are none. */
+  #data(chunk: Buffer, start: number, end: number): number {
+    let at = start;
+    while (this.#isStart && at < end)
+      if ((chunk[at] ?? 0) < 0x80) this.#isStart = false;
+      else at++;
+    for (; this.#matched >= 0 && this.#matched < DATA.length && at < end; at++)
+      this.#matched = chunk[at] === DATA[this.#matched] ? this.#matched + 1 : -1;
+    return this.#matched === DATA.length ? at : end;
+  }
+
   #endLine(): void {
+    this.#matched = 0;
+    this.#isStart = false;
     if (this.#line === 0) {
       if (this.#lines > 0) this.#json.reset();
       this.#lines = 0;

@@ -13,8 +13,13 @@ export class LogText {
   /** Lays texts out, each of them made safe for one line unless it is a `LogText` itself. */
   static of(parts: readonly string[], values: readonly Loggable[]): LogText {
     let text = parts[0] ?? '';
-    for (let n = 0; n < values.length; n++) text += laidIn(values[n] ?? '') + (parts[n + 1] ?? '');
+    for (let n = 0; n < values.length; n++) text += LogText.#laidIn(values[n] ?? '') + (parts[n + 1] ?? '');
     return new LogText(text);
+  }
+
+  static #laidIn(value: Loggable): string | number {
+    if (typeof value === 'string') return inOneLine(value);
+    return typeof value === 'number' ? value : value.#text;
   }
 
   toString(): string {
@@ -31,11 +36,6 @@ export type Loggable = string | number | LogText;
 /** The only way to a `LogText`: what is written in the code stays as it is, and what is laid into it is escaped. */
 export function log(parts: TemplateStringsArray, ...values: readonly Loggable[]): LogText {
   return LogText.of(parts, values);
-}
-
-function laidIn(value: Loggable): string {
-  if (typeof value === 'string') return inOneLine(value);
-  return String(value);
 }
 
 /**

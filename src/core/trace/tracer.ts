@@ -65,6 +65,7 @@ export class Tracer {
 
   #tell(event: Untimed<TraceEvent>): void {
     const { server, clock, sink } = this.#options;
-    sink(this.#redact({ ...event, server, time: clock.wallTime() } as TraceEvent));
+    // The masked event is a copy: what nobody chose is added to that, and not to a copy of a copy.
+    sink(Object.assign(this.#redact(event as TraceEvent), { server, time: clock.wallTime() }));
   }
 }

@@ -32,7 +32,7 @@ export function describeExcess({ bound, max, bytes }: Excess): string {
     case 'bytes':
       return `more than ${Number((max / 1024 / 1024).toFixed(1))} MiB`;
     case 'values':
-      return `more than ${max} values in its first ${Math.ceil(bytes / 1000)} kB`;
+      return `more to parse in its first ${Math.ceil(bytes / 1000)} kB than ${max} numbers would be`;
     case 'depth':
       return `objects and arrays within each other more than ${max} deep`;
     case 'faults':

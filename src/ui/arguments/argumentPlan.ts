@@ -52,15 +52,17 @@ const BEYOND_A_FORM = [
 export function planArguments(schema: SchemaObject): ArgumentPlan {
   const document: ArgumentPlan = { kind: 'document' };
   if (BEYOND_A_FORM.some((keyword) => keyword in schema)) return document;
-  for (const rest of [schema.additionalProperties, schema['unevaluatedProperties']])
-    if (isSchemaObject(rest) && Object.keys(rest).length > 0) return document;
+  const others = [schema.additionalProperties, schema['unevaluatedProperties']];
+  if (others.some((rest) => isSchemaObject(rest) && Object.keys(rest).length > 0)) return document;
 
   if (hasMore(schema.properties, MOST_MEMBERS)) return document;
   const members = membersOf(schema);
   const required = requiredNames(schema);
   if (required.some((name) => !members.some((member) => member.name === name))) return document;
   if (members.some((member) => member.required && member.field === undefined)) return document;
-  if (members.length === 0) return { kind: 'none' };
+  // Names are left to the caller, and said to be so: they are all that there is to send.
+  const isOpen = others.some((rest) => rest === true || isSchemaObject(rest));
+  if (members.length === 0) return isOpen ? document : { kind: 'none' };
 
   const isShort = members.length <= MOST_FIELDS;
   const fields = members.flatMap(({ field }) =>

@@ -12,6 +12,7 @@ import { codeLens, diagnostic, window } from '../surfaces/window.ts';
 import { ArgumentsFiles } from './argumentsFiles.ts';
 import { type ArgumentsReading, readArguments, writeArguments } from './argumentsText.ts';
 import { ARGUMENTS_SCHEME, argumentsPath, readArgumentsPath, schemaReference } from './argumentsUri.ts';
+import { OwnTexts } from './ownTexts.ts';
 import { skeleton } from './skeleton.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -27,6 +28,7 @@ export class ArgumentsEditor implements vscode.Disposable {
   readonly #files: ArgumentsFiles;
   /** What the checker found when a document was called last; VS Code's own JSON support shows what it sees while one types. */
   readonly #found = vscode.languages.createDiagnosticCollection('sluice-arguments');
+  readonly #own = new OwnTexts();
   readonly #registrations: vscode.Disposable[];
 
   constructor(
@@ -37,8 +39,12 @@ export class ArgumentsEditor implements vscode.Disposable {
     this.#toolOf = toolOf;
     this.#files = new ArgumentsFiles({
       tool: toolOf,
-      start: async (server, tool) =>
-        history.remembered(server, tool)?.arguments ?? skeleton((await toolOf(server, tool)).inputSchema),
+      start: async (server, tool) => {
+        const remembered = history.remembered(server, tool)?.arguments;
+        const args = remembered ?? skeleton((await toolOf(server, tool)).inputSchema);
+        this.#own.wrote(documentUri(server, tool).toString(), writeArguments(args, schemaReference(tool)));
+        return args;
+      },
     });
     this.#registrations = [
       this.#found,
@@ -46,8 +52,7 @@ export class ArgumentsEditor implements vscode.Disposable {
         { scheme: ARGUMENTS_SCHEME },
         { provideCodeLenses: (document) => codeLensesOf(document, shownName) },
       ),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#found.delete(document.uri)),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#found.delete(uri)),
+      ...this.#listen(),
     ];
   }
 
@@ -61,7 +66,7 @@ export class ArgumentsEditor implements vscode.Disposable {
    * @param at the member to write on with
    */
   async open(server: string, tool: string, args?: Arguments, at?: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: ARGUMENTS_SCHEME, path: argumentsPath(server, tool) });
+    const uri = documentUri(server, tool);
     if (args !== undefined) await this.#write(uri, writeArguments(args, schemaReference(tool)));
     const document = await vscode.workspace.openTextDocument(uri);
     const reading = at === undefined ? undefined : readArguments(document.getText(), schemaReference(tool));
@@ -72,14 +77,18 @@ export class ArgumentsEditor implements vscode.Disposable {
     await reveal(document, reading.locate(`/${at.replaceAll('~', '~0').replaceAll('/', '~1')}`));
   }
 
-  /** The call that a document says. Undefined where it says none, or the user wants to mend it first. */
-  async read(uri: vscode.Uri): Promise<ToolCall | undefined> {
+  /**
+   * The call that a document says, and whether the user has seen that come about. Undefined where it says none, or the user wants
+   * to mend it first.
+   */
+  async read(uri: vscode.Uri): Promise<{ readonly call: ToolCall; readonly isOwn: boolean } | undefined> {
     const path = readArgumentsPath(uri.path);
     if (uri.scheme !== ARGUMENTS_SCHEME || path?.kind !== 'arguments') return undefined;
     const { server, tool } = path;
     const document = await vscode.workspace.openTextDocument(uri);
     await document.save();
-    const reading = readArguments(document.getText(), schemaReference(tool));
+    const text = document.getText();
+    const reading = readArguments(text, schemaReference(tool));
     if (reading.kind === 'broken') {
       const { line: row, character } = document.positionAt(reading.offset);
       await reveal(document, reading);
@@ -92,7 +101,17 @@ export class ArgumentsEditor implements vscode.Disposable {
     const outcome = await checkSchema(inputSchema, reading.arguments);
     this.#found.set(uri, diagnosticsOf(outcome, document, reading));
     const isToCall = await this.#mayCall(outcome, tool, document, reading);
-    return isToCall ? { server, tool, arguments: reading.arguments } : undefined;
+    if (!isToCall) return undefined;
+    const isOwn = this.#own.isOwn(uri.toString(), text);
+    return { call: { server, tool, arguments: reading.arguments }, isOwn };
+  }
+
+  /** The user has said yes to what the document holds. */
+  trust(uri: vscode.Uri): void {
+    const open = openDocument(uri);
+    if (open === undefined) return;
+    this.#own.wrote(uri.toString(), open.getText());
+    this.#own.edited(uri.toString(), open.getText());
   }
 
   dispose(): void {
@@ -101,14 +120,47 @@ export class ArgumentsEditor implements vscode.Disposable {
 
   /** An open document is changed where it is, so that nothing that was typed is lost but by an edit that can be undone. */
   async #write(uri: vscode.Uri, text: string): Promise<void> {
-    const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    const open = openDocument(uri);
     if (open === undefined) {
+      this.#own.wrote(uri.toString(), text);
       this.#files.writeFile(uri, new TextEncoder().encode(text));
       return;
     }
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, new vscode.Range(0, 0, open.lineCount, 0), text);
     await vscode.workspace.applyEdit(edit);
+    if (open.getText() === text) this.#own.edited(uri.toString(), text);
+  }
+
+  #listen(): vscode.Disposable[] {
+    const ofArguments =
+      (told: (uri: string, document: vscode.TextDocument) => void) =>
+      (document: vscode.TextDocument): void => {
+        if (document.uri.scheme === ARGUMENTS_SCHEME) told(document.uri.toString(), document);
+      };
+    const opened = ofArguments((uri, document) => this.#own.opened(uri, document.getText()));
+    const changed = ofArguments((uri, document) => {
+      const isVisible = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
+      const text = document.getText();
+      // VS Code says that a document is dirty a moment after it says that it changed.
+      const isDirty = text !== this.#files.textOf(document.uri);
+      this.#own.changed(uri, text, { isDirty, isVisible });
+    });
+    const saved = ofArguments((uri, document) => this.#own.saved(uri, document.getText()));
+    const { onDidOpenTextDocument, onDidChangeTextDocument, onDidSaveTextDocument, onDidCloseTextDocument } =
+      vscode.workspace;
+    return [
+      onDidOpenTextDocument(opened),
+      onDidChangeTextDocument(({ document, contentChanges }) => {
+        this.#found.delete(document.uri);
+        if (contentChanges.length > 0) changed(document);
+      }),
+      onDidSaveTextDocument(saved),
+      onDidCloseTextDocument(({ uri }) => {
+        this.#found.delete(uri);
+        this.#own.closed(uri.toString());
+      }),
+    ];
   }
 
   /** Asks where the arguments are wrong. What could not be checked, or only looks odd, stops no call. */
@@ -142,6 +194,14 @@ export class ArgumentsEditor implements vscode.Disposable {
         return assertNever(outcome);
     }
   }
+}
+
+function documentUri(server: string, tool: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: ARGUMENTS_SCHEME, path: argumentsPath(server, tool) });
+}
+
+function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
 }
 
 function violationLine({ path, message }: SchemaViolation): Line {

@@ -49,6 +49,12 @@ export class ArgumentsFiles implements vscode.FileSystemProvider {
     return this.readFile(uri);
   }
 
+  /** What a file holds; undefined where nothing was written into it yet. */
+  textOf(uri: vscode.Uri): string | undefined {
+    const written = this.#written.get(uri.path);
+    return written && new TextDecoder().decode(written.bytes);
+  }
+
   writeFile(uri: vscode.Uri, bytes: Uint8Array): void {
     this.#written.set(uri.path, { bytes, time: Date.now() });
     this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);

@@ -64,7 +64,7 @@ export async function askArguments(
   if (left !== undefined) return left;
   if (draft.isAllAsked) return { kind: 'done', arguments: draft.arguments };
   for (;;) {
-    const picked = await pickRow(draft, form);
+    const picked = await pickStep(draft, form);
     switch (picked.kind) {
       case 'call':
         return { kind: 'done', arguments: draft.arguments };
@@ -107,7 +107,7 @@ const ABOUT: RowButton = {
 };
 const LEAVE_OUT: RowButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: line`Leave out` };
 
-function pickRow(draft: CallDraft, form: CallForm): Promise<Picked> {
+function pickStep(draft: CallDraft, form: CallForm): Promise<Picked> {
   const picker = window.createQuickPick<Item>();
   const isPlain = draft.isPlain(form.readsOnly);
   picker.title = lineOf(form.title, 120);

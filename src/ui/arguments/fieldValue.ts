@@ -1,4 +1,4 @@
-import { assertNever, sentence } from '../../core/errors.ts';
+import { assertNever, capitalized, sentence } from '../../core/errors.ts';
 import { exactNumber, numberText } from '../../core/jsonrpc/exactJson.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
 import type { SchemaOutcome } from '../../core/mcp/schemaJudge.ts';
@@ -246,10 +246,6 @@ function isLine(value: unknown): boolean {
 
 export function isEmpty(value: unknown): boolean {
   return value === '' || (Array.isArray(value) && value.length === 0);
-}
-
-function capitalized(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function invalid(message: string): FieldReading {

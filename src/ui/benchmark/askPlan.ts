@@ -1,5 +1,6 @@
 import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
 import { type Line, line } from '../surfaces/line.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
 import { type Row, window } from '../surfaces/window.ts';
 import { describePlan } from './wording.ts';
 
@@ -44,7 +45,7 @@ export async function askPlan(
     ...presets.filter(({ label }) => label !== before),
     { label: line`Custom…` },
   ];
-  const picked = await window.showQuickPick(items, { title, placeHolder: line`How to call it` });
+  const picked = await pickRow(items, { title, placeHolder: line`How to call it` });
   if (picked === undefined) return undefined;
   return picked.plan ?? askCustom(title, problemsOf);
 }
@@ -58,7 +59,7 @@ async function askCustom(
     { label: line`Several at once`, load: 'concurrent' },
     { label: line`At a rate, whether or not earlier calls are back`, load: 'open' },
   ] as const satisfies readonly (Row & { load: string })[];
-  const how = await window.showQuickPick(kinds, {
+  const how = await pickRow(kinds, {
     title,
     placeHolder: line`How calls follow one another`,
   });

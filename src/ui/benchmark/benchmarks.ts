@@ -8,8 +8,9 @@ import { loadCore } from '../core.ts';
 import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
-import { readsOnly } from '../toolHints.ts';
+import { schemaOf, toolWord } from '../toolWord.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
 import type { ShownReport } from './shownReport.ts';
@@ -83,16 +84,18 @@ export class Benchmarks {
   /** A tool that may change something is called a hundred times only after the user has said so. */
   async #mayRun(call: ToolCall, plan: BenchmarkPlan): Promise<boolean> {
     const connection = await this.#servers.connection(call.server, { interactive: true });
-    const tool = (await connection.listTools()).find(({ name }) => name === call.tool);
-    if (tool !== undefined && readsOnly(tool)) return true;
+    const word = await toolWord(connection, call.tool);
+    if (word.kind === 'reads') return true;
     const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
-    return confirmCall(
+    const answer = await confirmCall(
       line`Call ${call.tool} ${times} on ${this.#servers.shownName(call.server)}?`,
       line`The tool does not say that it only reads: each call may change something.`,
-      shownArguments(call.arguments, tool?.inputSchema),
+      shownArguments(call.arguments, schemaOf(word)),
     );
+    if (answer === 'look') await this.#callTool.openArguments(call);
+    return answer === 'call';
   }
 
   async #run(call: ToolCall, plan: BenchmarkPlan): Promise<ShownReport> {
@@ -131,6 +134,6 @@ export class Benchmarks {
       run,
     }));
     const title = line`Sluice: Compare Benchmark Runs`;
-    return (await window.showQuickPick(items, { title, placeHolder }))?.run;
+    return (await pickRow(items, { title, placeHolder }))?.run;
   }
 }

@@ -3,7 +3,8 @@ import type { Probe } from '../../core/diagnosis/diagnosis.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
 import type { ToolCall } from '../callRecord.ts';
 import { type Line, line, lineOf } from '../surfaces/line.ts';
-import { type Row, window } from '../surfaces/window.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
+import type { Row } from '../surfaces/window.ts';
 import { readsOnly } from '../toolHints.ts';
 
 export interface AskProbeOptions {
@@ -35,7 +36,7 @@ export async function askProbe(options: AskProbeOptions): Promise<Probe | undefi
   ];
   const title = line`Sluice: Diagnose ${shownServer}`;
   const placeHolder = line`What to ask, about thirty times`;
-  const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDetail: true });
+  const picked = await pickRow(items, { title, placeHolder, matchOnDetail: true });
   if (picked === undefined) return undefined;
   if (picked.tool === undefined) return { kind: 'ping' };
   const call = await askArguments(picked.tool);

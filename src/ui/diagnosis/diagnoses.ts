@@ -3,18 +3,19 @@ import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/dia
 import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
 import { isSluiceError } from '../../core/errors.ts';
 import type { ServerConnection } from '../../core/index.ts';
-import type { Implementation, Tool } from '../../core/mcp/mcpTypes.ts';
+import type { Implementation } from '../../core/mcp/mcpTypes.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallTool } from '../callTool.ts';
-import { confirmCall } from '../confirmCall.ts';
+import { type Confirmation, confirmCall } from '../confirmCall.ts';
 import type { ConnectionCommands } from '../connectionCommands.ts';
 import { loadCore } from '../core.ts';
 import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
 import { shownArguments } from '../secretArguments.ts';
 import type { Servers } from '../servers.ts';
 import { fileName, type Line, line } from '../surfaces/line.ts';
+import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
-import { readsOnly } from '../toolHints.ts';
+import { schemaOf, type ToolWord, toolWord } from '../toolWord.ts';
 import { askProbe } from './askProbe.ts';
 import { describeProbe, diagnosisMarkdown } from './diagnosisMarkdown.ts';
 
@@ -52,17 +53,20 @@ export class Diagnoses {
 
   /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
   async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
-    const { servers, connections } = this.#rooms;
+    const { servers, connections, callTool } = this.#rooms;
     const server = given.server ?? (await connections.pick(line`Diagnose which server?`, () => true));
     if (server === undefined) return undefined;
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));
     if (probe === undefined) return undefined;
-    const tool = probe.kind === 'ping' ? undefined : await connection.findTool(probe.tool);
-    const shown = shownProbe(probe, tool);
+    const word = probe.kind === 'ping' ? undefined : await toolWord(connection, probe.tool);
+    const shown = shownProbe(probe, word);
     const shownServer = servers.shownName(server);
     const limits = await askLimits(shownServer, shown, given.duration);
-    if (limits === undefined || !(await mayProbe(shownServer, shown, tool, limits))) return undefined;
+    if (limits === undefined) return undefined;
+    const answer = await mayProbe(shownServer, shown, word, limits);
+    if (answer === 'look' && probe.kind === 'tool') await callTool.openArguments({ ...probe, server });
+    if (answer !== 'call') return undefined;
     const diagnosis = await this.#run(connection, probe, limits);
     if (diagnosis !== undefined) await this.#show({ ...diagnosis, probe: shown }, connection);
     return diagnosis;
@@ -151,23 +155,23 @@ async function askLimits(
     limits,
   }));
   const title = line`Sluice: Diagnose ${shownServer} with ${describeProbe(probe)}`;
-  return (await window.showQuickPick(items, { title, placeHolder: line`How long` }))?.limits;
+  return (await pickRow(items, { title, placeHolder: line`How long` }))?.limits;
 }
 
 /** What is asked, as the report and the questions before it tell it: the report is made to be passed on. */
-function shownProbe(probe: Probe, tool: Tool | undefined): Probe {
+function shownProbe(probe: Probe, word: ToolWord | undefined): Probe {
   if (probe.kind === 'ping') return probe;
-  return { ...probe, arguments: shownArguments(probe.arguments, tool?.inputSchema) };
+  return { ...probe, arguments: shownArguments(probe.arguments, word && schemaOf(word)) };
 }
 
 /** A tool that may change something is called thirty times only after the user has said so. */
 async function mayProbe(
   shownServer: string,
   probe: Probe,
-  tool: Tool | undefined,
+  word: ToolWord | undefined,
   { probes }: DiagnosisLimits,
-): Promise<boolean> {
-  if (probe.kind === 'ping' || (tool !== undefined && readsOnly(tool))) return true;
+): Promise<Confirmation> {
+  if (probe.kind === 'ping' || word?.kind === 'reads') return 'call';
   return confirmCall(
     line`Call ${probe.tool} up to ${probes} times on ${shownServer}?`,
     line`The tool does not say that it only reads: each call may change something.`,

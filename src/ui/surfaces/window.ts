@@ -19,7 +19,10 @@ export type Picker<R extends Row> = Shown<vscode.QuickPick<R>, 'title' | 'placeh
 export type Box = Omit<Shown<vscode.InputBox, 'title' | 'placeholder' | 'prompt'>, 'validationMessage'> & {
   validationMessage: Line | Shown<vscode.InputBoxValidationMessage, 'message'> | undefined;
 };
-export type PickerOptions = Omit<vscode.QuickPickOptions, 'title' | 'placeHolder' | 'onDidSelectItem'> & {
+export type PickerOptions = Omit<
+  vscode.QuickPickOptions,
+  'title' | 'placeHolder' | 'onDidSelectItem' | 'canPickMany'
+> & {
   readonly title?: Line;
   readonly placeHolder?: Line;
 };
@@ -63,11 +66,7 @@ interface Surfaces {
   readonly showInformationMessage: Message;
   readonly showWarningMessage: Message;
   readonly showErrorMessage: Message;
-  showQuickPick<R extends Row>(
-    rows: readonly R[] | Thenable<readonly R[]>,
-    options?: PickerOptions & { readonly canPickMany?: false },
-    token?: vscode.CancellationToken,
-  ): Thenable<R | undefined>;
+  showQuickPick<R extends Row>(rows: readonly R[], options: PickerOptions): Thenable<R | undefined>;
   showInputBox(options?: BoxOptions, token?: vscode.CancellationToken): Thenable<string | undefined>;
   createQuickPick<R extends Row>(): Picker<R>;
   createInputBox(): Box;

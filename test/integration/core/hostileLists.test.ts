@@ -153,7 +153,7 @@ it('a list of large pages is bounded in what all of them have together', async (
   expect(pages).toBe(4);
 });
 
-it('a costly outputSchema costs one call a moment, and the next ones nothing', async () => {
+it('a costly outputSchema costs three calls a moment, and the next ones nothing', async () => {
   // Each is compared with all others: seconds of work.
   const structuredContent = Array.from({ length: 10_000 }, (_, n) => ({ n }));
   await using server = await startRawServer(

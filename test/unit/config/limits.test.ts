@@ -26,7 +26,7 @@ describe('the limits of a server', () => {
           queueTimeout: 30_000,
         },
         drain: { timeout: 9, maxBytes: 0 },
-        message: { maxBytes: 70_000, maxValues: 100_000 },
+        message: { maxBytes: 70_000, maxValues: 1_100_000 },
         http2: 'never',
         requestTimeout: 7,
       },
@@ -64,7 +64,7 @@ describe('the limits of a server', () => {
     ],
     [
       { message: { maxValues: 1e9 } },
-      '.message.maxValues: found 1000000000; write a whole number of values from 1000 to 10000000',
+      '.message.maxValues: found 1000000000; write a whole number of values from 10000 to 100000000',
     ],
     [
       { drain: { timeout: -1 } },

@@ -37,6 +37,40 @@ describe('a flood of requests', () => {
     expect(pool.counts().queued).toBe(10_000);
   });
 
+  it('that wait fails when the pool is closed, in more than one turn, and at the same cost for each, however many they are', async () => {
+    /** Milliseconds of this process that closing takes for each request, and how many fail before it returns. */
+    const told = new Set<string>();
+    const closing = async (count: number) => {
+      const { pool } = poolOf();
+      let failed = 0;
+      const all = Promise.withResolvers<void>();
+      const onError = ({ code, delivery }: SluiceError) => {
+        told.add(`${code}, ${delivery}`);
+        if (++failed === count) all.resolve();
+      };
+      const handler: ExchangeHandler = { onHeaders() {}, onData() {}, onEnd() {}, onError };
+      for (let n = 0; n < count; n++) pool.dispatch(REQUEST, handler);
+      const before = process.cpuUsage();
+      pool.close();
+      const atOnce = failed;
+      await all.promise;
+      const { user, system } = process.cpuUsage(before);
+      return { atOnce, each: (user + system) / count };
+    };
+    await closing(1_000);
+    const few: number[] = [];
+    const many: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      few.push((await closing(1_000)).each);
+      const { atOnce, each } = await closing(10_000);
+      expect(atOnce).toBe(100);
+      expect([...told]).toEqual(['closed, not-sent']);
+      many.push(each);
+    }
+    // Of work that grows with the square of the requests each one of ten times as many would cost ten times as much.
+    expect(Math.min(...many)).toBeLessThan(3 * Math.min(...few));
+  });
+
   it('of long-lived streams has 16 connections, and the next one is told at once', async () => {
     const { fate, opened } = asked(() => undefined);
     const first = firstOf(16, () => fate('stream'));

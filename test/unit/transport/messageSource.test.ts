@@ -153,15 +153,17 @@ describe('a body that is only read to tell what was wrong', () => {
 });
 
 describe('a message that is more than it may be', () => {
-  const bounds = { maxBytes: 100_000, maxValues: 1_000, maxDepth: 100 };
+  const bounds = { maxBytes: 100_000, maxValues: 5_000, maxDepth: 100 };
   const sources = { json: jsonSource, sse: sseSource };
   const written = (how: 'json' | 'sse', text: string) => (how === 'json' ? text : `data: ${text}\n\n`);
 
   it.each([
     ['bytes', `"${'x'.repeat(200_000)}"`],
-    ['values', `[${'1,'.repeat(2_000)}1]`],
+    ['values', `[${'1,'.repeat(6_000)}1]`],
     ['values', `[${'{},'.repeat(2_000)}1]`],
     ['values', `{${'"a":1,'.repeat(2_000)}"b":1}`],
+    ['values', `[${Array.from({ length: 100 }, (_, n) => `{"k${n}":1}`).join(',')}]`],
+    ['values', `[${Array.from({ length: 500 }, (_, n) => `"s${n}"`).join(',')}]`],
     ['depth', `${'['.repeat(200)}${']'.repeat(200)}`],
     ['depth', `${'{"a":'.repeat(200)}1${'}'.repeat(200)}`],
   ] as const)('in %s is told once, before it is parsed, and nothing follows', (bound, text) => {
@@ -179,7 +181,8 @@ describe('a message that is more than it may be', () => {
 
   it.each([
     ['bytes', `{"a":"${'x'.repeat(90_000)}"}`],
-    ['values', `[${'1,'.repeat(950)}1]`],
+    ['values', `[${'1,'.repeat(2_500)}1]`],
+    ['objects of the same names', `[${'{"a":1,"b":[]},'.repeat(200)}1]`],
     ['commas in a text', `"${','.repeat(90_000)}"`],
     ['brackets in a text', `"${'[{'.repeat(40_000)}"`],
     ['depth', `${'['.repeat(90)}${']'.repeat(90)}`],
@@ -197,10 +200,26 @@ describe('a message that is more than it may be', () => {
     }
   });
 
+  it('is weighed alike where it comes in many lines, whatever stands between those of the data', () => {
+    const weighed = (start: string, between: string, name: (n: number) => string) => {
+      const heard = listen();
+      const source = sseSource(heard.handlers, bounds);
+      const members = Array.from({ length: 90 }, (_, n) => `data: {\n${between}data: "${name(n)}":${n}},\n`);
+      const stream = `${start}data: {"jsonrpc":"2.0","id":1,"result":{"a":[\n${members.join('')}data: 1]}}\n\n`;
+      for (const chunk of pieces(Buffer.from(stream), 10)) source.push(chunk);
+      return heard.overflows.map(({ bound }) => bound);
+    };
+    for (const start of ['', '\ufeff'])
+      for (const between of ['', 'id: [\n', 'x: ]]]]\n', ': "\n', 'event: "\n', 'dat: {"a":\n', 'data\n']) {
+        expect(weighed(start, between, (n) => `k${n}`)).toEqual(['values']);
+        expect(weighed(start, between, () => 'k')).toEqual([]);
+      }
+  });
+
   it('in lines: each of an event counts as a value', () => {
     const heard = listen();
     const source = sseSource(heard.handlers, { ...bounds, maxBytes: 10_000_000 });
-    source.push(Buffer.from('data\n'.repeat(2_000)));
+    source.push(Buffer.from('data\n'.repeat(6_000)));
     expect(heard.overflows).toMatchObject([{ bound: 'values' }]);
   });
 });

@@ -26,6 +26,14 @@ describe('arguments are asked for', () => {
     expect(asked(schema)).toBe('none');
   });
 
+  it.each([
+    ['additionalProperties: true', object({}, { additionalProperties: true })],
+    ['additionalProperties: {}', object({}, { additionalProperties: {} })],
+    ['unevaluatedProperties: true', { type: 'object', unevaluatedProperties: true }],
+  ])('in a document where a tool takes any names, and says so: %s', (_, schema) => {
+    expect(asked(schema)).toBe('document');
+  });
+
   it('one by one, where they are a few primitives', () => {
     const schema = object({
       name: { type: 'string', minLength: 1 },
