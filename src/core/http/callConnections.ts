@@ -7,7 +7,7 @@ import { IdleTrial } from './idleTrial.ts';
 import type { OriginFacts } from './learning/originFacts.ts';
 import type { Available, Draining, PoolView } from './reusePolicy.ts';
 import { type Other, SilenceWatch } from './silenceWatch.ts';
-import { connectionsAhead, linger, silentAtMost, worthOpening } from './warmPolicy.ts';
+import { connectionsAhead, linger, silentAtMost, worthOpening, worthTrying } from './warmPolicy.ts';
 
 export interface CallConnectionsOptions {
   readonly open: (opening: Opening) => Promise<Connection>;
@@ -263,7 +263,10 @@ export class CallConnections {
     } catch (error) {
       this.#opening--;
       this.#leaveRoom();
-      if (reason === 'ahead') this.#warmLost++;
+      if (reason === 'ahead') {
+        this.#warmLost++;
+        if (facts.needs.beside === 0) this.#vain++;
+      }
       // Who waits for this one gets the error; one that was opened ahead is missed by nobody yet.
       onChange(reason === 'request' ? (error as SluiceError) : undefined);
     }
@@ -272,8 +275,16 @@ export class CallConnections {
   /** Opens one for a request that is about to be made, where that gains something and harms nobody. */
   warmUp(): void {
     const { limits, facts } = this.#options;
-    if (this.#opening > 0 || !this.hasRoom || this.view(1).available.length > 0) return;
-    if (worthOpening(limits.warmConnections, facts.needs)) void this.open('ahead');
+    if (this.#opening > 0 || !this.hasRoom) return;
+    const isNeeded = this.view(1).available.length === 0;
+    if (!isNeeded && !this.#mayTry) return;
+    const isWorth = isNeeded ? worthOpening : worthTrying;
+    if (isWorth(limits.warmConnections, facts.needs)) void this.open('ahead');
+  }
+
+  /** One that is to show whether the server serves two at a time may show it. */
+  get #mayTry(): boolean {
+    return this.#vain < MAX_VAIN && this.#slots.size + this.#opening > 0;
   }
 
   /**
@@ -302,7 +313,7 @@ export class CallConnections {
         carrying: busy,
         // Those that were opened for the last ones have to show first whether they are enough.
         tired: this.#placed - this.#tiredBefore < TIRED && warm === 0 ? this.#slots.size : 0,
-        mayTry: this.#vain < MAX_VAIN && this.#slots.size + this.#opening > 0,
+        mayTry: this.#mayTry,
       },
       needs,
     );

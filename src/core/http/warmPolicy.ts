@@ -68,6 +68,15 @@ export function worthOpening(setting: WarmView['setting'], needs: OriginNeeds): 
   return silentAtMost(setting, needs) > 0 && (setting !== 'auto' || needs.handshake >= WORTH);
 }
 
+/**
+ * Whether to open one beside an idle one, to see whether the server serves both. Over TLS its handshake shows that; so
+ * when a person makes a call later and none is idle any more, one may be opened while the arguments are typed.
+ */
+export function worthTrying(setting: WarmView['setting'], needs: OriginNeeds): boolean {
+  const { beside, places, freshNeedsRest, handshake } = needs;
+  return setting === 'auto' && beside === 0 && places > 1 && freshNeedsRest && handshake >= WORTH;
+}
+
 function turns({ arrivals, tired, carrying }: WarmView, { rest, suspected }: OriginNeeds): number {
   // To see whether rest helps, it is enough that one rests while the others are late.
   if (suspected) return carrying + 1;

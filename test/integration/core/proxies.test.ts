@@ -110,9 +110,10 @@ describe('a server behind a proxy', () => {
     const { lab, proxy } = await startBoth(true);
     await using link = await startDelayedLink(lab.url, { oneWayMs: 5 });
     await using client = behind(link, proxy);
-    // Both at once: that shows that the server serves one connection beside another.
-    await Promise.all([client.connection.listTools(), client.connection.callTool('say_hello', {})]);
-    await client.until(({ pool }) => pool.idle + pool.warm === 2);
+    await client.connection.listTools();
+    // One beside the idle one shows that the server serves both.
+    client.connection.warmUp();
+    await client.until(({ pool }) => pool.warm === 1);
     const before = proxy.counts.tunnels;
     lab.disconnect();
     await client.until(({ pool }) => pool.idle + pool.warm === 0);

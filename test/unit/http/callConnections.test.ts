@@ -7,12 +7,19 @@ import { HandClock } from '../ui/questions/handClock.ts';
 import { FakeConnection } from './fakePool.ts';
 
 /** Connections of an origin that requests come from just now; none is idle or busy but what the test opens. */
-function connections({ secure = false, ...limits }: Partial<PoolConfig> & { secure?: boolean } = {}) {
+function connections({
+  secure = false,
+  handshake = 0,
+  ...limits
+}: Partial<PoolConfig> & { secure?: boolean; handshake?: number } = {}) {
   const clock = new HandClock();
   const facts = new OriginFacts({ secure, reuse: 'auto', maxConnections: 16 });
   let id = 0;
   const calls = new CallConnections({
-    open: async ({ onClose }) => new FakeConnection(++id, '1.1', () => undefined, onClose),
+    open: async ({ onClose }) => {
+      const one = new FakeConnection(++id, '1.1', () => undefined, onClose);
+      return Object.assign(one, { startedAt: one.openedAt - handshake });
+    },
     limits: { ...DEFAULT_POOL, ...limits },
     clock,
     facts,
@@ -29,6 +36,33 @@ function connections({ secure = false, ...limits }: Partial<PoolConfig> & { secu
 }
 
 describe('a connection opened ahead', () => {
+  it('beside an idle one shows whether the server serves both, before a person misses it', async () => {
+    const { facts, calls, warm, opened } = connections({ secure: true, handshake: 20 });
+    calls.warmUp();
+    await opened();
+    expect(warm(), 'none is open that would show it').toBe(0);
+    await calls.open('request');
+    calls.warmUp();
+    await opened();
+    expect(facts.needs.beside).toBe(1);
+    expect(calls.size).toBe(2);
+    calls.warmUp();
+    await opened();
+    expect(calls.size, 'once is enough').toBe(2);
+  });
+
+  it.each([
+    ['without TLS', { secure: false, handshake: 20 }],
+    ['where a connection opens at once', { secure: true, handshake: 1 }],
+    ['where the settings want none', { secure: true, handshake: 20, warmConnections: 0 }],
+  ] as const)('is not tried beside an idle one %s', async (_, options) => {
+    const { calls, opened } = connections(options);
+    await calls.open('request');
+    calls.warmUp();
+    await opened();
+    expect(calls.size).toBe(1);
+  });
+
   it('is closed before the server closes it, where that is known', async () => {
     const { clock, facts, calls, warm, opened } = connections({ warmConnections: 1 });
     facts.keepAliveHint(1);
