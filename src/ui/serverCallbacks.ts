@@ -16,6 +16,9 @@ export interface CallbackRooms {
   readonly urlOf: (server: string) => string | undefined;
 }
 
+/** Milliseconds: nobody who reads a log sees them, and no call waits for its lines. */
+const TRACE_DELAY = 10;
+
 interface Remembered {
   readonly url: string | undefined;
   readonly version: string;
@@ -27,6 +30,7 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
   const key = `protocol ${server}`;
   return {
     traceLevel: () => traces.level(server),
+    traceDelay: TRACE_DELAY,
     onTrace: (event) => traces.write(event, format),
     onState: () => events.activity(server),
     onActivity: () => events.activity(server),

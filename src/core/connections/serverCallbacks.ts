@@ -16,6 +16,11 @@ export interface ServerCallbacks extends ServerEvents {
   traceLevel(): TraceLevel | 'off';
   /** Secrets are masked already. */
   onTrace(event: TraceEvent): void;
+  /**
+   * Milliseconds that events wait for `onTrace`, so that no call waits while they are masked and written; absent: none.
+   * They come in order, with the time at which they happened, and the last of them before the connection is closed.
+   */
+  readonly traceDelay?: number;
   onState(state: ConnectionState): void;
   /** A call started or settled, a drain ended: a snapshot would read differently now. */
   onActivity(): void;

@@ -76,6 +76,7 @@ export class ServerConnection {
       clock,
       level: () => callbacks.traceLevel(),
       sink: (event) => callbacks.onTrace(event),
+      delay: callbacks.traceDelay ?? 0,
       mask,
       configured: config.headers,
     });
@@ -299,11 +300,13 @@ export class ServerConnection {
   /** Takes no new calls; those in flight finish, then it closes. */
   async retire(): Promise<void> {
     await this.#life.retire();
+    await this.#tracer.flush();
   }
 
   /** At once: calls in flight fail with `closed`. */
   async close(): Promise<void> {
     await this.#life.close();
+    await this.#tracer.flush();
   }
 
   #restoreLogLevel(client: McpClient): void {

@@ -16,8 +16,19 @@ export interface TracerOptions extends RedactorOptions {
   readonly level: () => TraceLevel | 'off';
   /** Gets only what is masked. */
   readonly sink: (event: TraceEvent) => void;
+  /** Milliseconds that events wait for `sink`, so that no call waits for it; 0: each comes at once. */
+  readonly delay?: number;
   /** Values to mask wherever they stand; without effect where there is a `mask`. */
   readonly secrets?: readonly string[];
+}
+
+/** Milliseconds of one turn of the loop that waiting events may take. What is left of them takes another turn. */
+const TURN = 5;
+
+/** An event as it was reported: neither masked nor cut. */
+interface Waiting {
+  readonly event: TraceEvent;
+  readonly time: number;
 }
 
 /** Where the rooms below report what they see. What nobody reads is not built: ask `wants` first. */
@@ -28,6 +39,8 @@ export class Tracer {
   readonly #redact: (event: TraceEvent) => TraceEvent;
   readonly #warnings: Rate;
   readonly #bound: EventBound;
+  /** In order. Bounded by `EventBound`. */
+  #waiting: Waiting[] = [];
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -63,9 +76,36 @@ export class Tracer {
       });
   }
 
+  /** Resolves when nothing waits for `sink` any more. */
+  async flush(): Promise<void> {
+    for (;;) {
+      this.#giveTurn();
+      if (this.#waiting.length === 0) return;
+      await new Promise<void>((resolve) => this.#options.clock.schedule(0, resolve));
+    }
+  }
+
   #tell(event: Untimed<TraceEvent>): void {
-    const { server, clock, sink } = this.#options;
+    const { clock, delay = 0 } = this.#options;
+    const waiting = { event: event as TraceEvent, time: clock.wallTime() };
+    if (delay === 0) this.#give(waiting);
+    else if (this.#waiting.push(waiting) === 1) clock.schedule(delay, () => void this.flush());
+  }
+
+  #giveTurn(): void {
+    const { clock } = this.#options;
+    const end = clock.now() + TURN;
+    const waiting = this.#waiting;
+    let given = 0;
+    while (given < waiting.length) {
+      this.#give(waiting[given++] as Waiting);
+      if (clock.now() >= end) break;
+    }
+    this.#waiting = waiting.slice(given);
+  }
+
+  #give({ event, time }: Waiting): void {
     // The masked event is a copy: what nobody chose is added to that, and not to a copy of a copy.
-    sink(Object.assign(this.#redact(event as TraceEvent), { server, time: clock.wallTime() }));
+    this.#options.sink(Object.assign(this.#redact(event), { server: this.#options.server, time }));
   }
 }

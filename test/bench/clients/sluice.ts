@@ -2,7 +2,7 @@ import { formatTraceEvent, ServerConnection } from '../../../src/core/index.ts';
 import { serverConfig } from '../../integration/core/connectTo.ts';
 import { type BenchClient, type Target, textOf } from './benchClient.ts';
 
-/** Sluice through its public door. Traced: every event is built and made a line of text, as the log channel does. */
+/** Sluice through its public door. Traced: every event is built and made a line of text, when the log channel does so. */
 export class SluiceClient implements BenchClient {
   readonly #connection: ServerConnection;
   #characters = 0;
@@ -15,6 +15,7 @@ export class SluiceClient implements BenchClient {
         onTrace: (event) => {
           this.#characters += formatTraceEvent(event).length;
         },
+        traceDelay: 10,
         onState: () => {},
         onActivity: () => {},
       },

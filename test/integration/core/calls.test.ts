@@ -293,6 +293,21 @@ describe('the trace', () => {
     expect(JSON.stringify(client.trace)).not.toContain(secret);
   });
 
+  it('waits so that no call does, and is whole once the connection is closed', async () => {
+    await using lab = await startLab({});
+    const client = connectTo(lab.url, {}, { traceDelay: 3_600_000 });
+    const { drained } = await client.connection.callTool('say_hello', {});
+    await drained;
+    expect(client.trace).toEqual([]);
+    await client.connection.close();
+    const kinds = client.trace.map(({ kind }) => kind);
+    expect(kinds.slice(0, 2)).toEqual(['state', 'message']);
+    expect(kinds).toEqual(
+      expect.arrayContaining(['http-request', 'http-response', 'sse-event', 'drain', 'call']),
+    );
+    expect(client.trace.at(-1)).toMatchObject({ kind: 'state', state: 'closed' });
+  });
+
   it('costs nothing where nobody reads it', async () => {
     await using lab = await startLab({});
     await using client = connectTo(lab.url, {}, { traceLevel: () => 'off' });

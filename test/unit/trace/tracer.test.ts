@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
+import { FakeClock } from '../benchmark/fakeClock.ts';
 
 it('a server that gives cause for a million warnings gets a thousand of them a second', () => {
   let now = 0;
@@ -66,4 +67,62 @@ it('large events are bounded by their characters', () => {
     tracer.emit({ kind: 'http-body', text, tail: false, request: 1, connection: 1, at: 0 });
   // 16 Mi characters, of which an event keeps 64 Ki.
   expect(told).toHaveLength(256);
+});
+
+it('no call waits for the log: events come later, in order, masked, and with the time at which they happened', async () => {
+  const clock = new FakeClock();
+  const told: TraceEvent[] = [];
+  const tracer = new Tracer({
+    server: 's',
+    clock,
+    level: () => 'trace',
+    sink: (event) => told.push(event),
+    delay: 10,
+    secrets: ['hunter22'],
+  });
+  const pass = (ms: number) => clock.runUntil(new Promise<void>((resolve) => clock.schedule(ms, resolve)));
+  await pass(5);
+  tracer.warn('it says hunter22');
+  await pass(7);
+  tracer.emit({ kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1 });
+  expect(told).toEqual([]);
+  await pass(3);
+  expect(told).toEqual([
+    { kind: 'warning', message: 'it says ••••', server: 's', time: 5 },
+    { kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1, server: 's', time: 12 },
+  ]);
+  tracer.warn('the next');
+  await pass(10);
+  expect(told).toHaveLength(3);
+});
+
+it('what waits for the log stops nobody for long: it is told in turns of a few milliseconds, and all of it at the end', async () => {
+  let now = 0;
+  let turns = 0;
+  const told: TraceEvent[] = [];
+  const tracer = new Tracer({
+    server: 's',
+    clock: {
+      now: () => now,
+      wallTime: () => now,
+      schedule(_, task) {
+        turns++;
+        setImmediate(task);
+        return () => undefined;
+      },
+    },
+    level: () => 'info',
+    sink(event) {
+      told.push(event);
+      now += 1;
+    },
+    delay: 10,
+  });
+  for (let n = 0; n < 20; n++) tracer.warn(`${n}`);
+  await tracer.flush();
+  expect(told.map((event) => 'message' in event && event.message)).toEqual(
+    Array.from({ length: 20 }, (_, n) => `${n}`),
+  );
+  // One was scheduled for the first event, and three more after five milliseconds each.
+  expect(turns).toBeGreaterThanOrEqual(4);
 });
