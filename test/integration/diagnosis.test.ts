@@ -119,6 +119,15 @@ describe('a server that costs its callers time is told where, by how much, and w
     );
   });
 
+  it('answers with a head in two pieces', async () => {
+    await using lab = await startServer({ mode: 'head-stall' });
+    const diagnosis = await diagnose(lab.url);
+    expect(toMend(diagnosis)).toEqual([ANSWERS]);
+    expect(says(diagnosis, ANSWERS)).toMatch(
+      /^costs: [34]\d ms late on a connection that rested for less than/,
+    );
+  });
+
   it('the end of the stream comes by itself', async () => {
     await using lab = await startServer({ mode: 'tail-stall' });
     const diagnosis = await diagnose(lab.url);

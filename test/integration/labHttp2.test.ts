@@ -418,6 +418,7 @@ describe('a mode without a meaning in a version', () => {
   test.each([
     'tail-stall',
     'split-stall',
+    'head-stall',
     'no-keepalive',
     'close-idle',
     'stale-fin',

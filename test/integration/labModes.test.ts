@@ -109,7 +109,12 @@ describe.runIf(process.platform === 'linux')('stalls', () => {
     expect(event).toBeGreaterThan(30);
   });
 
-  test.each(['tail-stall', 'split-stall'] as const)(
+  test('head-stall: the head itself is 40 ms late', async () => {
+    const { event } = await medians('head-stall', 0);
+    expect(event).toBeGreaterThan(30);
+  });
+
+  test.each(['tail-stall', 'split-stall', 'head-stall'] as const)(
     '%s: a connection that has rested does not stall',
     async (mode) => {
       const { end } = await medians(mode, 80);

@@ -17,6 +17,7 @@ const byName = {
 
   'tail-stall': () => stalls.tailStall,
   'split-stall': () => stalls.splitStall,
+  'head-stall': () => stalls.headStall,
 
   'hold-open': () => held.holdOpen,
   trickle: held.trickle,

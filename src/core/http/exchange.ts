@@ -111,7 +111,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   use = 0;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
   rest = Number.POSITIVE_INFINITY;
-  /** The longest time without a byte between the response's headers and its answer, in milliseconds. */
+  /** The longest time without a byte between the response's first byte and its answer, in milliseconds. */
   silence = 0;
   /** Written, and the connection closed without a byte of an answer. */
   unanswered = false;
@@ -126,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
   #tailBytes = 0;
-  #lastByteAt = 0;
+  #lastByteAt: number | undefined;
   #prompt = true;
   #cancelDrainTimer: (() => void) | undefined;
 
@@ -247,11 +247,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#tell(() => this.#handler.onSent?.());
   }
 
+  /** The first byte of a head has come, over HTTP/1.1; that of a 1xx as well. */
+  onResponseStarted(): void {
+    this.#lastByteAt = this.#clock.now();
+  }
+
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || (this.#state !== 'sent' && this.#state !== 'draining')) return;
     if (this.#state === 'sent') this.#state = 'body';
-    this.#lastByteAt = this.#clock.now();
-    this.marks.headers = this.#lastByteAt;
+    const now = this.#clock.now();
+    // A head that comes in pieces: the first one may wait to be acknowledged like any other piece.
+    if (this.#lastByteAt !== undefined) this.silence = now - this.#lastByteAt;
+    this.#lastByteAt = now;
+    this.marks.headers = now;
     const told = oneTextEach(headers);
     this.#owner.begun(this, keepAliveHintOf(told['keep-alive']));
     this.#tell(() => this.#handler.onHeaders(status, told));
@@ -299,7 +307,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#judge({ kind: 'bytes' });
     } else if (this.#state === 'body') {
       const now = this.#clock.now();
-      this.silence = Math.max(this.silence, now - this.#lastByteAt);
+      this.silence = Math.max(this.silence, now - (this.#lastByteAt ?? now));
       this.#lastByteAt = now;
       this.#tell(() => this.#handler.onData(chunk));
     }

@@ -30,13 +30,15 @@ export interface Ahead {
 const LINGER = 2_000;
 /** Milliseconds: what is saved by opening a connection ahead that opens as quickly is no gain to anybody. */
 const WORTH = 2;
+/** Unless requests come one upon the other, so many in so many milliseconds: then it is a good part of each call. */
+const BUSY = { requests: 4, ms: 20 };
 
 /**
  * How many connections to open ahead of the requests, while nobody waits for one.
  *
  * Where each call costs a connection, as many as requests come while one more is being opened, and one besides. Where
  * connections need rest, as many as requests come while one rests, and one besides; where that is only suspected, as few
- * as tell. None where nothing is expected, nor where a connection opens at once.
+ * as tell. None where nothing is expected, nor where a connection opens at once and the calls are not as quick.
  *
  * A worker that waits on a silent connection serves nobody else. So there are never more than the server is known to
  * serve others beside; over TLS one more, beside one that is open already: its handshake shows whether that is so.
@@ -48,13 +50,15 @@ export function connectionsAhead(view: WarmView, needs: OriginNeeds): Ahead {
   const { rest, handshake, freshNeedsRest, costsConnections, usableFor, beside, places } = needs;
   const pause = arrivals.longestPause();
   const settling = handshake + (freshNeedsRest ? rest : 0);
-  if (settling < WORTH || pause > LINGER) return { warm: 0, rotating: 0 };
+  if (pause > LINGER) return { warm: 0, rotating: 0 };
+  const isWorth = settling >= WORTH;
+  const isBusy = arrivals.most(BUSY.ms) >= BUSY.requests;
   // One that is closed before the next call comes is as good as used up.
   const usedUp = singleUse || costsConnections || (usableFor < pause && pause > 0);
   const silent = Math.min(beside + (view.mayTry && freshNeedsRest ? 1 : 0), places - 1);
   return {
-    warm: usedUp ? Math.min(arrivals.most(settling) + 1, silent) : 0,
-    rotating: usedUp || rest === 0 ? 0 : Math.min(turns(view, needs), silent + 1),
+    warm: usedUp && (isWorth || isBusy) ? Math.min(arrivals.most(settling) + 1, silent) : 0,
+    rotating: usedUp || rest === 0 || !isWorth ? 0 : Math.min(turns(view, needs), silent + 1),
   };
 }
 

@@ -48,6 +48,7 @@ const expected: Record<ModeName, Expected> = {
   json: answers,
   'tail-stall': answersOnce,
   'split-stall': answersOnce,
+  'head-stall': answersOnce,
   'hold-open': answersOnce,
   trickle: answersOnce,
   'chatty-tail': answersOnce,

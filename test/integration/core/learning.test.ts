@@ -43,6 +43,18 @@ describe('a server that stalls on connections that have not rested', () => {
       mode: 'split-stall',
       says: /^stalls \d+ ms on connections that have rested under/,
     },
+    {
+      over: 'HTTP/1.1',
+      secure: false,
+      mode: 'head-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
+    {
+      over: 'TLS',
+      secure: true,
+      mode: 'head-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
     { over: 'HTTP/1.1', secure: false, mode: 'tail-stall', says: undefined },
     { over: 'TLS', secure: true, mode: 'tail-stall', says: undefined },
   ] as const)(

@@ -115,6 +115,13 @@ describe('how many connections are opened ahead', () => {
       expect(connectionsAhead(every(30), plain)).toEqual(NONE);
     },
   );
+
+  it('is some where a connection opens at once, the server serves others meanwhile, and calls follow each other as quickly', () => {
+    const near = { ...costly, handshake: 0.3 };
+    expect(connectionsAhead(every(1), near).warm).toBe(2);
+    expect(connectionsAhead(every(10), near)).toEqual(NONE);
+    expect(connectionsAhead(every(1), { ...near, beside: 0 })).toEqual(NONE);
+  });
 });
 
 describe('a server that may be bound to a silent connection', () => {
