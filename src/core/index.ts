@@ -16,7 +16,7 @@ export type { Carrier } from './connections/serverLink.ts';
 export type { LastCall, ServerSnapshot } from './connections/serverSnapshot.ts';
 export type { Diagnosis, DiagnosisLimits, Probe } from './diagnosis/diagnosis.ts';
 export type { DiagnosisProgress } from './diagnosis/runDiagnosis.ts';
-export { LONG_DIAGNOSIS, runDiagnosis, SHORT_DIAGNOSIS } from './diagnosis/runDiagnosis.ts';
+export { LONG_DIAGNOSIS, mostRequests, runDiagnosis, SHORT_DIAGNOSIS } from './diagnosis/runDiagnosis.ts';
 export { isSluiceError, SluiceError } from './errors.ts';
 export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';

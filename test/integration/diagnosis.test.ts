@@ -3,14 +3,17 @@ import type { ServerConfig } from '../../src/core/config/serverConfig.ts';
 import type { Diagnosis, Probe } from '../../src/core/diagnosis/diagnosis.ts';
 import {
   type DiagnosisOptions,
+  mostRequests,
   runDiagnosis,
   SHORT_DIAGNOSIS,
 } from '../../src/core/diagnosis/runDiagnosis.ts';
 import { checksOf, diagnosisMarkdown } from '../../src/ui/diagnosis/diagnosisMarkdown.ts';
 import { startBufferingProxy } from '../lab/bufferingProxy.ts';
+import { startCuttingProxy } from '../lab/cuttingProxy.ts';
 import { startDelayedLink } from '../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../lab/lab.ts';
 import { startLabProxy } from '../lab/proxy.ts';
+import { startStallingRelay } from '../lab/stallingRelay.ts';
 import { tlsIdentity } from '../lab/tls.ts';
 import { failureOf, serverConfig } from './core/connectTo.ts';
 import { writePem } from './core/pemFiles.ts';
@@ -51,14 +54,19 @@ const toMend = (diagnosis: Diagnosis): string[] =>
     .filter(({ verdict }) => verdict === 'costs' || verdict === 'risk')
     .map(({ topic }) => topic);
 
+function reportOf(diagnosis: Diagnosis): string {
+  return diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
+}
+
 const ANSWERS = 'Answers on busy connections';
 const ENDS = 'Ends of streams on busy connections';
 const OPEN = 'End of streams';
 const REUSE = 'Reuse of connections';
 const IDLE = 'Idle connections';
+const OWN_STREAM = 'The server’s own stream';
 const PROGRESS = 'Progress while a tool works';
 
-describe('a server with nothing to mend', () => {
+describe.concurrent('a server with nothing to mend', () => {
   it.each<{ name: string; options: LabOptions }>([
     { name: 'SSE', options: {} },
     { name: 'JSON, of a legacy revision', options: { mode: 'json', era: 'legacy' } },
@@ -72,7 +80,7 @@ describe('a server with nothing to mend', () => {
     expect(says(diagnosis, ANSWERS)).toMatch(/^good: /);
     expect(says(diagnosis, REUSE)).toMatch(/^good: 24 of 24 requests/);
     expect(says(diagnosis, IDLE)).toMatch(/^good: kept for \d+ ms at least/);
-    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
+    const report = reportOf(diagnosis);
     expect(report).toContain('Nothing to change');
     expect(report).not.toContain('What to change on the server');
   });
@@ -97,13 +105,14 @@ describe('a server with nothing to mend', () => {
     expect(lab.counts.calls.get('say_hello')).toBe(diagnosis.probes);
     expect(lab.counts.requests).toBe(diagnosis.requests);
     expect(diagnosis.probes).toBeLessThanOrEqual(LIMITS.probes);
+    expect(diagnosis.requests).toBeLessThanOrEqual(mostRequests(LIMITS));
     // Sessions are ended, and no socket is left.
     expect(lab.sessions.ids).toEqual([]);
     await lab.waitFor(({ counts }) => counts.open === 0);
   });
 });
 
-describe('a server that costs its callers time is told where, by how much, and what to change', () => {
+describe.concurrent('a server that costs its callers time is told where, by how much, and what to change', () => {
   it.each<{ name: string; secure: boolean }>([
     { name: 'plain', secure: false },
     { name: 'TLS', secure: true },
@@ -114,18 +123,66 @@ describe('a server that costs its callers time is told where, by how much, and w
     expect(says(diagnosis, ANSWERS)).toMatch(
       /^costs: [34]\d ms late on a connection that rested for less than [45]\d ms \(1\d of 1\d\)$/,
     );
-    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
-      'TCP\\_NODELAY',
-    );
+    expect(reportOf(diagnosis)).toContain('TCP\\_NODELAY');
   });
 
-  it('answers with a head in two pieces', async () => {
-    await using lab = await startServer({ mode: 'head-stall' });
-    const diagnosis = await diagnose(lab.url);
+  it.each([
+    { mode: 'head-stall', topic: ANSWERS },
+    { mode: 'split-stall', topic: ANSWERS },
+    { mode: 'tail-stall', topic: ENDS },
+  ] as const)('only where a tool answers with a stream ($mode)', async ({ mode, topic }) => {
+    await using lab = await startLab({ mode, others: 'json' });
+    const withTool = await diagnose(lab.url, { probe: tool('say_hello') });
+    expect(toMend(withTool)).toEqual([topic]);
+    expect(says(withTool, topic)).toMatch(/^costs: [3-5]\d(?:\.\d)? ms /);
+    // Nothing of it shows in the smallest request: the report gives no all-clear for what it has not seen.
+    const smallest = await diagnose(lab.url);
+    expect(says(smallest, ENDS)).toBe('untested: no answer was a stream');
+    expect(reportOf(smallest)).toContain('diagnose with a tool as well');
+  });
+
+  it('a relay on the way keeps pieces back, over HTTP/2 too', async () => {
+    await using lab = await startServer({ tls, http2: true });
+    await using relay = await startStallingRelay(lab.url);
+    const diagnosis = await diagnose(relay.url);
+    expect(diagnosis.opened[0]).toMatchObject({ httpVersion: '2' });
     expect(toMend(diagnosis)).toEqual([ANSWERS]);
     expect(says(diagnosis, ANSWERS)).toMatch(
-      /^costs: [34]\d ms late on a connection that rested for less than/,
+      /^costs: \d\d(?:\.\d)? ms right after the call before, \d+(?:\.\d+)? ms on a connection that rested/,
     );
+    expect(reportOf(diagnosis)).toContain('look at what relays the connection');
+  });
+
+  it('its smallest request is slow, and so is every call', async () => {
+    await using lab = await startServer({ mode: { name: 'slow-headers', options: { afterMs: 150 } } });
+    const diagnosis = await diagnose(lab.url);
+    expect(toMend(diagnosis)).toEqual(['Smallest request']);
+    expect(says(diagnosis, 'Smallest request')).toMatch(/^costs: 1[5-9]\d ms/);
+  });
+
+  it('connecting and listing its tools are slow', async () => {
+    await using lab = await startLab({
+      era: 'legacy',
+      mode: { name: 'slow-headers', options: { afterMs: 400 } },
+      on: ['initialize', 'tools/list'],
+    });
+    const diagnosis = await diagnose(lab.url);
+    expect(toMend(diagnosis)).toEqual(['Connecting', 'List of tools']);
+    expect(says(diagnosis, 'Connecting')).toMatch(/^costs: 4\d\d ms/);
+  });
+
+  it('the newest revision is slower than the one before', async () => {
+    await using lab = await startLab({
+      era: 'dual',
+      mode: { name: 'slow-headers', options: { afterMs: 40 } },
+      on: ['server/discover'],
+    });
+    const diagnosis = await diagnose(lab.url);
+    expect(diagnosis.times.map(({ protocolVersion }) => protocolVersion)).toEqual([
+      '2026-07-28',
+      '2025-11-25',
+    ]);
+    expect(toMend(diagnosis)).toEqual(['Both eras, the smallest request']);
   });
 
   it('the end of the stream comes by itself', async () => {
@@ -182,11 +239,40 @@ describe('a server that costs its callers time is told where, by how much, and w
     expect(says(diagnosis, IDLE)).toBe('good: kept for 5 s, as the server’s Keep-Alive header says');
   });
 
+  it('idle connections are closed long before the time that its header gives', async () => {
+    const options = { ms: 300, hintSeconds: 60 };
+    await using lab = await startServer({ mode: { name: 'idle-timeout', options } });
+    const diagnosis = await diagnose(lab.url);
+    expect(toMend(diagnosis)).toEqual([IDLE]);
+    expect(says(diagnosis, IDLE)).toMatch(
+      /^risk: closed after 3\d\d ms, where the server’s Keep-Alive header says 60 s$/,
+    );
+  });
+
+  it('an idle connection is closed while the server’s own stream stays open', async () => {
+    await using lab = await startLab({
+      era: 'legacy',
+      mode: { name: 'idle-timeout', options: { ms: 400 } },
+      on: ['ping'],
+    });
+    const diagnosis = await diagnose(lab.url);
+    expect(toMend(diagnosis)).toEqual([IDLE]);
+    expect(says(diagnosis, OWN_STREAM)).toMatch(/^good: stayed open for \d/);
+  });
+
+  it('a gateway cuts streams that are silent', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    await using proxy = await startCuttingProxy(lab.url, { silentMs: 700 });
+    const diagnosis = await diagnose(proxy.url);
+    expect(toMend(diagnosis)).toEqual([OWN_STREAM]);
+    expect(says(diagnosis, OWN_STREAM)).toMatch(/^risk: ended after 7\d\d ms in which nothing came on it/);
+  });
+
   it('answers are compressed, which nobody asked for: the report says why it stopped', async () => {
     await using lab = await startLab({ mode: 'gzip' });
     const diagnosis = await diagnose(lab.url, { probe: tool('say_hello') });
     expect(diagnosis).toMatchObject({ end: { kind: 'failed', code: 'not-mcp' }, probes: 3 });
-    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
+    const report = reportOf(diagnosis);
     expect(report).toMatch(/Stopped early: The answer is compressed/);
   });
 
@@ -202,9 +288,7 @@ describe('a server that costs its callers time is told where, by how much, and w
       /^costs: all 4 reports came together with the response, 1\d\d ms/,
     );
     expect(says(buffered, 'Between here and the server')).toContain('via: 1.1 buffering');
-    expect(diagnosisMarkdown(buffered, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
-      'X-Accel-Buffering',
-    );
+    expect(reportOf(buffered)).toContain('X-Accel-Buffering');
   });
 
   it('is reached through a proxy of the settings, and the report says so', async () => {
@@ -218,7 +302,7 @@ describe('a server that costs its callers time is told where, by how much, and w
   });
 });
 
-describe('a diagnosis', () => {
+describe.concurrent('a diagnosis', () => {
   it('that is cancelled ends at once, and reports what it saw', async () => {
     await using lab = await startServer({});
     const controller = new AbortController();
@@ -229,9 +313,8 @@ describe('a diagnosis', () => {
       },
     });
     expect(diagnosis).toMatchObject({ end: { kind: 'cancelled' }, probes: 5, lost: 0 });
-    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toContain(
-      'Cancelled',
-    );
+    expect(reportOf(diagnosis)).toContain('Nothing to change was found so far; not all was looked at');
+    expect(reportOf(diagnosis)).toContain('Cancelled');
     await lab.waitFor(({ counts }) => counts.open === 0);
   });
 
@@ -246,9 +329,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.series[0]?.samples).toHaveLength(5);
     // Three in a row are enough.
     expect([...(diagnosis.series[0]?.failures.values() ?? [])].reduce((sum, one) => sum + one, 0)).toBe(3);
-    expect(diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source).toMatch(
-      /Stopped early: .*refused/,
-    );
+    expect(reportOf(diagnosis)).toMatch(/Stopped early: .*refused/);
   });
 
   it('of a server that says nothing ends when its time is up, with an error that says so', async () => {
@@ -275,7 +356,7 @@ describe('a diagnosis', () => {
     const secret = 'token-of-the-user';
     const config = { headers: { authorization: `Bearer ${secret}` }, secrets: [secret] };
     const diagnosis = await diagnose(lab.url, {}, config);
-    const report = diagnosisMarkdown(diagnosis, { shownServer: 'lab', version: '0', learnt: [] }).source;
+    const report = reportOf(diagnosis);
     expect(`${JSON.stringify(diagnosis)} ${report}`).not.toContain(secret);
   });
 });

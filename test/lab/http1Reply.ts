@@ -18,7 +18,6 @@ export class Http1Reply extends Reply {
   readonly httpVersion = '1.1';
   readonly #connection: Http1Writer;
   #chunked = false;
-  #cutsHead = false;
 
   constructor(connection: Http1Writer) {
     super();
@@ -29,13 +28,16 @@ export class Http1Reply extends Reply {
     return this.#connection.closed;
   }
 
-  override async write(...parts: readonly Part[]): Promise<void> {
-    const [first, ...others] = parts.flatMap((part) => this.#encode(part));
-    if (first === undefined) return;
-    if (!this.#cutsHead || !parts.some(isHead)) return this.#connection.write([first, ...others]);
-    const end = first.indexOf('\n') + 1;
-    await this.#connection.write([first.subarray(0, end)]);
-    await this.#connection.write([first.subarray(end), ...others]);
+  override write(...parts: readonly Part[]): Promise<void> {
+    const buffers = parts.flatMap((part) => this.#encode(part));
+    return buffers.length === 0 ? Promise.resolve() : this.#connection.write(buffers);
+  }
+
+  /** In two writes, the first of so many bytes: cut anywhere, within the head too. */
+  async writeInTwo(first: number, ...parts: readonly Part[]): Promise<void> {
+    const bytes = Buffer.concat(parts.flatMap((part) => this.#encode(part)));
+    await this.#connection.write([bytes.subarray(0, first)]);
+    await this.#connection.write([bytes.subarray(first)]);
   }
 
   override hangUp(): void {
@@ -49,11 +51,6 @@ export class Http1Reply extends Reply {
   /** Leaves Nagle's algorithm on for this exchange: a second small write then waits for the first one's ACK. */
   nagle(): void {
     this.#connection.setNoDelay(false);
-  }
-
-  /** The status line goes in a write of its own, before the rest of the head and what comes with it. */
-  cutHead(): void {
-    this.#cutsHead = true;
   }
 
   /** FIN once the connection has carried no request for `ms` milliseconds. */

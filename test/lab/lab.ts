@@ -25,7 +25,7 @@ import { ToolCalls } from './toolCalls.ts';
 import { type LabTool, labTools, type Tools } from './tools.ts';
 
 /**
- * Which requests the mode answers; the others are answered promptly. JSON-RPC methods, `GET`, `DELETE`,
+ * Which requests the mode answers. JSON-RPC methods, `GET`, `DELETE`,
  * or `all`: every JSON-RPC request, `initialize` and `server/discover` included.
  */
 export type On = readonly string[] | 'all';
@@ -35,6 +35,8 @@ export interface LabOptions {
   readonly mode?: Mode;
   /** `['tools/call']` by default, so that a client gets as far as its first call. */
   readonly on?: On;
+  /** How the others are answered; `prompt` by default. */
+  readonly others?: Mode;
   /** `modern` by default. `dual` serves each request in the era it speaks. */
   readonly era?: Era | 'dual';
   /** The revisions the server admits to; the first is the one it offers. */
@@ -148,12 +150,14 @@ class LabServer implements Lab {
   readonly #schemaCheck: SchemaCheck | undefined;
   readonly #versions: readonly HttpVersion[];
   readonly #listener: Listener;
+  readonly #others: Answer;
   #answer: Answer;
   #on: On;
 
   constructor(options: LabOptions) {
-    const { mode = 'prompt', on = ['tools/call'], tls, tools, record = true } = options;
+    const { mode = 'prompt', on = ['tools/call'], others = 'prompt', tls, tools, record = true } = options;
     this.#versions = versionsOf(options);
+    this.#others = answerOver(this.#versions, others);
     this.#answer = answerOver(this.#versions, mode);
     this.#on = on;
     this.tools = labTools(tools);
@@ -286,9 +290,9 @@ class LabServer implements Lab {
     const { path, httpMethod, message } = received;
     if (path === MOVED_PATH) return prompt;
     if (path !== PATH) return status(404);
-    if (this.#on === 'all') return isRequest(message) ? this.#answer : prompt;
+    if (this.#on === 'all') return isRequest(message) ? this.#answer : this.#others;
     const label = httpMethod === 'POST' ? message?.method : httpMethod;
-    return label !== undefined && this.#on.includes(label) ? this.#answer : prompt;
+    return label !== undefined && this.#on.includes(label) ? this.#answer : this.#others;
   }
 }
 

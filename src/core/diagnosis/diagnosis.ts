@@ -75,6 +75,26 @@ export type ProgressWatch =
       readonly ms: number;
     };
 
+/** What became of the stream on which the server speaks unasked: that of a GET, or of `subscriptions/listen`. */
+export type OwnStreamWatch =
+  /** It has none, or nobody saw it. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'open'; readonly ms: number }
+  /** `silence`: milliseconds for which nothing had come on it; `cuts`: how often. */
+  | { readonly kind: 'cut'; readonly silence: number; readonly cuts: number };
+
+/** How long a server takes for what every client asks of it, in one era. Milliseconds, without queueing and opening. */
+export interface EraTimes {
+  readonly era: 'modern' | 'legacy';
+  readonly protocolVersion: string;
+  /** Until it can be called: `server/discover`, or `initialize`. */
+  readonly connect: number;
+  /** `server/discover` or `ping`, the median of a few. */
+  readonly smallest: number;
+  /** All pages of `tools/list`; undefined where it was not answered. */
+  readonly list: number | undefined;
+}
+
 export type DiagnosisEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'cancelled' }
@@ -108,10 +128,17 @@ export interface Diagnosis {
   /** What the pool learnt of the series, by the evidence that it goes by for calls. */
   readonly findings: readonly Finding[];
   readonly idle: IdleWatch;
+  /** Connections of the series that were closed by which side, before anybody left them idle on purpose. */
+  readonly closed: { readonly server: number; readonly client: number };
+  /** Of the era that was found first, and of the other one where the server speaks it as well. */
+  readonly times: readonly EraTimes[];
+  readonly ownStream: OwnStreamWatch;
   readonly stream: StreamWatch | undefined;
   readonly progress: ProgressWatch;
   /** One probe's answer, for its headers and the form of its body. */
   readonly answer: WireExchange | undefined;
+  /** Headers of all answers, lower case; of each name the first value. Some come with some answers only. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The proxy between this machine and the server, by its URL. */
   readonly proxy: string | undefined;
 }

@@ -17,8 +17,8 @@ export interface OpenedConnection {
 /** Watches what a connector opens: how long it took, and whether it was the server that closed it. */
 export class OpenedSockets {
   readonly opened: OpenedConnection[] = [];
-  readonly #open = new Set<Socket>();
-  readonly #closing = new Set<() => void>();
+  /** How many were closed by which side. */
+  readonly closed = { server: 0, client: 0 };
   /** Which side closed the last one that closed. */
   closedBy: 'server' | 'client' | undefined;
 
@@ -28,28 +28,16 @@ export class OpenedSockets {
       const opened = await connector(signal);
       const { socket, startedAt, openedAt, httpVersion, stages = {} } = opened;
       this.opened.push({ ms: openedAt - startedAt, stages, httpVersion, ...certainties(socket) });
-      this.#open.add(socket);
       let isOver = false;
       socket.once('end', () => {
         isOver = true;
       });
       socket.once('close', () => {
-        this.#open.delete(socket);
         this.closedBy = isOver || socket.errored != null ? 'server' : 'client';
-        for (const told of [...this.#closing]) told();
+        this.closed[this.closedBy]++;
       });
       return opened;
     };
-  }
-
-  get open(): number {
-    return this.#open.size;
-  }
-
-  /** Calls back at each close, until the function that it returns is called. */
-  onClose(told: () => void): () => void {
-    this.#closing.add(told);
-    return () => this.#closing.delete(told);
   }
 }
 

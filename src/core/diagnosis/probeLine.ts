@@ -7,7 +7,7 @@ import { originOf } from '../http/origin.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { Probe, Sample } from './diagnosis.ts';
+import type { EraTimes, OwnStreamWatch, Probe, Sample } from './diagnosis.ts';
 import { OpenedSockets } from './openedSockets.ts';
 import { type WireExchange, WireLog } from './wireLog.ts';
 
@@ -25,6 +25,10 @@ export interface ProbeLineOptions {
 
 /** Bytes of a response's rest that are read, so that what a server still sends can be told. */
 const DRAIN_BYTES = 1_048_576;
+/** Smallest requests that are timed. */
+const PINGS = 3;
+/** Milliseconds of rest before each: no connection stalls after them. */
+const RESTED = 250;
 /** Longer than any diagnosis. */
 const NEVER_IDLE = 3_600_000;
 
@@ -98,12 +102,73 @@ export class ProbeLine {
     return { rest: wire.use > 1 ? rest : undefined, timing, wire, drain: await drained };
   }
 
-  /** What the last probe's response looked like. */
+  /**
+   * How long the server takes for what every client asks of it, one after another, each on a connection that has rested.
+   * To be asked of a line that is not connected yet.
+   * @throws SluiceError
+   */
+  async times(rest: (ms: number) => Promise<void>, signal: AbortSignal): Promise<EraTimes> {
+    const [info, connect] = await this.#timed(() => this.#connection.connect({ signal }));
+    const smallest: number[] = [];
+    while (smallest.length < PINGS) {
+      await rest(RESTED);
+      const { timing, drained } = await this.#connection.ping({ signal });
+      smallest.push(timing.total - timing.queued - timing.connect);
+      await drained;
+    }
+    await rest(RESTED);
+    const list = await this.#timed(() => this.#connection.listTools({ refresh: true, signal })).then(
+      ([, ms]) => ms,
+      () => undefined,
+    );
+    const { era, protocolVersion } = info;
+    smallest.sort((one, other) => one - other);
+    return { era, protocolVersion, connect, smallest: smallest[PINGS >> 1] ?? 0, list };
+  }
+
+  /** What it gives, and how long it took beside the opening of connections. */
+  async #timed<T>(ask: () => Promise<T>): Promise<[T, number]> {
+    const { clock } = this.#options;
+    const opened = () => this.sockets.opened.reduce((sum, { ms }) => sum + ms, 0);
+    const before = clock.now() - opened();
+    const answer = await ask();
+    return [answer, clock.now() - opened() - before];
+  }
+
+  /** Connections that the server closed, or we. */
+  get closed(): { readonly server: number; readonly client: number } {
+    return { ...this.sockets.closed };
+  }
+
+  /** The stream on which the server speaks unasked, so far. */
+  ownStream(): OwnStreamWatch {
+    const own = this.log.exchanges.filter(
+      ({ method, rpc, headers }) =>
+        (method === 'GET' || rpc === 'subscriptions/listen') &&
+        headers['content-type']?.startsWith('text/event-stream') === true,
+    );
+    const cuts = own.filter(({ endedAt }) => endedAt !== undefined);
+    const cut = cuts.at(-1);
+    if (cut?.endedAt !== undefined)
+      return { kind: 'cut', silence: cut.endedAt - cut.lastAt, cuts: cuts.length };
+    const openedAt = own.at(-1)?.openedAt;
+    return openedAt === undefined
+      ? { kind: 'none' }
+      : { kind: 'open', ms: this.#options.clock.wallTime() - openedAt };
+  }
+
+  /** Of all answers; of each name the first value. */
+  get headers(): Readonly<Record<string, string>> {
+    const posted = this.log.exchanges.filter(({ method }) => method === 'POST');
+    return Object.assign({}, ...posted.toReversed().map(({ headers }) => headers));
+  }
+
   /** The server's, as it may be shown. */
   get url(): string {
     return this.#connection.url;
   }
 
+  /** What the last probe's response looked like. */
   get lastAnswer(): WireExchange | undefined {
     return this.log.exchanges.findLast(({ method, status }) => method === 'POST' && status !== 0);
   }

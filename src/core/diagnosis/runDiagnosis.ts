@@ -1,4 +1,4 @@
-import type { ServerConfig } from '../config/serverConfig.ts';
+import type { ProtocolChoice, ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
@@ -7,6 +7,7 @@ import type {
   Diagnosis,
   DiagnosisEnd,
   DiagnosisLimits,
+  EraTimes,
   IdleWatch,
   Probe,
   Sample,
@@ -29,11 +30,24 @@ export interface DiagnosisOptions {
 }
 
 export interface DiagnosisProgress {
-  readonly step: 'connecting' | 'at-once' | 'rested' | 'fresh' | 'watching';
+  readonly step: 'connecting' | 'at-once' | 'rested' | 'fresh' | 'timing' | 'watching';
   /** Requests that were made to probe, of at most so many. */
   readonly probes: number;
   readonly of: number;
 }
+
+/**
+ * HTTP requests that a diagnosis makes at most, as far as the server answers each and has its tools on one page: the probes,
+ * and on each of its lines what connecting takes (`server/discover`, `initialize`, `notifications/initialized`, the server's own
+ * stream, `tools/list`, the end of a session) and on two of them three smallest requests and a list.
+ */
+export function mostRequests({ probes }: DiagnosisLimits): number {
+  return probes + LINES * CONNECTING + 2 * TIMED;
+}
+
+const LINES = 5;
+const CONNECTING = 6;
+const TIMED = 4;
 
 /** In 15 seconds: enough to see an idle connection closed by a server that keeps it for 5 seconds, as most do. */
 export const SHORT_DIAGNOSIS: DiagnosisLimits = { duration: 15_000, probes: 31, watch: 6_000 };
@@ -53,6 +67,8 @@ const DRAIN = 400;
 const LEFT_OPEN: ReadonlySet<string> = new Set(['held-open', 'budget-time', 'budget-bytes']);
 /** Failures in a row after which nobody is asked any more. */
 const MOST_FAILURES = 3;
+/** The other era of a server that speaks the modern one. */
+const LATEST_LEGACY = '2025-11-25';
 /** Milliseconds that a server gets to end a session; the report does not wait for longer. */
 const CLOSING = 1_000;
 
@@ -60,7 +76,8 @@ const CLOSING = 1_000;
  * Makes a short series of requests of its own, on connections of its own, and tells what it saw.
  *
  *     connect ─> 12 at once ─> 12 after rests of 20 to 250 ms ─┬─> the idle connection is watched ─┬─> report
- *                on one connection each time                   ├─> 6 on new connections ───────────┤
+ *                on one connection each time                   ├─> 6 on new connections, then the ─┤
+ *                                                              │   smallest requests of each era ──┤
  *                                                              └─> an open stream is watched ──────┘
  *
  * @throws SluiceError where the server cannot be connected
@@ -121,17 +138,19 @@ class DiagnosisRun {
     const isHeldOpen = series.some(({ samples }) =>
       samples.some(({ drain }) => LEFT_OPEN.has(drain.outcome)),
     );
+    const { closed, headers } = line;
     const progress = judgeProgress(this.#options.probe, line.log.exchanges);
     const answer = line.lastAnswer;
 
     // Each on a line of its own: they do not wait for one another.
-    const [idle, fresh, stream] = await Promise.all([
+    const [idle, [fresh, times], stream] = await Promise.all([
       this.#watchIdle(line, series.at(-1)?.samples.at(-1)),
-      this.#fresh(known),
+      this.#fresh(known).then(async (series) => [series, await this.#times(info)] as const),
       isHeldOpen ? this.#watchStream(known) : undefined,
     ]);
     series.push(fresh);
     const findings = line.findings();
+    const ownStream = line.ownStream();
     if (!this.#isOver) this.#countLost();
     await this.#close();
     const exchanges = this.#lines.flatMap(({ log }) => log.exchanges);
@@ -151,9 +170,13 @@ class DiagnosisRun {
       opened: this.#lines.flatMap(({ sockets }) => sockets.opened),
       findings,
       idle,
+      closed,
+      times,
+      ownStream,
       stream,
       progress,
       answer,
+      headers,
       proxy: this.#config.proxy?.url,
     };
   }
@@ -196,12 +219,14 @@ class DiagnosisRun {
   }
 
   /** The connection that served all series: when does its server close it? */
-  async #watchIdle({ sockets }: ProbeLine, last: Sample | undefined): Promise<IdleWatch> {
+  async #watchIdle({ log, sockets }: ProbeLine, last: Sample | undefined): Promise<IdleWatch> {
     const isIdle = last?.drain.outcome === 'reused' || last?.drain.outcome === 'drained';
-    if (!isIdle || sockets.open === 0 || this.#isOver) return { kind: 'untested' };
+    if (!isIdle || log.isClosed(last.wire.connection) || this.#isOver) return { kind: 'untested' };
     const from = this.#clock.now();
     const watching = new AbortController();
-    const stopWatching = sockets.onClose(() => watching.abort());
+    const stopWatching = log.onClose(() => {
+      if (log.isClosed(last.wire.connection)) watching.abort();
+    });
     await pause(
       this.#options.limits.watch,
       this.#clock,
@@ -209,8 +234,26 @@ class DiagnosisRun {
     );
     stopWatching();
     const ms = this.#clock.now() - from;
-    if (sockets.open > 0) return { kind: 'open', ms };
+    if (!log.isClosed(last.wire.connection)) return { kind: 'open', ms };
     return { kind: sockets.closedBy === 'server' ? 'closed' : 'given-up', ms };
+  }
+
+  /** Of the era that was found, and of the other one where the server speaks that too and the settings leave it open. */
+  async #times(info: ServerInfo): Promise<EraTimes[]> {
+    const all: EraTimes[] = [];
+    const protocols: ProtocolChoice[] = [this.#config.protocol];
+    if (this.#config.protocol === 'auto' && info.era === 'modern') protocols.push(LATEST_LEGACY);
+    for (const protocol of protocols) {
+      if (this.#isOver) break;
+      const known = protocol === 'auto' ? info.protocolVersion : undefined;
+      const line = this.#line('always', DRAIN, known, protocol);
+      this.#tell('timing');
+      const rest = (ms: number) => pause(ms, this.#clock, this.#ended.signal);
+      // A server that speaks one era refuses the other: that is no failure of anybody.
+      const times = await line.times(rest, this.#ended.signal).catch(() => undefined);
+      if (times !== undefined) all.push(times);
+    }
+    return all;
   }
 
   async #watchStream(known: string): Promise<StreamWatch | undefined> {
@@ -259,10 +302,15 @@ class DiagnosisRun {
     }
   }
 
-  #line(reuse: 'always' | 'never', drain: number, protocolVersion?: string): ProbeLine {
+  #line(
+    reuse: 'always' | 'never',
+    drain: number,
+    protocolVersion?: string,
+    protocol = this.#config.protocol,
+  ): ProbeLine {
     const { probe, clientInfo } = this.#options;
     const line = new ProbeLine({
-      config: this.#config,
+      config: { ...this.#config, protocol },
       probe,
       reuse,
       drain,

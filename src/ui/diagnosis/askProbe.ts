@@ -24,7 +24,7 @@ export async function askProbe(options: AskProbeOptions): Promise<Probe | undefi
   const smallest: Item = {
     label: era === 'modern' ? line`server/discover` : line`ping`,
     description: line`the smallest request`,
-    detail: line`Shows how the server treats its connections. It runs no tool.`,
+    detail: line`Runs no tool. Shows how connections are treated, not how tools answer.`,
   };
   const items: Item[] = [
     smallest,

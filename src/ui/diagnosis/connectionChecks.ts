@@ -2,9 +2,12 @@ import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { Check } from './check.ts';
 import { median, samplesOf } from './figures.ts';
+import { advice } from './stacks.ts';
 
 /** Milliseconds of idleness from which on a connection is kept long enough for a person at work. */
 const LONG_KEPT = 30_000;
+/** Milliseconds that a close may come before the time that was said. */
+const EARLY = 1_000;
 /** Milliseconds before a certificate's end that are worth a word. */
 const SOON = 14 * 86_400_000;
 
@@ -76,6 +79,7 @@ function reuse(diagnosis: Diagnosis): Check {
       seen: `none: the server closes the connection with each response (${closes.closed} of ${closes.all})`,
       why: 'Every call has to open a connection first.',
       change: [
+        ...advice(diagnosis, 'closes'),
         'Leave connections open after a response: send no “Connection: close”, and answer as HTTP/1.1.',
         'Behind nginx: “proxy_http_version 1.1” and an empty “Connection” header towards the server.',
       ],
@@ -87,6 +91,7 @@ function reuse(diagnosis: Diagnosis): Check {
       seen: `none: the server closes connections right after the response, without saying so before${lostWords(lost)}`,
       why: 'A client cannot know that the connection is about to go. A request that meets the close on its way is lost, and nobody can tell whether it ran.',
       change: [
+        ...advice(diagnosis, 'closes'),
         'Leave connections open after a response; or, where they have to be closed, announce it with “Connection: close”.',
       ],
     };
@@ -95,23 +100,37 @@ function reuse(diagnosis: Diagnosis): Check {
   if (samples.length === 0) return { topic, verdict: 'untested', seen: 'no request was answered' };
   if (findings.some(({ kind }) => kind === 'held-open'))
     return { topic, verdict: 'note', seen: 'none, as streams are left open' };
-  return {
-    topic,
-    verdict: again === samples.length && lost === 0 ? 'good' : 'risk',
-    seen: `${again} of ${samples.length} requests went over a connection that had served before${lostWords(lost)}`,
-  };
+  const seen = `${again} of ${samples.length} requests went over a connection that had served before${lostWords(lost)}`;
+  if (lost > 0) return { topic, verdict: 'risk', seen };
+  if (again === samples.length) return { topic, verdict: 'good', seen };
+  // What we closed ourselves, or what the server said it would close, is no risk.
+  const { closed, headers } = diagnosis;
+  const by =
+    closed.server === 0
+      ? 'Sluice gave up the others itself'
+      : `the server closed ${closed.server}${headers['connection']?.toLowerCase() === 'close' ? ', and said so before' : ''}`;
+  return { topic, verdict: 'note', seen: `${seen}; ${by}` };
 }
 
 function keepAlive(diagnosis: Diagnosis): Check {
   const topic = 'Idle connections';
   const { idle, findings } = diagnosis;
   const hint = findings.find((finding) => finding.kind === 'keep-alive' && finding.from === 'hint');
-  if (hint?.kind === 'keep-alive')
+  if (hint?.kind === 'keep-alive') {
+    const closedEarly = idle.kind === 'closed' && idle.ms < hint.ms - EARLY;
+    const word = `the server’s Keep-Alive header says`;
+    if (!closedEarly) return { topic, verdict: 'good', seen: `kept for ${formatMs(hint.ms)}, as ${word}` };
     return {
       topic,
-      verdict: 'good',
-      seen: `kept for ${formatMs(hint.ms)}, as the server’s Keep-Alive header says`,
+      verdict: 'risk',
+      seen: `closed after ${formatMs(Math.round(idle.ms))}, where ${word} ${formatMs(hint.ms)}`,
+      why: 'A client believes the header. A request that meets the close on its way is lost, and nobody can tell whether it ran.',
+      change: [
+        'Where a proxy passes the header on, it is the word of the server behind it: let the proxy remove it, or keep connections for as long.',
+        ...advice(diagnosis, 'idle'),
+      ],
     };
+  }
   switch (idle.kind) {
     case 'open':
       return {
@@ -126,11 +145,17 @@ function keepAlive(diagnosis: Diagnosis): Check {
         seen: `closed by the server after ${formatMs(Math.round(idle.ms))}, without saying so before`,
         why: 'A request that meets the close on its way is lost, and nobody can tell whether it ran.',
         change: [
+          ...advice(diagnosis, 'idle'),
           'Say how long connections are kept, in a header of each response: “Keep-Alive: timeout=5” (seconds). Clients then give them up in time.',
           'Keep them for longer than clients pause between calls. In Node.js: server.keepAliveTimeout; in uvicorn: --timeout-keep-alive; in nginx: keepalive_timeout.',
         ],
       };
     case 'given-up':
+      return {
+        topic,
+        verdict: 'untested',
+        seen: `Sluice closed the connection itself after ${formatMs(Math.round(idle.ms))}`,
+      };
     case 'untested':
       return { topic, verdict: 'untested', seen: 'no connection was left that could have been idle' };
   }

@@ -40,6 +40,7 @@ const STEPS: Readonly<Record<DiagnosisProgress['step'], Line>> = {
   'at-once': line`one call after another`,
   rested: line`calls after a rest`,
   fresh: line`calls on new connections`,
+  timing: line`the smallest requests, one by one`,
   watching: line`watching what stays open`,
 };
 
@@ -143,7 +144,7 @@ async function askLimits(
   probe: Probe,
   given: DiagnosisRequest['duration'],
 ): Promise<DiagnosisLimits | undefined> {
-  const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS } = await loadCore();
+  const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS, mostRequests } = await loadCore();
   if (given !== undefined) return given === 'short' ? SHORT_DIAGNOSIS : LONG_DIAGNOSIS;
   const items = [
     { label: line`Short`, limits: SHORT_DIAGNOSIS },
@@ -151,7 +152,7 @@ async function askLimits(
   ].map(({ label, limits }) => ({
     label,
     description: line`up to ${formatMs(limits.duration)}`,
-    detail: line`${limits.probes} calls at most; what stays open is watched for ${formatMs(limits.watch)}`,
+    detail: line`${limits.probes} calls at most, in up to ${mostRequests(limits)} HTTP requests; what stays open is watched for ${formatMs(limits.watch)}`,
     limits,
   }));
   const title = line`Sluice: Diagnose ${shownServer} with ${describeProbe(probe)}`;

@@ -9,6 +9,7 @@ import { connectionChecks } from './connectionChecks.ts';
 import { answerMs, costs, endMs, isEnded, lostPerCall, median } from './figures.ts';
 import { stallChecks } from './stallChecks.ts';
 import { streamChecks } from './streamChecks.ts';
+import { timeChecks } from './timeChecks.ts';
 import { wayChecks } from './wayChecks.ts';
 
 export interface DiagnosisContext {
@@ -35,6 +36,7 @@ const ORDER: readonly Verdict[] = ['costs', 'risk', 'note', 'good', 'untested'];
 /** Every check, in the order of the data path. */
 export function checksOf(diagnosis: Diagnosis): Check[] {
   return [
+    ...timeChecks(diagnosis),
     ...stallChecks(diagnosis),
     ...streamChecks(diagnosis),
     ...connectionChecks(diagnosis),
@@ -68,10 +70,7 @@ export function diagnosisMarkdown(
 function conclusion(diagnosis: Diagnosis, checks: readonly Check[]): string {
   const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
   const [costing, risky] = [count('costs'), count('risk')];
-  if (costing + risky === 0)
-    return samplesWere(diagnosis)
-      ? 'Nothing to change: no call lost time to this server’s connections.'
-      : 'No request was answered.';
+  if (costing + risky === 0) return nothingFound(diagnosis);
   const lost = lostPerCall(diagnosis);
   const most = lost < WORTH_A_WORD ? '' : `, up to ${formatMs(Math.round(lost))} a call`;
   const parts = [
@@ -81,6 +80,16 @@ function conclusion(diagnosis: Diagnosis, checks: readonly Check[]): string {
     ...(risky === 0 ? [] : [`${risky} ${risky === 1 ? 'is a risk' : 'are risks'}`]),
   ];
   return `${parts.join('; ')}. What to change is below.`;
+}
+
+function nothingFound(diagnosis: Diagnosis): string {
+  if (!samplesWere(diagnosis)) return 'No request was answered.';
+  if (diagnosis.end.kind !== 'complete') return 'Nothing to change was found so far; not all was looked at.';
+  const { probe, series } = diagnosis;
+  const hasStream = series.some(({ samples }) => samples.some(({ wire }) => wire.body === 'sse'));
+  if (probe.kind === 'ping' && !hasStream)
+    return 'Nothing to change in how the smallest request is answered. It came without a stream, and a tool may be answered with one: diagnose with a tool as well.';
+  return 'Nothing to change: no call lost time to this server’s connections.';
 }
 
 function samplesWere({ series }: Diagnosis): boolean {

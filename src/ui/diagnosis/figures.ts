@@ -70,6 +70,53 @@ export function isEnded({ drain }: Sample): boolean {
   return drain.outcome === 'reused' || drain.outcome === 'drained' || drain.outcome === 'closed-by-server';
 }
 
+/** What came late on connections that had hardly rested, and at once on those that had. */
+export interface Contrast {
+  /** Milliseconds of rest of the late ones, and of the quick ones at least. */
+  readonly rest: { readonly late: number; readonly quick: number };
+  /** Medians, in milliseconds. */
+  readonly late: number;
+  readonly quick: number;
+  /** Samples that hardly rested, and how many of them were late. */
+  readonly lateOf: readonly [late: number, all: number];
+}
+
+/** Milliseconds. Delayed acknowledgements start at 40. */
+const LATE = 20;
+/** Rest after which nothing waits for an acknowledgement, on Linux; elsewhere the longest rest shows it. */
+const RESTED = 120;
+/** Samples on either side, and which part of them has to agree. */
+const ENOUGH = 3;
+const AGREE = 0.75;
+
+/**
+ * Compares the series with one another: that shows a stall wherever it arises, in a relay, within the head of a response, and
+ * over HTTP/2 too, where the pool's own evidence does not look.
+ */
+export function contrast(diagnosis: Diagnosis, of: (sample: Sample) => number): Contrast | undefined {
+  const from = (fits: (series: Series) => boolean) => reused(samplesOf(diagnosis, fits)).map(of);
+  const quick = from(({ kind, rest }) => kind === 'rested' && rest >= RESTED);
+  const typical = median(quick);
+  if (typical === undefined || quick.length < ENOUGH) return undefined;
+  const isLate = (ms: number) => ms >= typical + LATE;
+  if (quick.filter((ms) => !isLate(ms)).length < quick.length * AGREE) return undefined;
+  const found = diagnosis.series.flatMap(({ kind, rest }) => {
+    if (kind === 'fresh' || rest >= RESTED) return [];
+    const hardly = from((series) => series.kind === kind && series.rest === rest);
+    const late = hardly.filter(isLate);
+    if (hardly.length < ENOUGH || late.length < hardly.length * AGREE) return [];
+    return [
+      {
+        rest: { late: rest, quick: RESTED },
+        late: median(hardly) ?? 0,
+        quick: typical,
+        lateOf: [late.length, hardly.length] as const,
+      },
+    ];
+  });
+  return found.sort((one, other) => other.lateOf[1] - one.lateOf[1])[0];
+}
+
 function reused(samples: readonly Sample[]): readonly Sample[] {
   return samples.filter(({ wire }) => wire.use > 1);
 }

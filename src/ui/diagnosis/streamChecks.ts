@@ -4,10 +4,11 @@ import { formatMs } from '../../core/trace/formatMs.ts';
 import { counted } from '../benchmark/wording.ts';
 import type { Check } from './check.ts';
 import { median, samplesOf } from './figures.ts';
+import { advice } from './stacks.ts';
 
 /** What the answers are made of, and how their streams end. */
 export function streamChecks(diagnosis: Diagnosis): Check[] {
-  return [form(diagnosis), ...streamEnd(diagnosis), progress(diagnosis)];
+  return [form(diagnosis), ...streamEnd(diagnosis), progress(diagnosis), ...ownStream(diagnosis)];
 }
 
 function form({ answer }: Diagnosis): Check {
@@ -57,6 +58,8 @@ function streamEnd(diagnosis: Diagnosis): Check[] {
   const samples = samplesOf(diagnosis);
   const ms = median(samples.map(({ drain }) => drain.ms));
   if (ms === undefined) return [{ topic, verdict: 'untested', seen: 'no request was answered' }];
+  if (!samples.some(({ wire }) => wire.body === 'sse'))
+    return [{ topic, verdict: 'untested', seen: 'no answer was a stream' }];
   return [
     {
       topic,
@@ -66,7 +69,34 @@ function streamEnd(diagnosis: Diagnosis): Check[] {
   ];
 }
 
-function progress({ progress: watch, answer }: Diagnosis): Check {
+/** The stream on which the server speaks unasked. */
+function ownStream({ ownStream: watch }: Diagnosis): Check[] {
+  const topic = 'The server’s own stream';
+  switch (watch.kind) {
+    case 'none':
+      return [];
+    case 'open':
+      return [{ topic, verdict: 'good', seen: `stayed open for ${formatMs(Math.round(watch.ms))} at least` }];
+    case 'cut':
+      return [
+        {
+          topic,
+          verdict: 'risk',
+          seen: `ended after ${formatMs(Math.round(watch.silence))} in which nothing came on it${watch.cuts > 1 ? ` (${watch.cuts} times)` : ''}`,
+          why: 'What the server says unasked while the stream is away, such as that a list has changed, may be lost. A gateway that cuts silent streams cuts long calls as well.',
+          change: [
+            'Send a comment (a line with a colon alone) every 15 s on a stream that is silent.',
+            'Or raise the time for which the gateway waits for the server: in nginx proxy_read_timeout (60 s by default), in HAProxy timeout server, in Apache ProxyTimeout.',
+          ],
+        },
+      ];
+    default:
+      return assertNever(watch);
+  }
+}
+
+function progress(diagnosis: Diagnosis): Check {
+  const { progress: watch, answer } = diagnosis;
   const topic = 'Progress while a tool works';
   switch (watch.kind) {
     case 'untested':
@@ -93,6 +123,7 @@ function progress({ progress: watch, answer }: Diagnosis): Check {
         seen: `all ${watch.reports} reports came together with the response, ${formatMs(watch.ms)} after the request`,
         why: 'Either the tool reports only at its end, or something on the way keeps the response until it is whole: a proxy that buffers, a middleware that compresses, a writer that is not flushed.',
         change: [
+          ...advice(diagnosis, 'buffers'),
           header === undefined
             ? 'Send “X-Accel-Buffering: no” with each stream: nginx and others then pass it on as it comes. (2026-07-28 says that servers SHOULD.)'
             : `The response has “X-Accel-Buffering: ${header}”: look at proxies that do not obey it (in nginx: proxy_buffering off).`,
