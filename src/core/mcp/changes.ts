@@ -1,6 +1,6 @@
 import type { Clock } from '../metrics/clock.ts';
 
-/** Of one kind that are acted upon at once; then they come a second apart, each time twice as long, up to a minute. */
+/** Of one kind that are acted upon at once, though something was asked since the one before; then they come a second apart, each time twice as long, up to a minute. */
 const AT_ONCE = 3;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
@@ -11,23 +11,31 @@ interface Kind {
   /** In a row. */
   acted: number;
   actedAt: number;
+  /** What had been asked by then. */
+  asked: number;
   /** Of the one that is to be acted upon. */
   cancel?: (() => void) | undefined;
 }
 
 /**
  * What a server tells of changes, which makes this client, and those who listen to it, ask again. Some servers tell so after each
- * list that they give: acted upon each time, that would be an endless loop. Nothing is lost: the last change is acted upon, a while
- * later. Where nothing comes for twice the pause, the next one is acted upon at once again.
+ * list that they give: acted upon each time, that would be an endless loop. Only what comes after something was asked may be of one:
+ * however many come together, they are acted upon at once, and asked for once. Nothing is lost: the last change of a loop is acted
+ * upon, a while later. Where nothing comes for twice the pause, the next one is acted upon at once again.
  */
 export class Changes {
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
+  readonly #asked: () => number;
   readonly #onLoop: (kind: string) => void;
 
-  /** @param onLoop gets the kind that comes so often that it has to wait for the first time */
-  constructor(clock: Clock, onLoop: (kind: string) => void) {
+  /**
+   * @param asked how often this client has asked for what may change
+   * @param onLoop gets the kind that comes so often that it has to wait for the first time
+   */
+  constructor(clock: Clock, asked: () => number, onLoop: (kind: string) => void) {
     this.#clock = clock;
+    this.#asked = asked;
     this.#onLoop = onLoop;
   }
 
@@ -37,10 +45,12 @@ export class Changes {
     if (kind.cancel !== undefined) return;
     const pause = pauseAfter(kind.acted);
     if (now - kind.actedAt >= Math.max(2 * pause, FIRST_PAUSE)) kind.acted = 0;
-    const wait = kind.acted < AT_ONCE ? 0 : kind.actedAt + pause - now;
+    const isNews = kind.asked === this.#asked();
+    const wait = isNews || kind.acted < AT_ONCE ? 0 : kind.actedAt + pause - now;
     const run = () => {
       kind.cancel = undefined;
-      kind.acted++;
+      if (!isNews) kind.acted++;
+      kind.asked = this.#asked();
       kind.actedAt = this.#clock.now();
       act();
     };
@@ -56,7 +66,7 @@ export class Changes {
   }
 
   #kindOf(name: string): Kind {
-    const kind = this.#kinds.get(name) ?? { acted: 0, actedAt: Number.NEGATIVE_INFINITY };
+    const kind = this.#kinds.get(name) ?? { acted: 0, actedAt: Number.NEGATIVE_INFINITY, asked: -1 };
     this.#kinds.delete(name);
     this.#kinds.set(name, kind);
     const [oldest] = this.#kinds;

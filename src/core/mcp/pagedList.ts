@@ -43,6 +43,9 @@ export class PagedList<T> {
   #loading: SharedRequest<readonly T[]> | undefined;
   /** The one whose requests are on their way; `#loading` waits for its end where it is another one. */
   #running: SharedRequest<readonly T[]> | undefined;
+  #doubts = 0;
+  /** When the last list was asked for. */
+  #doubtsBefore = 0;
   #isOutdated = false;
 
   constructor(options: PagedListOptions<T>) {
@@ -81,6 +84,15 @@ export class PagedList<T> {
     if (this.#loading === this.#running) this.#loading = undefined;
   }
 
+  /** The server said that it changed, which may be acted upon later: what its entries promise is not relied on until then. */
+  doubt(): void {
+    this.#doubts++;
+  }
+
+  get isDoubted(): boolean {
+    return this.#doubts !== this.#doubtsBefore;
+  }
+
   /** One at a time: however often the server says that the list changed, one is on its way and one waits. */
   #loadAfter(before: SharedRequest<readonly T[]> | undefined): SharedRequest<readonly T[]> {
     const loading: SharedRequest<readonly T[]> = new SharedRequest(async (shared) => {
@@ -89,9 +101,12 @@ export class PagedList<T> {
       this.#running = loading;
       try {
         const call = new CallDelivery();
-        return await call.whole(
+        const doubts = this.#doubts;
+        const entries = await call.whole(
           this.#loadInOneSession({ signal: shared, call }, () => this.#loading === loading),
         );
+        this.#doubtsBefore = doubts;
+        return entries;
       } finally {
         if (this.#running === loading) this.#running = undefined;
         if (this.#loading === loading) this.#loading = undefined;

@@ -41,6 +41,9 @@ export interface RequestsOptions {
 /** Of whoever cannot cancel. */
 const NEVER = new AbortController().signal;
 
+/** Methods whose results a server may say have changed. */
+const CHANGING = /^(?:tools|prompts|resources(?:\/templates)?)\/list$|^resources\/read$/;
+
 type Options = Omit<RequestOptions, 'call'> &
   Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes' | 'onLateAnswer'> & {
     /** The only session in which it means something; in any other it fails with `session-lost`. */
@@ -57,6 +60,8 @@ export class Requests {
   readonly #options: RequestsOptions;
   readonly #listeners = new Map<string, Set<(notification: JsonRpcNotification) => void>>();
   readonly #changes: Changes;
+  /** Requests for what a server may say has changed. */
+  #asked = 0;
   readonly #onRenewed = new Set<() => void>();
   readonly #onOutdated = new Set<() => void>();
   /** Of every request, where the revision asks for it there. */
@@ -71,10 +76,13 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     this.#negotiated = options.negotiated;
-    this.#changes = new Changes(options.clock, (what) =>
-      this.warn(
-        `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
-      ),
+    this.#changes = new Changes(
+      options.clock,
+      () => this.#asked,
+      (what) =>
+        this.warn(
+          `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
+        ),
     );
     void options.rpc.listen(this.revision);
   }
@@ -110,6 +118,7 @@ export class Requests {
   async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, timeout } = this.#options;
     const { call = new CallDelivery() } = options;
+    if (CHANGING.test(method)) this.#asked++;
     const rpcOptions = { ...options, call, timeout: options.timeout ?? timeout };
     const attempt = () => rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
     // Without a session, or in the lost one, it would be refused.

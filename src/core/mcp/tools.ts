@@ -68,6 +68,7 @@ export class Tools {
       read: (entry) => this.#read(entry),
       clock,
     });
+    requests.onNotification('notifications/tools/list_changed', () => this.#list.doubt());
     requests.onChange('notifications/tools/list_changed', () => {
       this.#list.invalidate();
       events.onToolsChanged?.();
@@ -151,7 +152,7 @@ export class Tools {
       parameters: this.#parameterHeaders(tool, args),
       onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests) : undefined,
       // A tool that says so may run twice; of any other, nobody knows.
-      repeatable: tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true,
+      repeatable: !this.#list.isDoubted && mayRepeat(tool),
       resultTypes: requests.revision.tasks === 'extension' ? ['task'] : [],
     });
     const task = taskIn(answered, requests, asTask);
@@ -221,6 +222,10 @@ export class Tools {
     requests.warn(`the tool ${tool.name} was left out of tools/list, because its ${params.reason}`);
     return undefined;
   }
+}
+
+function mayRepeat(tool: Tool | undefined): boolean {
+  return tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true;
 }
 
 function withReadSchemas(tool: Tool): Tool {

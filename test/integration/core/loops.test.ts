@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
 import { event, inEventStream } from '../../lab/answer.ts';
 import { startLab } from '../../lab/lab.ts';
 import { END } from '../../lab/reply.ts';
-import { connectTo } from './connectTo.ts';
+import { connectTo, failureOf } from './connectTo.ts';
 import { answerWith, eventStream, startRawServer } from './rawServer.ts';
 
 it('a server that says after each list that it changed is not asked for it in an endless loop', async () => {
@@ -46,6 +46,32 @@ it('a server that says after each list that it changed is not asked for it in an
   for (let n = 0; n < 20; n++) await client.connection.callTool('t', {});
   expect(server.asked.filter(({ message }) => message.method === 'tools/list').length).toBeLessThanOrEqual(6);
   expect(client.warnings()).toEqual([expect.stringMatching(/list_changed again and again/)]);
+});
+
+it('a tool is not repeated by a hint of a list that changed since, also where that is not asked for yet', async () => {
+  let tell: ((message: object) => void) | undefined;
+  let calls = 0;
+  await using server = await startRawServer(
+    (asked) => {
+      if (asked.httpMethod === 'GET') {
+        tell = eventStream(asked);
+        return true;
+      }
+      if (asked.message.method === 'tools/call')
+        return ++calls > 0 && asked.response.destroy() instanceof Object;
+      if (asked.message.method !== 'tools/list') return false;
+      answerWith(asked, { tools: [{ name: 't', inputSchema: {}, annotations: { idempotentHint: true } }] });
+      tell?.({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      return true;
+    },
+    { capabilities: { tools: { listChanged: true } } },
+  );
+  const onToolsChanged = () => void client.connection.listTools();
+  await using client = connectTo(server.url, {}, { onToolsChanged });
+  await client.connection.listTools();
+  await expect.poll(() => client.warnings()).toEqual([expect.stringMatching(/list_changed again and again/)]);
+  expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject({ delivery: 'unknown' });
+  expect(calls).toBe(1);
 });
 
 it('a server that sends each response twice is warned of a few times, and then counted', async () => {

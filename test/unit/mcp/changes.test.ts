@@ -6,13 +6,19 @@ import { FakeClock } from '../benchmark/fakeClock.ts';
 async function echo(until: number) {
   const clock = new FakeClock();
   const loops: string[] = [];
-  const changes = new Changes(clock, (kind) => loops.push(kind));
+  let asked = 0;
+  const changes = new Changes(
+    clock,
+    () => asked,
+    (kind) => loops.push(kind),
+  );
   const actedAt: number[] = [];
   const over = Promise.withResolvers<void>();
   clock.schedule(until, () => over.resolve());
   const tell = () =>
     changes.told('list', () => {
       actedAt.push(clock.now());
+      asked++;
       if (clock.now() < until) queueMicrotask(tell);
     });
   tell();
@@ -43,9 +49,25 @@ describe('a change that is told after each list', () => {
   });
 });
 
-it('the last of many changes at once is acted upon, and each of another kind at once', async () => {
+it('many changes at once are no loop: nothing was asked between them', () => {
+  const changes = new Changes(
+    new FakeClock(),
+    () => 1,
+    () => expect.fail('a loop'),
+  );
+  let acted = 0;
+  for (let n = 0; n < 100; n++) changes.told('list', () => acted++);
+  expect(acted).toBe(100);
+});
+
+it('the last of many changes is acted upon, and each of another kind at once', async () => {
   const clock = new FakeClock();
-  const changes = new Changes(clock, () => undefined);
+  let asked = 0;
+  const changes = new Changes(
+    clock,
+    () => asked++,
+    () => undefined,
+  );
   let version = 0;
   const seen: number[] = [];
   const last = Promise.withResolvers<void>();
@@ -65,7 +87,12 @@ it('the last of many changes at once is acted upon, and each of another kind at 
 
 it('a change that waits is not acted upon when nobody listens any more', async () => {
   const clock = new FakeClock();
-  const changes = new Changes(clock, () => undefined);
+  let asked = 0;
+  const changes = new Changes(
+    clock,
+    () => asked++,
+    () => undefined,
+  );
   let acted = 0;
   for (let n = 0; n < 10; n++) changes.told('list', () => acted++);
   changes.close();
@@ -76,7 +103,12 @@ it('a change that waits is not acted upon when nobody listens any more', async (
 });
 
 it('of a thousand resources and no more it is remembered how often they changed', () => {
-  const changes = new Changes(new FakeClock(), () => undefined);
+  let asked = 0;
+  const changes = new Changes(
+    new FakeClock(),
+    () => asked++,
+    () => undefined,
+  );
   let acted = 0;
   const act = () => acted++;
   for (let n = 0; n < 4; n++) changes.told('first', act);
