@@ -97,7 +97,7 @@ export class PostedRequest {
   readonly #stray: StrayError;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
-  /** When something of the answer came last. */
+  /** When something of the answer came last, or else when the request was sent. */
   #heardAt: number | undefined;
   #settled = false;
   #time: RequestTime | undefined;
@@ -156,7 +156,10 @@ export class PostedRequest {
           repeated: this.#options.repeated,
         },
         {
-          onSent: () => this.#options.onSent?.(),
+          onSent: () => {
+            this.#heardAt = clock.now();
+            this.#options.onSent?.();
+          },
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
           onEnd: () => this.#onEnd(),
@@ -442,9 +445,7 @@ export class PostedRequest {
 
   /** Milliseconds for which nothing has come, since the request was sent. */
   get #silence(): number {
-    const { sent } = this.#posted.marks;
-    const from = this.#heardAt ?? sent;
-    return from === undefined ? 0 : this.#options.clock.now() - from;
+    return this.#heardAt === undefined ? 0 : this.#options.clock.now() - this.#heardAt;
   }
 
   #timing(): RequestTiming {
