@@ -2,28 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OriginNeeds } from '../../../src/core/http/learning/originFacts.ts';
 import { type Available, chooseConnection, type PoolView } from '../../../src/core/http/reusePolicy.ts';
+import { PROMPT } from './promptNeeds.ts';
 
 const NOW = 10_000;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** A prompt server on this machine. */
-const prompt: OriginNeeds = {
-  suspected: false,
-  rest: 0,
-  stall: 0,
-  heldUp: 0,
-  saturated: false,
-  trial: false,
-  freshNeedsRest: false,
-  handshake: 0.3,
-  tail: 3,
-  heldOpen: false,
-  usableFor: Number.POSITIVE_INFINITY,
-  costsConnections: false,
-  freshFor: Number.POSITIVE_INFINITY,
-  beside: 0,
-  places: Number.POSITIVE_INFINITY,
-};
+const prompt = PROMPT;
 const stalling: OriginNeeds = { ...prompt, rest: 48, stall: 42 };
 const stallingTls: OriginNeeds = { ...stalling, handshake: 4, freshNeedsRest: true };
 

@@ -9,24 +9,9 @@ import {
   type WarmView,
   worthOpening,
 } from '../../../src/core/http/warmPolicy.ts';
+import { PROMPT } from './promptNeeds.ts';
 
-const needs: OriginNeeds = {
-  suspected: false,
-  rest: 0,
-  stall: 0,
-  heldUp: 0,
-  saturated: false,
-  trial: false,
-  freshNeedsRest: false,
-  handshake: 0.3,
-  tail: 3,
-  heldOpen: false,
-  usableFor: Number.POSITIVE_INFINITY,
-  costsConnections: false,
-  freshFor: Number.POSITIVE_INFINITY,
-  beside: 0,
-  places: Number.POSITIVE_INFINITY,
-};
+const needs = PROMPT;
 
 /** Twenty requests, one every `gap` milliseconds, the last of them now. */
 function every(gap: number, more: Partial<WarmView> = {}): WarmView {
