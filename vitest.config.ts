@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     // Of the processors; vitest itself leaves one of them free.
     maxWorkers: '100%',
+    // Where tests of one file say that they may run side by side: they wait most of the time, and measure what waits.
+    maxConcurrency: 2,
     projects: [
       // Milliseconds each, seconds for a property; the bound is for a machine that others use as well.
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },

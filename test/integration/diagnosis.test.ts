@@ -67,7 +67,7 @@ const IDLE = 'Idle connections';
 const OWN_STREAM = 'The server’s own stream';
 const PROGRESS = 'Progress while a tool works';
 
-describe('a server with nothing to mend', () => {
+describe.concurrent('a server with nothing to mend', () => {
   it.each<{ name: string; options: LabOptions }>([
     { name: 'SSE', options: {} },
     { name: 'JSON, of a legacy revision', options: { mode: 'json', era: 'legacy' } },
@@ -113,7 +113,7 @@ describe('a server with nothing to mend', () => {
   });
 });
 
-describe('a server that costs its callers time is told where, by how much, and what to change', () => {
+describe.concurrent('a server that costs its callers time is told where, by how much, and what to change', () => {
   it.each<{ name: string; secure: boolean }>([
     { name: 'plain', secure: false },
     { name: 'TLS', secure: true },
@@ -303,7 +303,7 @@ describe('a server that costs its callers time is told where, by how much, and w
   });
 });
 
-describe('a diagnosis', () => {
+describe.concurrent('a diagnosis', () => {
   it('that is cancelled ends at once, and reports what it saw', async () => {
     await using lab = await startServer({});
     const controller = new AbortController();

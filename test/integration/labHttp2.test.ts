@@ -431,7 +431,7 @@ describe('a mode without a meaning in a version', () => {
     expect(() => it.lab.use(sequence('prompt', mode))).toThrow('HTTP/1.1 only');
   });
 
-  test.each(['goaway-idle', 'goaway-mid', 'refused-stream', 'goaway-after-request'] as const)(
+  test.each(['goaway-idle', 'goaway-mid', 'refused-stream', 'goaway-after-request', 'goaway-words'] as const)(
     '%s: is refused where HTTP/2 is not offered',
     async (mode) => {
       await expect(startLab({ mode })).rejects.toThrow(`the mode ${mode} has a meaning over HTTP/2 only`);

@@ -81,6 +81,12 @@ export class Http2Reply extends Reply {
     setImmediate(() => this.#session.close());
   }
 
+  /** GOAWAY with a fault's code and words of the server's own, which counts this request as processed, and the connection ends. */
+  goAwayBecause(code: number, words: string): void {
+    this.#session.goaway(code, Number(this.#stream.id), Buffer.from(words));
+    setImmediate(() => this.#session.destroy());
+  }
+
   /** GOAWAY that counts this request as processed, and the connection closes at once: what was not sent is lost. */
   destroySession(): void {
     this.#session.destroy();

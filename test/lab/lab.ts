@@ -60,6 +60,11 @@ export interface LabOptions {
   readonly port?: number;
   /** Sees each socket as it is accepted, and may break it off. */
   readonly onAccept?: (socket: Socket) => void;
+  /**
+   * How many sockets are served at one time; all of them by default. A worker is bound to a socket until it is closed,
+   * the handshake of TLS included: with one worker, and `no-keepalive` on `all`, it is what gunicorn is at its defaults.
+   */
+  readonly workers?: number;
   readonly tls?: LabTls;
   /**
    * Over TLS. True offers HTTP/2 and HTTP/1.1 by ALPN, `only` HTTP/2 alone. A mode that no offered version can
@@ -195,6 +200,7 @@ class LabServer implements Lab {
       versions: this.#versions,
       port: options.port ?? 0,
       onAccept: options.onAccept,
+      workers: options.workers ?? Number.POSITIVE_INFINITY,
       maxConcurrentStreams: options.maxConcurrentStreams,
       ledger: this.#ledger,
       serve: (arrival) => this.#serve(arrival),

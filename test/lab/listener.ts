@@ -8,6 +8,7 @@ import { Http2Connection } from './http2Connection.ts';
 import type { Ledger } from './ledger.ts';
 import type { HttpVersion } from './reply.ts';
 import type { LabTls } from './tls.ts';
+import { Workers } from './workers.ts';
 
 export interface ListenerOptions {
   readonly tls: LabTls | undefined;
@@ -18,6 +19,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** Sees each socket before anything is read from it, and may break it off. */
   readonly onAccept: ((socket: Socket) => void) | undefined;
+  /** How many sockets are served at one time. */
+  readonly workers: number;
   readonly ledger: Ledger;
   readonly serve: Serve;
 }
@@ -30,6 +33,7 @@ export class Listener {
   readonly #tcp: Server;
   readonly #tls: TlsServer | undefined;
   readonly #connections = new Set<Connection>();
+  readonly #workers: Workers;
   /** By the client's port: node does not tell which socket a TLS session runs over. */
   readonly #shakingHands = new Map<number | undefined, Connection>();
   #port: number;
@@ -37,6 +41,7 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.#workers = new Workers(options.workers);
     this.#tls = options.tls && this.#createTls(options.tls);
     this.#tcp = createTcpServer((socket) => this.#accept(socket));
   }
@@ -87,12 +92,14 @@ export class Listener {
     // The client's last socket may have ended before this one was opened, and node may read that later. What the kernel
     // had when this socket was accepted is read by the end of the event loop's next round: the second immediate from here.
     setImmediate(() => setImmediate(() => ledger.settled(number)));
-    if (this.#tls === undefined) {
-      new Http1Connection(connection, socket, serve);
-    } else {
-      this.#shakingHands.set(remotePort, connection);
-      this.#tls.emit('connection', socket);
-    }
+    this.#workers.take(connection, () => {
+      if (this.#tls === undefined) {
+        new Http1Connection(connection, socket, serve);
+      } else {
+        this.#shakingHands.set(remotePort, connection);
+        this.#tls.emit('connection', socket);
+      }
+    });
   }
 
   #secured(socket: TLSSocket): void {

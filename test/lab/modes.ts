@@ -72,6 +72,7 @@ const byName = {
   'goaway-mid': () => multiplexed.goawayMid,
   'refused-stream': multiplexed.refusedStream,
   'goaway-after-request': () => multiplexed.goawayAfterRequest,
+  'goaway-words': () => multiplexed.goawayWords,
 } satisfies Record<string, (options?: never) => Answer>;
 
 export type ModeName = keyof typeof byName;

@@ -6,7 +6,8 @@ import { type Exchange, likenessOf } from './exchange.ts';
 import { IdleTrial } from './idleTrial.ts';
 import type { OriginFacts } from './learning/originFacts.ts';
 import type { Available, Draining, PoolView } from './reusePolicy.ts';
-import { connectionsAhead, linger } from './warmPolicy.ts';
+import { type Other, SilenceWatch } from './silenceWatch.ts';
+import { connectionsAhead, linger, silentAtMost, worthOpening, worthTrying } from './warmPolicy.ts';
 
 export interface CallConnectionsOptions {
   readonly open: (opening: Opening) => Promise<Connection>;
@@ -38,12 +39,17 @@ interface Slot {
   readonly carrying: Set<Exchange>;
   /** Streams of it that we reset. */
   resets: number;
+  /** Requests that it may carry in all, as far as the server says. */
+  allowed: number;
   /** When it became idle last, or was opened. */
   idleSince: number;
 }
 
 /** Milliseconds in which a connection is taken by the request that it was opened for. */
 const TAKEN_WITHIN = 1_000;
+
+/** Connections opened to show whether the server serves two at a time, and closed since that did not show. */
+const MAX_VAIN = 3;
 
 /** Warm connections that the server may close unused before no more are opened for it, until the next request. */
 const MAX_WARM_LOST = 2;
@@ -59,6 +65,8 @@ export class CallConnections {
   readonly #waitForRoom: (() => void)[] = [];
   #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
   #warmLost = 0;
+  #vain = 0;
+  readonly #watch: SilenceWatch;
   /** Requests that a connection of this origin carries at once, as far as is known. */
   #places = 1;
   /** Requests that were placed; and at which of them the last two found none rested. */
@@ -71,6 +79,12 @@ export class CallConnections {
   constructor(options: CallConnectionsOptions) {
     this.#options = options;
     const { clock, facts, onNews, onChange } = options;
+    this.#watch = new SilenceWatch({
+      clock,
+      facts,
+      others: (exchange) => this.#othersThan(exchange),
+      close: (connection) => this.evict(connection),
+    });
     this.#idleTrial = new IdleTrial(clock, (idleMs) => {
       if (facts.stayedOpen(idleMs)) onNews();
       onChange();
@@ -150,6 +164,22 @@ export class CallConnections {
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection);
+    if (this.#slots.size > 1) this.#watch.begin(exchange);
+  }
+
+  /** The first byte of its answer has come. */
+  begun(exchange: Exchange): void {
+    const { connection, use } = exchange;
+    if (connection?.ofDispatcher === false && use === 1)
+      this.#options.facts.servedBeside(this.#olderThan(connection));
+    this.#watch.begun(exchange);
+  }
+
+  /** The server says how many more requests it will take on the connection of this one. */
+  allow({ connection }: Exchange, more: number): void {
+    const slot = connection && this.#slots.get(connection);
+    // Some count down and mean those to come, some always tell the whole: this is within both.
+    if (slot !== undefined) slot.allowed = Math.min(slot.allowed, slot.connection.uses - 1 + more);
   }
 
   /**
@@ -178,13 +208,17 @@ export class CallConnections {
 
   /** An exchange is over. */
   release(exchange: Exchange, connection: Connection, fit: boolean, reset = false): void {
+    this.#watch.end(exchange);
     const slot = this.#slots.get(connection);
     if (slot === undefined) return;
     slot.carrying.delete(exchange);
     if (reset) slot.resets++;
     // Streams of others end first.
     if (slot.carrying.size > 0) return;
-    if (!fit || isSpent(slot) || this.#options.limits.reuse === 'never') return this.#drop(slot);
+    const { limits, facts } = this.#options;
+    if (!fit || isSpent(slot) || limits.reuse === 'never') return this.#drop(slot);
+    // Idle it would keep the server from one that waits.
+    if (this.#slots.size > facts.needs.places) return this.#drop(slot);
     slot.idleSince = this.#options.clock.now();
     this.#letIn();
     this.#expireLater();
@@ -214,13 +248,14 @@ export class CallConnections {
         onChange: (changed) => this.#onChange(changed),
       });
       this.#opening--;
-      facts.opened(connection.openedAt - connection.startedAt);
+      facts.opened(connection.openedAt - connection.startedAt, this.#shownBy(connection));
       if (!connection.isAsking) this.#places = connection.capacity;
       this.#slots.set(connection, {
         connection,
         reason,
         carrying: new Set(),
         resets: 0,
+        allowed: Number.POSITIVE_INFINITY,
         idleSince: clock.now(),
       });
       this.#expireLater();
@@ -228,35 +263,57 @@ export class CallConnections {
     } catch (error) {
       this.#opening--;
       this.#leaveRoom();
-      if (reason === 'ahead') this.#warmLost++;
+      if (reason === 'ahead') {
+        this.#warmLost++;
+        if (facts.needs.beside === 0) this.#vain++;
+      }
       // Who waits for this one gets the error; one that was opened ahead is missed by nobody yet.
       onChange(reason === 'request' ? (error as SluiceError) : undefined);
     }
   }
 
-  /** Opens what the coming requests will need, as far as the cap allows, now that nobody waits. */
-  openAhead(): void {
+  /** Opens one for a request that is about to be made, where that gains something and harms nobody. */
+  warmUp(): void {
+    const { limits, facts } = this.#options;
+    if (this.#opening > 0 || !this.hasRoom) return;
+    const isNeeded = this.view(1).available.length === 0;
+    if (!isNeeded && !this.#mayTry) return;
+    const isWorth = isNeeded ? worthOpening : worthTrying;
+    if (isWorth(limits.warmConnections, facts.needs)) void this.open('ahead');
+  }
+
+  /** One that is to show whether the server serves two at a time may show it. */
+  get #mayTry(): boolean {
+    return this.#vain < MAX_VAIN && this.#slots.size + this.#opening > 0;
+  }
+
+  /**
+   * Opens what the coming requests will need, as far as the cap allows, and closes what no request has used and the
+   * server may be waiting on.
+   * @param waiting requests that wait for connections on their way
+   */
+  openAhead(waiting = 0): void {
     const { limits, facts, clock } = this.#options;
-    const { arrivals } = facts;
+    const { warmConnections: setting } = limits;
     const needs = facts.needsOf(this.#likeness);
+    const unused = [...this.#slots.values()].filter(({ connection }) => connection.uses === 0);
+    if (waiting === 0) this.#closeUnproven(unused, silentAtMost(setting, needs));
     if (needs.rest === 0 && !needs.costsConnections && this.#isAtEase()) return;
     if (this.#warmLost >= MAX_WARM_LOST) return;
-    let warm = this.#opening;
     let busy = 0;
-    for (const { connection, carrying } of this.#slots.values()) {
-      if (connection.uses === 0) warm++;
-      if (carrying.size > 0) busy++;
-    }
+    for (const { carrying } of this.#slots.values()) if (carrying.size > 0) busy++;
+    const warm = Math.max(0, this.#opening - waiting) + unused.length;
     const wanted = connectionsAhead(
       {
         now: clock.now(),
-        arrivals,
-        setting: limits.warmConnections,
+        arrivals: facts.arrivals,
+        setting,
         singleUse: limits.reuse === 'never',
         idleTimeout: limits.idleTimeout,
         carrying: busy,
         // Those that were opened for the last ones have to show first whether they are enough.
         tired: this.#placed - this.#tiredBefore < TIRED && warm === 0 ? this.#slots.size : 0,
+        mayTry: this.#mayTry,
       },
       needs,
     );
@@ -288,6 +345,7 @@ export class CallConnections {
 
   /** At once; what they carry fails with `error`. */
   close(error: SluiceError): void {
+    this.#watch.close();
     this.#expiry?.cancel();
     this.#idleTrial.end();
     for (const slot of [...this.#slots.values()]) {
@@ -301,6 +359,41 @@ export class CallConnections {
     const { warmConnections, reuse } = this.#options.limits;
     const { usableFor } = this.#options.facts.needs;
     return warmConnections === 'auto' && reuse !== 'never' && usableFor === Number.POSITIVE_INFINITY;
+  }
+
+  /** Of those that nobody has used, more than the server is known to serve others beside: the oldest go first. */
+  #closeUnproven(unused: readonly Slot[], most: number): void {
+    for (const slot of unused.slice(0, Math.max(0, unused.length - most))) {
+      if (slot.reason === 'ahead') this.#vain++;
+      this.#drop(slot);
+    }
+  }
+
+  /** Connections that are in the way of this request's one, if the server is bound to them. */
+  #othersThan({ connection }: Exchange): Other[] {
+    return [...this.#slots.values()]
+      .filter((slot) => slot.connection !== connection && slot.connection.httpVersion === '1.1')
+      .map(({ connection, carrying, idleSince }) => {
+        const drains = [...carrying].map(({ drainingSince }) => drainingSince);
+        const quietSince = carrying.size === 0 ? idleSince : drains[0];
+        return { connection, quietSince };
+      });
+  }
+
+  /** Those that were there before it. */
+  #olderThan(one: Connection): number {
+    let older = 0;
+    for (const { connection } of this.#slots.values())
+      if (connection !== one && connection.openedAt <= one.startedAt && connection.usable) older++;
+    return older;
+  }
+
+  /** Connections that were open when its handshake was done, and so did not keep the server from it. */
+  #shownBy({ httpVersion, ofDispatcher }: Connection): number {
+    if (ofDispatcher) return 0;
+    // A server that speaks HTTP/2 waits on no connection.
+    if (httpVersion === '2') return Number.POSITIVE_INFINITY;
+    return [...this.#slots.values()].filter(({ connection }) => connection.usable).length;
   }
 
   /** Its time is over. One at a time shows whether the server would have closed it, where that was learnt. */
@@ -405,24 +498,16 @@ export class CallConnections {
     if (carrying.size > 0) return Number.POSITIVE_INFINITY;
     const { limits, facts } = this.#options;
     const { idleTimeout } = limits;
-    if (connection.uses > 0) return idleSince + Math.min(idleTimeout, facts.needs.usableFor);
+    const { arrivals, needs } = facts;
+    if (connection.uses > 0) return idleSince + Math.min(idleTimeout, needs.usableFor);
+    const kept = linger({ idleTimeout, setting: limits.warmConnections });
     // However short the idle time, the request that it was opened for takes it first.
-    if (reason === 'request') return idleSince + Math.max(idleTimeout, TAKEN_WITHIN);
-    const { arrivals } = facts;
-    const kept = linger({
-      now: 0,
-      arrivals,
-      idleTimeout,
-      setting: limits.warmConnections,
-      singleUse: false,
-      carrying: 0,
-      tired: 0,
-    });
-    return Math.max(idleSince, arrivals.last ?? idleSince) + kept;
+    if (reason === 'request') return idleSince + Math.max(kept, TAKEN_WITHIN);
+    return Math.min(Math.max(idleSince, arrivals.last ?? idleSince) + kept, idleSince + needs.freshFor);
   }
 }
 
 /** It takes no more requests: the server has said so, or streams enough were reset on it. */
-function isSpent({ connection, resets }: Slot): boolean {
-  return !connection.usable || resets >= MAX_RESETS;
+function isSpent({ connection, resets, allowed }: Slot): boolean {
+  return !connection.usable || resets >= MAX_RESETS || connection.uses >= allowed;
 }

@@ -7,6 +7,7 @@ import type { Connection, OpenConnection, Opening } from './connection.ts';
 import { Cookies } from './cookies.ts';
 import type { DrainBudget } from './drain.ts';
 import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
+import type { KeepAliveHint } from './keepAliveHint.ts';
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
 import type { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
@@ -140,10 +141,12 @@ export class ConnectionPool {
     return exchange;
   }
 
-  /** Opens a connection ahead of the next request, if none is idle or on its way. */
+  /**
+   * Opens a connection ahead of the next request, if none is idle or on its way, where a handshake takes long enough to
+   * be felt, and the server is known to serve others meanwhile. It is kept for two seconds.
+   */
   warmUp(): void {
-    if (this.#closing.signal.aborted || this.#calls.opening > 0 || !this.#calls.hasRoom) return;
-    if (this.#calls.view(1).available.length === 0) void this.#calls.open('request');
+    if (!this.#closing.signal.aborted) this.#calls.warmUp();
   }
 
   counts(): PoolCounts {
@@ -209,8 +212,10 @@ export class ConnectionPool {
     unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
     draining: () => this.#place(),
     setCookies: (cookies: readonly string[], path: string) => this.cookies.keep(cookies, path),
-    keepAliveHint: (seconds: number) => {
-      if (Number.isFinite(seconds) && this.#facts.keepAliveHint(seconds)) this.#tellNews();
+    begun: (exchange: Exchange, { seconds, requests }: KeepAliveHint) => {
+      this.#calls.begun(exchange);
+      if (requests !== undefined) this.#calls.allow(exchange, requests);
+      if (seconds !== undefined && this.#facts.keepAliveHint(seconds)) this.#tellNews();
     },
     ended: (exchange: Exchange, fit: boolean, drain?: DrainReport) => {
       const { connection } = exchange;
@@ -309,7 +314,7 @@ export class ConnectionPool {
           this.#calls.evict(choice.connection);
           break;
         case 'wait':
-          if (choice.until === undefined) return;
+          if (choice.until === undefined) return this.#calls.openAhead(this.#queue.length);
           if (!needs.suspected) this.#calls.tire();
           this.#facts.waited();
           return this.#lookAgainAt(choice.until);

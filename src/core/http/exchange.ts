@@ -5,6 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
 import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
+import { type KeepAliveHint, keepAliveHintOf } from './keepAliveHint.ts';
 import type { Pace } from './pace.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
 import { oneTextEach } from './responseHeaders.ts';
@@ -49,8 +50,8 @@ export interface ExchangeOwner {
   unanswered(sentAt: number): void;
   /** A response to a request for `path` has these `Set-Cookie`. */
   setCookies(cookies: readonly string[], path: string): void;
-  /** The server says how long it keeps an idle connection. */
-  keepAliveHint(seconds: number): void;
+  /** Its answer has begun, with what the server says of keeping the connection. */
+  begun(exchange: Exchange, hint: KeepAliveHint): void;
   /**
    * @param fit whether the connection may carry another request
    * @param drain where the caller had its answer: what became of the rest
@@ -112,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   use = 0;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
   rest = Number.POSITIVE_INFINITY;
-  /** The longest time without a byte between the response's headers and its answer, in milliseconds. */
+  /** The longest time without a byte between the response's first byte and its answer, in milliseconds. */
   silence = 0;
   /** Written, and the connection closed without a byte of an answer. */
   unanswered = false;
@@ -127,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
   #tailBytes = 0;
-  #lastByteAt = 0;
+  #lastByteAt: number | undefined;
   #prompt = true;
   #cancelDrainTimer: (() => void) | undefined;
 
@@ -248,16 +249,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#tell(() => this.#handler.onSent?.());
   }
 
+  /** The first byte of a head has come, over HTTP/1.1; that of a 1xx as well. */
+  onResponseStarted(): void {
+    this.#lastByteAt = this.#clock.now();
+  }
+
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || (this.#state !== 'sent' && this.#state !== 'draining')) return;
     if (this.#state === 'sent') this.#state = 'body';
-    this.#lastByteAt = this.#clock.now();
-    this.marks.headers = this.#lastByteAt;
+    const now = this.#clock.now();
+    // A head that comes in pieces: the first one may wait to be acknowledged like any other piece.
+    if (this.#lastByteAt !== undefined) this.silence = now - this.#lastByteAt;
+    this.#lastByteAt = now;
+    this.marks.headers = now;
     const told = oneTextEach(headers);
-    const hint = told['keep-alive'];
     const cookies = told['set-cookie'];
     if (cookies !== undefined) this.#owner.setCookies([cookies].flat(), this.request.path);
-    if (hint !== undefined) this.#owner.keepAliveHint(Number(/timeout=(\d+)/i.exec(String(hint))?.[1]));
+    this.#owner.begun(this, keepAliveHintOf(told['keep-alive']));
     this.#tell(() => this.#handler.onHeaders(status, told));
   }
 
@@ -303,7 +311,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#judge({ kind: 'bytes' });
     } else if (this.#state === 'body') {
       const now = this.#clock.now();
-      this.silence = Math.max(this.silence, now - this.#lastByteAt);
+      this.silence = Math.max(this.silence, now - (this.#lastByteAt ?? now));
       this.#lastByteAt = now;
       this.#tell(() => this.#handler.onData(chunk));
     }

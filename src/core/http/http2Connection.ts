@@ -1,12 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { isSluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Connection, Opening } from './connection.ts';
 import type { OpenedSocket } from './connector.ts';
-import { Http2Stream, type StreamHost } from './http2Stream.ts';
+import { ERROR_CODES, Http2Stream, type StreamHost } from './http2Stream.ts';
 import type { Origin } from './origin.ts';
 
 /** Streams of one connection, whatever the server allows: what it is to allow at least (RFC 9113, 6.5.2). */
@@ -47,6 +47,7 @@ export class Http2Connection implements Connection, StreamHost {
   hasServed = false;
   restingSince: number;
   lastStreamId = Number.POSITIVE_INFINITY;
+  farewell: string | undefined;
   readonly #scheme: string;
   readonly #authority: string;
   readonly #socket: Socket;
@@ -96,7 +97,10 @@ export class Http2Connection implements Connection, StreamHost {
         this.#allowed = Math.min(MAX_STREAMS, maxConcurrentStreams);
         if (!this.#pinging) this.#settle();
       })
-      .on('goaway', (_code, lastStreamId) => this.#onGoaway(lastStreamId));
+      .on('goaway', (code, lastStreamId, words) => {
+        this.farewell ??= farewellOf(code, words);
+        this.#onGoaway(lastStreamId);
+      });
     socket
       .on('error', () => undefined)
       .once('close', () => {
@@ -122,7 +126,7 @@ export class Http2Connection implements Connection, StreamHost {
 
   get lost(): Error | undefined {
     if (this.#isOpen) return undefined;
-    return this.#socket.errored ?? new Error('other side closed');
+    return this.#socket.errored ?? new Error(this.farewell ?? 'other side closed');
   }
 
   dispatch(
@@ -258,6 +262,16 @@ export class Http2Connection implements Connection, StreamHost {
     this.lastStreamId = Math.min(this.lastStreamId, lastStreamId);
     this.#onChange();
   }
+}
+
+/** Bytes of a GOAWAY's own words that are told. */
+const MAX_WORDS = 200;
+
+/** RFC 9113, 6.8: a code, and what the server adds for people to read. Undefined of one that only winds down. */
+function farewellOf(code: number, words: Uint8Array | undefined): string | undefined {
+  const said = Buffer.from(words?.subarray(0, MAX_WORDS) ?? []).toString();
+  if (code === constants.NGHTTP2_NO_ERROR) return undefined;
+  return `GOAWAY ${ERROR_CODES[code] ?? code}${said === '' ? '' : `: ${said}`}`;
 }
 
 /** RFC 9113, 8.2.2; the length is that of the body that is sent. */

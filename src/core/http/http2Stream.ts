@@ -14,6 +14,8 @@ export interface StreamHost {
   readonly lastStreamId: number;
   /** Why the connection is lost; undefined while it is not. */
   readonly lost: Error | undefined;
+  /** What the server said when it wound the connection down because of a fault; undefined where it did not. */
+  readonly farewell: string | undefined;
   onResponse(): void;
   /** The server wants HTTP/1.1, or its answers break HTTP/2. */
   onHttp1Wanted(): void;
@@ -33,7 +35,7 @@ const {
 } = constants;
 
 /** RFC 9113, 7, by number. */
-const ERROR_CODES =
+export const ERROR_CODES =
   'NO_ERROR PROTOCOL_ERROR INTERNAL_ERROR FLOW_CONTROL_ERROR SETTINGS_TIMEOUT STREAM_CLOSED FRAME_SIZE_ERROR REFUSED_STREAM CANCEL COMPRESSION_ERROR CONNECT_ERROR ENHANCE_YOUR_CALM INADEQUATE_SECURITY HTTP_1_1_REQUIRED'.split(
     ' ',
   );
@@ -130,7 +132,7 @@ export class Http2Stream implements Dispatcher.DispatchController {
 
   #failure(): Error {
     const { id, rstCode } = this.#stream;
-    const { lost, lastStreamId } = this.#host;
+    const { lost, lastStreamId, farewell } = this.#host;
     // "The endpoint requires that HTTP/1.1 be used instead" (RFC 9113, 7): it has looked at no more than that. The other one is
     // our own verdict on a head that HTTP/2 forbids, if it is not the server's on our request.
     const isHttp1Required = rstCode === NGHTTP2_HTTP_1_1_REQUIRED;
@@ -140,7 +142,10 @@ export class Http2Stream implements Dispatcher.DispatchController {
     }
     if (!this.#answered && (id === undefined || id > lastStreamId || rstCode === NGHTTP2_REFUSED_STREAM))
       return Object.assign(new Error('the server did not process it'), { code: UNPROCESSED });
-    if (lost !== undefined) return this.#error ?? lost;
+    if (lost !== undefined)
+      return farewell === undefined
+        ? (this.#error ?? lost)
+        : new Error(farewell, { cause: this.#error ?? lost });
     const code = ERROR_CODES[rstCode] ?? String(rstCode);
     return Object.assign(new Error(code, { cause: this.#error }), { code: STREAM_RESET });
   }

@@ -87,7 +87,8 @@ function awaitsRest({ rest, freshNeedsRest }: OriginNeeds): boolean {
 
 function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
   const { available, draining, now, open, opening, coming, waiting, maxConnections } = view;
-  const { suspected, rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen } = needs;
+  const { suspected, rest, stall, heldUp, saturated, handshake, freshNeedsRest, tail, heldOpen, places } =
+    needs;
   const [longest, shortest] = byRest(available);
   // Where a connection is only held up afterwards, it is missed if too many requests come.
   const missed = saturated ? heldUp : 0;
@@ -113,7 +114,10 @@ function* ways<C>(view: PoolView<C>, needs: OriginNeeds): Generator<Option<C>> {
 
   const fresh = handshake + (freshNeedsRest ? Math.min(stall, rest) + missed : 0);
   if (coming >= waiting) return;
-  if (open + opening < maxConnections) yield { cost: fresh, choice: { kind: 'open' } };
+  // Where the server has no worker for one more, a new one takes the place of one that carries no call.
+  const quiet = available.length + draining.length;
+  const most = quiet > 0 ? Math.min(maxConnections, places) : maxConnections;
+  if (open + opening < most) yield { cost: fresh, choice: { kind: 'open' } };
   // At the cap the least is lost with a drain that will not end, then with the connection that would rest last.
   else if (oldest !== undefined && (heldOpen || ending <= 0))
     yield { cost: fresh, choice: { kind: 'replace', connection: oldest.connection } };
@@ -132,7 +136,10 @@ function cheapest<C>(options: Iterable<Option<C>>): Option<C> {
   return best;
 }
 
-/** Used ones before warm ones; over HTTP/2, where there may be several, those that carry less. */
+/**
+ * Used ones before warm ones; over HTTP/2, where there may be several, those that carry less. Of warm ones the oldest: a
+ * server with one worker waits on the one that it took first.
+ */
 function mostRecentlyUsed<C>(available: readonly Available<C>[]): Available<C> | undefined {
   let best: Available<C> | undefined;
   for (const one of available) {
@@ -144,7 +151,7 @@ function mostRecentlyUsed<C>(available: readonly Available<C>[]): Available<C> |
 function isMoreRecent<C>(one: Available<C>, best: Available<C>): boolean {
   if (one.carrying !== best.carrying) return one.carrying < best.carrying;
   if ((one.uses === 0) !== (best.uses === 0)) return best.uses === 0;
-  return one.idleSince > best.idleSince;
+  return one.uses === 0 ? one.idleSince < best.idleSince : one.idleSince > best.idleSince;
 }
 
 /** The one that has rested longest, and the one that has rested least. */

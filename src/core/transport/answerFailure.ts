@@ -46,11 +46,8 @@ export function describeInstead({ otherId, otherEvent, cancelled, unfinished }: 
   return parts.map((part) => `; ${part}`).join('');
 }
 
-export function timedOut(
-  request: JsonRpcRequest,
-  timeout: number,
-  { marks, status, events, body, isPlain, instead }: AnswerSoFar,
-): SluiceError {
+export function timedOut(request: JsonRpcRequest, timeout: number, soFar: AnswerSoFar): SluiceError {
+  const { marks, status, events, body, instead } = soFar;
   const state =
     marks.assigned === undefined
       ? 'it still waited for a connection'
@@ -61,16 +58,23 @@ export function timedOut(
           : body === 'sse'
             ? `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`
             : `the server opened its answer (HTTP ${status}) and did not end it`;
-  const mayWantTls = isPlain && marks.headers === undefined && CONNECTING.has(request.method);
   return new SluiceError(
     'request-timeout',
     `${request.method} got no response in ${timeout} ms: ${state}${instead}`,
     {
       phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
       delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-      hint: `Raise "requestTimeout" of this server if the call may take longer.${mayWantTls ? ' If its port speaks TLS, write https:// in place of http:// in its URL.' : ''}`,
+      hint: `Raise "requestTimeout" of this server if the call may take longer.${whatElse(request, soFar)}`,
     },
   );
+}
+
+/** What else may be behind a request that was taken and not answered. */
+function whatElse({ method }: JsonRpcRequest, { marks, isPlain }: AnswerSoFar): string {
+  if (marks.assigned === undefined || marks.headers !== undefined) return '';
+  if (isPlain && CONNECTING.has(method))
+    return ' If its port speaks TLS, write https:// in place of http:// in its URL.';
+  return ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.';
 }
 
 /** The first requests of a connection: nothing has come from the server before. */
@@ -85,7 +89,7 @@ export function endedWithoutAnswer(request: JsonRpcRequest, status: number, inst
       phase: 'response',
       delivery: 'unknown',
       status,
-      hint: 'The server may have run it. Look at its log: it closed the stream too early.',
+      hint: 'The server may have run it. Look at its log, and at that of a proxy before it: one of them ended the stream too early.',
     },
   );
 }

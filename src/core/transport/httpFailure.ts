@@ -7,6 +7,7 @@ import { MAX_DEPTH } from './messageBounds.ts';
 import { credentialsIn, hintOn, isOfProxy } from './refusalHints.ts';
 import { inWords, saidIn } from './rpcWords.ts';
 import { saysSessionIsLost } from './serverWords.ts';
+import { isLong, RAISE, seconds } from './silence.ts';
 
 export interface FailedResponse {
   readonly status: number;
@@ -22,6 +23,8 @@ export interface FailedResponse {
   readonly via?: string | undefined;
   /** Milliseconds since the epoch: `Retry-After` may be a date. */
   readonly now: number;
+  /** Milliseconds from the request to its headers; 0 where nobody knows. */
+  readonly waited?: number;
 }
 
 /**
@@ -57,7 +60,7 @@ export function deliveryOf(status: number): Delivery {
  * which revision the server speaks is read from it (2026-07-28, Streamable HTTP: Backward Compatibility).
  */
 export function httpFailure(response: FailedResponse): SluiceError {
-  const { status, headers, body, inSession, url, sent = {}, via, now } = response;
+  const { status, headers, body, inSession, url, sent = {}, via, now, waited = 0 } = response;
   const rpc = jsonRpcErrorIn(body);
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
   const said = rpc === undefined ? summary(body, headers['content-type']) : saidIn(rpc);
@@ -97,7 +100,8 @@ export function httpFailure(response: FailedResponse): SluiceError {
       ...details,
       hint: hint ?? 'Check the credentials in "headers", and what the server allows them.',
     });
-  if (status === 429 || (status === 503 && retryAfterMs !== undefined))
+  // Not 503: gateways put a Retry-After on it for a server that is down.
+  if (status === 429)
     return new SluiceError('rate-limited', `The server asks for patience (${answer})`, {
       ...details,
       hint:
@@ -106,15 +110,7 @@ export function httpFailure(response: FailedResponse): SluiceError {
           : `It says: again in ${Math.ceil(retryAfterMs / 1000)} s.`,
     });
   if (status >= 300 && status < 400) return redirected(status, headers.location, url, details);
-  if (isPassing(status))
-    return new SluiceError(
-      rpc === undefined ? 'http-status' : 'jsonrpc-error',
-      `The server is out of reach for the moment (${answer})`,
-      {
-        ...details,
-        hint: 'Try again in a moment. If it stays so, look at the logs of the server and of the gateway before it.',
-      },
-    );
+  if (isPassing(status)) return outOfReach(answer, waited, details);
   if (rpc !== undefined)
     return new SluiceError('jsonrpc-error', inWords(rpc, `, HTTP ${status}`), {
       ...details,
@@ -132,6 +128,23 @@ export function httpFailure(response: FailedResponse): SluiceError {
       (status >= 500
         ? 'Look at the server’s log: the failure is on its side.'
         : 'Check that the URL is the one of an MCP endpoint over Streamable HTTP.'),
+  });
+}
+
+/** Told by what stands before the server, or by one that is about to start or to stop. */
+function outOfReach(answer: string, waited: number, details: SluiceErrorDetails): SluiceError {
+  const code = details.rpc === undefined ? 'http-status' : 'jsonrpc-error';
+  if (isLong(waited))
+    return new SluiceError(code, `A gateway gave up after ${seconds(waited)} (${answer})`, {
+      ...details,
+      hint: `The server may have run the request, or run it still. ${RAISE}`,
+    });
+  const { retryAfterMs } = details;
+  const when =
+    retryAfterMs === undefined ? 'in a moment' : `in ${Math.ceil(retryAfterMs / 1000)} s, as it says`;
+  return new SluiceError(code, `The server is out of reach for the moment (${answer})`, {
+    ...details,
+    hint: `Try again ${when}. If it stays so, look at the logs of the server and of the gateway before it.`,
   });
 }
 
@@ -167,16 +180,33 @@ function jsonRpcErrorIn(body: string): JsonRpcError | undefined {
 
 /** Some words of a body that is no JSON-RPC: a person wrote it for a person. */
 function summary(body: string, contentType: string | undefined): string {
-  const text =
-    contentType?.includes('html') === true
-      ? // What never ends goes to the end at once: looked for from each of its beginnings it would take seconds.
-        body.replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)|<[^>]*(?:>|$)/gi, ' ')
-      : body;
-  const words = text
+  const words = contentType?.includes('html') === true ? reasonIn(body) : oneLine(body);
+  return words.length > MAX_SUMMARY ? `${words.slice(0, MAX_SUMMARY)}…` : words;
+}
+
+const MAX_SUMMARY = 300;
+
+/** Title and headings of an error page say the same, and mostly no more than the status; the reason stands below. */
+function reasonIn(page: string): string {
+  const shown = page.replace(UNSHOWN, ' ');
+  const reason = withoutTags(shown.replace(HEADINGS, ' '));
+  return /\p{L}{3}/u.test(reason) ? reason : withoutTags(page.replace(SCRIPTS, ' '));
+}
+
+// What never ends goes to the end at once: looked for from each of its beginnings it would take seconds.
+const SCRIPTS = /<(style|script)[\s\S]*?(?:<\/\1>|$)/gi;
+const UNSHOWN = /<(head|title|style|script)\b[\s\S]*?(?:<\/\1>|$)/gi;
+const HEADINGS = /<h([12])\b[\s\S]*?(?:<\/h\1>|$)/gi;
+
+function withoutTags(text: string): string {
+  return oneLine(text.replace(/<[^>]*(?:>|$)/g, ' '));
+}
+
+function oneLine(text: string): string {
+  return text
     .replace(/&(nbsp|amp|lt|gt|quot|#0?39|apos);/g, (_, name: string) => ENTITIES[name] ?? "'")
     .replace(/\s+/g, ' ')
     .trim();
-  return words.length > 200 ? `${words.slice(0, 200)}…` : words;
 }
 
 /** Those that error pages are full of. */

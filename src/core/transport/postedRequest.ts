@@ -39,6 +39,7 @@ import type { Reply } from './reply.ts';
 import { RequestTime } from './requestTime.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { Resumption, type ResumptionRules } from './resumption.ts';
+import { afterSilence } from './silence.ts';
 import { StrayError } from './strayError.ts';
 import type { OnMessage } from './transport.ts';
 
@@ -98,6 +99,8 @@ export class PostedRequest {
   readonly #stray: StrayError;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
+  /** When something of the answer came last, or else when the request was sent. */
+  #heardAt: number | undefined;
   #settled = false;
   #time: RequestTime | undefined;
   #resolve!: (reply: Reply) => void;
@@ -155,13 +158,17 @@ export class PostedRequest {
           repeated: this.#options.repeated,
         },
         {
-          onSent: () => this.#options.onSent?.(),
+          onSent: () => {
+            this.#heardAt = clock.now();
+            this.#options.onSent?.();
+          },
           onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
           onData: (chunk) => this.#onData(chunk),
           onEnd: () => this.#onEnd(),
           onError: (error) => {
             trace.failed(this.#exchange, error);
-            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true) this.#fail(error);
+            if (error.code !== 'connection-lost' || this.#resumption?.begin() !== true)
+              this.#fail(afterSilence(error, this.#silence));
           },
           onDrained: (report) => {
             trace.drained(this.#posted, report);
@@ -196,6 +203,7 @@ export class PostedRequest {
     const { trace, clock } = this.#options;
     this.#status = status;
     this.#headers = headers;
+    this.#heardAt = clock.now();
     trace.response(this.#exchange, status, headers);
     const contentType = headers['content-type'] ?? '';
     const mediaType = mediaTypeOf(contentType);
@@ -238,7 +246,8 @@ export class PostedRequest {
   }
 
   #onData(chunk: Buffer): void {
-    this.#firstEventAt ??= this.#options.clock.now();
+    this.#heardAt = this.#options.clock.now();
+    this.#firstEventAt ??= this.#heardAt;
     this.#source?.push(chunk);
   }
 
@@ -283,7 +292,7 @@ export class PostedRequest {
     // An event that could not be read may have been the response.
     const { text, problem } = this.#invalid ?? {};
     return text === undefined
-      ? endedWithoutAnswer(this.#options.request, this.#status, this.#instead)
+      ? afterSilence(endedWithoutAnswer(this.#options.request, this.#status, this.#instead), this.#silence)
       : notMcp(this.#status, this.#source?.body === 'json' ? 'a JSON body' : 'an event', text, problem);
   }
 
@@ -451,6 +460,11 @@ export class PostedRequest {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
   }
 
+  /** Milliseconds for which nothing has come, since the request was sent. */
+  get #silence(): number {
+    return this.#heardAt === undefined ? 0 : this.#options.clock.now() - this.#heardAt;
+  }
+
   #timing(): RequestTiming {
     const { askedAt, clock } = this.#options;
     const { assigned, sent, headers, connectMs } = this.#posted.marks;
@@ -473,6 +487,7 @@ export class PostedRequest {
 
   #httpFailure(body: string): SluiceError {
     const { url, inSession, clock, pool, headers: sent } = this.#options;
+    const { headers, sent: sentAt } = this.#posted.marks;
     return httpFailure({
       sent,
       via: pool.via,
@@ -482,6 +497,7 @@ export class PostedRequest {
       inSession,
       url,
       now: clock.wallTime(),
+      waited: headers === undefined || sentAt === undefined ? 0 : headers - sentAt,
     });
   }
 }

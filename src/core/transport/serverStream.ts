@@ -41,8 +41,10 @@ const FIRST_PAUSE = 1_000;
 /** Milliseconds that a stream lives at least if it is worth a GET; and the longest pause between those that live less. */
 const BRIEF = 1_000;
 const MAX_BRIEF_PAUSE = 5_000;
-/** Milliseconds after which a stream that ends was no failure, though nothing came on it. */
-const STEADY = 60_000;
+/** Milliseconds after which a stream that ends was no failure, though nothing came on it: proxies cut what is silent, some after 30 s. */
+const STEADY = 10_000;
+/** Milliseconds in which a server opens its stream, or refuses it: it has nothing to work for. */
+const PROMPT = 10_000;
 
 /**
  * The stream on which a server speaks unasked, within one session (2025-11-25, Listening for Messages from the Server).
@@ -66,6 +68,9 @@ export class ServerStream {
   constructor(options: ServerStreamOptions) {
     this.#options = options;
   }
+
+  /** It was said already that a stream does not begin. */
+  #isKeptBack = false;
 
   /** Resolves when the server has answered for the first time, be it with a stream or without. */
   get answered(): Promise<void> {
@@ -99,6 +104,13 @@ export class ServerStream {
     const resumes = this.#point.isKnown;
     let openedAt = clock.now();
     let hasEvent = false;
+    const cancelKeptBack = clock.schedule(PROMPT, () => {
+      if (this.#isKeptBack || this.#state.kind !== 'open') return;
+      this.#isKeptBack = true;
+      warn(
+        `the server has not begun the stream for what it says unasked in ${PROMPT / 1_000} s: it, or a proxy that passes on what is whole, keeps it back, and what is said there does not come. Flush the headers at once, with “X-Accel-Buffering: no”, or switch the proxy’s buffering off`,
+      );
+    });
     const stream: EventStream = new EventStream({
       pool,
       bounds,
@@ -110,6 +122,7 @@ export class ServerStream {
       trace: trace(),
       handlers: {
         onOpen: () => {
+          cancelKeptBack();
           openedAt = clock.now();
           this.#answered.resolve();
           // What it missed, a stream that is taken up again brings.
@@ -137,10 +150,12 @@ export class ServerStream {
           );
         },
         onRefused: (error) => {
+          cancelKeptBack();
           this.#answered.resolve();
           this.#refused(error);
         },
         onClosed: (error) => {
+          cancelKeptBack();
           this.#answered.resolve();
           if (stream.status !== 0) {
             this.#hasGap = true;

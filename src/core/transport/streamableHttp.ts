@@ -79,7 +79,10 @@ export class StreamableHttp implements Transport {
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && this.#follow(error)) continue;
-        if (error.code !== 'connection-lost' || reissue === undefined || next !== request) throw error;
+        // A proxy tells a loss by a proper end as well. Where the rest was asked for, the server has said that it ran.
+        const isLost =
+          error.code === 'connection-lost' || (error.code === 'stream-ended' && error.phase === 'response');
+        if (!isLost || reissue === undefined || next !== request) throw error;
         // An idle connection that the server closes meets the request on its way; the next one has carried nothing.
         next = reissue();
       }

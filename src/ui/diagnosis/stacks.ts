@@ -16,7 +16,7 @@ interface Stack {
 
 const NO_SWITCH = 'It is made for development and has no switch for it';
 
-/** More than one may be there: a proxy, and the server behind it. */
+/** More than one may be there: a proxy, and the server behind it. How each behaves is in docs/servers.md. */
 const STACKS: readonly Stack[] = [
   {
     name: 'Python’s wsgiref',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
+import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { startLab } from '../../lab/lab.ts';
 import { chattyTail, trickle } from '../../lab/modes/held.ts';
+import { tlsIdentity } from '../../lab/tls.ts';
 import { connectTo } from './connectTo.ts';
 
 const pool = { ...DEFAULT_POOL, maxConnections: 4, queueTimeout: 5_000 };
@@ -85,17 +87,22 @@ describe('a connection', () => {
   });
 
   it('opened ahead carries the next call', async () => {
-    await using lab = await startLab({});
-    await using client = connectTo(lab.url);
+    await using lab = await startLab({ tls: await tlsIdentity('private-ca') });
+    await using link = await startDelayedLink(lab.url, { oneWayMs: 5 });
+    await using client = connectTo(link.url, { tls: { rejectUnauthorized: false } });
     await client.connection.connect();
     await client.connection.listTools();
+    // One beside the idle one shows that the server serves both.
+    client.connection.warmUp();
+    await client.until(({ pool }) => pool.warm === 1);
     lab.disconnect();
-    await client.until(({ pool: { idle } }) => idle === 0);
+    await client.until(({ pool }) => pool.idle + pool.warm === 0);
     client.connection.warmUp();
     await lab.waitFor(({ counts }) => counts.open === 1);
+    const { accepted } = lab.counts;
     const { wire } = await client.connection.callTool('add', { a: 2, b: 2 });
     expect(wire.use).toBe(1);
-    expect(lab.counts.accepted).toBe(2);
+    expect(lab.counts.accepted).toBe(accepted);
   });
 
   it.each(['stale-fin', 'stale-rst'] as const)(

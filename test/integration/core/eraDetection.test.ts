@@ -113,7 +113,7 @@ describe('what a server answers to server/discover', () => {
     [
       '503 and when to come again',
       httpAnswer(503, { headers: { 'Retry-After': '7' } }),
-      'rate-limited',
+      'http-status',
       /7 s/,
     ],
     ['429', httpAnswer(429), 'rate-limited', /fewer/],

@@ -105,6 +105,7 @@ const expected: Record<ModeName, Expected> = {
   'goaway-mid': { ...answersOnce, arrivals: 4 },
   'refused-stream': { ...answers, arrivals: 2 },
   'goaway-after-request': breaks('connection-lost/unknown', 'one a call'),
+  'goaway-words': breaks('connection-lost/unknown', 'one a call'),
 };
 
 /** Modes whose own size would make this a test of patience. */

@@ -227,7 +227,9 @@ describe('a connection that the server gives up with GOAWAY', () => {
 describe('a connection that was opened ahead', () => {
   it('is known to be closed before a call is lost on it', async () => {
     await using lab = await start();
-    await using client = connect(lab.url);
+    // Far enough for a connection to be opened ahead.
+    await using link = await startDelayedLink(lab.url, { oneWayMs: 5 });
+    await using client = connect(link.url);
     await client.connection.listTools();
     for (let n = 1; n <= 2; n++) {
       lab.disconnect();

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
+import { DEFAULT_POOL, type PoolConfig, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
 import { describeFinding } from '../../../src/core/http/learning/describeFinding.ts';
 import { eventBytes, inEventStream } from '../../lab/answer.ts';
+import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { idleTimeout } from '../../lab/modes/keepAlive.ts';
 import { prompt } from '../../lab/modes/whole.ts';
@@ -40,6 +41,18 @@ describe('a server that stalls on connections that have not rested', () => {
       over: 'TLS',
       secure: true,
       mode: 'split-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
+    {
+      over: 'HTTP/1.1',
+      secure: false,
+      mode: 'head-stall',
+      says: /^stalls \d+ ms on connections that have rested under/,
+    },
+    {
+      over: 'TLS',
+      secure: true,
+      mode: 'head-stall',
       says: /^stalls \d+ ms on connections that have rested under/,
     },
     { over: 'HTTP/1.1', secure: false, mode: 'tail-stall', says: undefined },
@@ -135,28 +148,61 @@ describe('a slow tool', () => {
   });
 });
 
+/** A lab over TLS at the other end of a cable: what is opened ahead saves 20 ms and more there. */
+async function startFar(options: LabOptions) {
+  const lab = await startLab({ ...options, tls: await tlsIdentity('private-ca') });
+  const link = await startDelayedLink(lab.url, { oneWayMs: 5 });
+  const connect = (overrides: Partial<ServerConfig> = {}) =>
+    connectTo(link.url, { ...overrides, tls: { rejectUnauthorized: false } });
+  const close = async () => {
+    await link.close();
+    await lab.close();
+  };
+  return { lab, link, connect, [Symbol.asyncDispose]: close };
+}
+
+/** Kinds of the connections that calls found, one after another. */
+async function originsOf(client: Connected, count: number): Promise<string[]> {
+  const origins: string[] = [];
+  for (let n = 0; n < count; n++) {
+    origins.push((await client.connection.callTool('say_hello', {})).wire.origin);
+    await pause(30);
+  }
+  return origins;
+}
+
+const SHORT_DRAIN = { drain: { timeout: 20, maxBytes: 1000 } };
+
 describe('a server whose connections cannot be used again', () => {
   it.each([
     ['hold-open', /^holds streams open after the response, for more than/],
     ['no-keepalive', /^closes the connection after each response/],
-  ] as const)('%s: that is told, and each call finds a warm one', async (mode, says) => {
-    await using lab = await startLab({ mode });
-    await using client = connectTo(lab.url, { drain: { timeout: 20, maxBytes: 1000 } });
-    const origins: string[] = [];
-    for (let n = 0; n < 25; n++) {
-      origins.push((await client.connection.callTool('say_hello', {})).wire.origin);
-      await pause(30);
-    }
+  ] as const)('%s, far away: that is told, and each call finds a warm one', async (mode, says) => {
+    await using far = await startFar({ mode });
+    await using client = far.connect(SHORT_DRAIN);
+    const origins = await originsOf(client, 25);
     expect(learnt(client)).toEqual([expect.stringMatching(says)]);
     expect(origins.slice(10).filter((origin) => origin !== 'warm')).toEqual([]);
-    expect(lab.counts.maxOpen).toBeLessThanOrEqual(16);
+    expect(far.lab.counts.maxOpen).toBeLessThanOrEqual(16);
   });
 
+  it.each(['hold-open', 'no-keepalive'] as const)(
+    '%s, near by: none is opened ahead, where a handshake takes no time',
+    async (mode) => {
+      await using lab = await startLab({ mode });
+      await using client = connectTo(lab.url, SHORT_DRAIN);
+      const origins = await originsOf(client, 15);
+      expect(origins.filter((origin) => origin === 'warm')).toEqual([]);
+      expect(lab.counts.accepted).toBeLessThanOrEqual(16);
+    },
+  );
+
   it('has nothing kept warm for it when no more calls come', async () => {
-    await using lab = await startLab({ mode: 'no-keepalive' });
-    await using client = connect(lab, { idleTimeout: 200 });
+    await using far = await startFar({ mode: 'no-keepalive' });
+    await using client = far.connect({ pool: { ...DEFAULT_POOL, idleTimeout: 200 } });
     await calls(client, 10, 10);
-    await lab.waitFor(({ counts }) => counts.open === 0);
+    await client.until(({ pool }) => pool.warm > 0);
+    await far.lab.waitFor(({ counts }) => counts.open === 0);
     expect(client.connection.snapshot().pool.warm).toBe(0);
   });
 });
@@ -196,6 +242,18 @@ describe('a server that closes idle connections', () => {
     await using client = connect(lab);
     await client.connection.callTool('add', { a: 1, b: 0 });
     expect(learnt(client)).toEqual(['closes idle connections after 5 s (its Keep-Alive header says)']);
+  });
+
+  it('is believed where its header says how many requests a connection carries', async () => {
+    const mode: Mode = async (exchange) => {
+      exchange.reply.headers.set('Keep-Alive', 'timeout=5, max=3');
+      await prompt(exchange);
+    };
+    await using lab = await startLab({ mode, on: 'all' });
+    await using client = connect(lab);
+    await calls(client, 8, 0);
+    expect(Math.max(...lab.received.map(({ nth }) => nth))).toBe(3);
+    expect(lab.counts.calls.get('say_hello')).toBe(8);
   });
 });
 
@@ -255,20 +313,36 @@ describe('a server that says nothing before it closes', () => {
 });
 
 describe('a connection opened ahead', () => {
-  it('is one, where nothing was learnt yet and none is idle, and the next call takes it', async () => {
-    await using lab = await startLab({});
-    await using client = connect(lab);
-    await client.connection.listTools();
+  it('is one, where none is idle and the server is known to serve two, and the next call takes it', async () => {
+    await using far = await startFar({});
+    await using client = far.connect();
+    await Promise.all([calls(client, 1, 0), calls(client, 1, 0)]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
+    const { accepted } = far.lab.counts;
     client.connection.warmUp();
-    lab.disconnect();
+    far.lab.disconnect();
     await client.until(({ pool }) => pool.idle + pool.warm === 0);
-    expect(lab.counts.accepted, 'opened beside an idle one').toBe(1);
+    expect(far.lab.counts.accepted, 'opened beside an idle one').toBe(accepted);
     client.connection.warmUp();
     client.connection.warmUp();
     await client.until(({ pool }) => pool.warm === 1);
     const { wire } = await client.connection.callTool('say_hello', {});
     expect(wire.origin).toBe('warm');
-    expect(lab.counts.accepted).toBe(2);
+    expect(far.lab.counts.accepted).toBe(accepted + 1);
+  });
+
+  it('is closed after two seconds, if no call takes it', async () => {
+    await using far = await startFar({});
+    await using client = far.connect();
+    await Promise.all([calls(client, 1, 0), calls(client, 1, 0)]);
+    await client.until(({ pool }) => pool.idle + pool.warm === 2);
+    far.lab.disconnect();
+    await client.until(({ pool }) => pool.idle + pool.warm === 0);
+    client.connection.warmUp();
+    await client.until(({ pool }) => pool.warm === 1);
+    const openedAt = performance.now();
+    await far.lab.waitFor(({ counts }) => counts.open === 0);
+    expect(performance.now() - openedAt).toBeLessThan(4_000);
   });
 
   it('is not opened again for ever, where the server closes it unused', async () => {

@@ -33,7 +33,7 @@ describe('settings at their limits', () => {
 
   it('a connection that is to be warm does not take the place of one that a call needs', async () => {
     await using lab = await startLab({ mode: 'split-stall' });
-    await using client = connect(lab.url, { maxConnections: 1, queueTimeout: 2_000 });
+    await using client = connect(lab.url, { maxConnections: 1, warmConnections: 1, queueTimeout: 2_000 });
     await add(client, 20);
     const gated = client.connection.callTool('gated', {});
     await lab.waitFor(({ counts }) => counts.held === 1);
@@ -54,8 +54,9 @@ describe('settings at their limits', () => {
   });
 
   it('warm connections are closed soon after the last call, long before an idle one is', async () => {
-    await using lab = await startLab({ mode: 'hold-open' });
-    await using client = connect(lab.url, { idleTimeout: 3_600_000 });
+    await using lab = await startLab({ mode: 'hold-open', tls });
+    await using link = await startDelayedLink(lab.url, { oneWayMs: 5 });
+    await using client = connect(link.url, { idleTimeout: 3_600_000 });
     await add(client, 20);
     await client.until(({ pool }) => pool.warm > 0);
     await lab.waitFor(({ counts }) => counts.open === 0);

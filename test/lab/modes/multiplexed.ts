@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { type Answer, inOneBody } from '../answer.ts';
 import type { Http2Reply } from '../http2Reply.ts';
 import { overHttp2 } from './overOneVersion.ts';
@@ -31,4 +32,14 @@ export function refusedStream(): Answer {
 /** The tool runs; then GOAWAY that counts the request in, and the connection closes without a byte of the answer. */
 export const goawayAfterRequest: Answer = overHttp2(
   inOneBody<Http2Reply>(async (_response, { reply }) => reply.destroySession()),
+);
+
+/** The tool runs; then a GOAWAY that says why, in a code and in words, and the connection closes. */
+export const goawayWords: Answer = overHttp2(
+  inOneBody<Http2Reply>(async (_response, { reply }) =>
+    reply.goAwayBecause(
+      constants.NGHTTP2_ENHANCE_YOUR_CALM,
+      `too many requests in a minute ${'.'.repeat(2_000)}`,
+    ),
+  ),
 );

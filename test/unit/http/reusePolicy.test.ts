@@ -20,6 +20,9 @@ const prompt: OriginNeeds = {
   heldOpen: false,
   usableFor: Number.POSITIVE_INFINITY,
   costsConnections: false,
+  freshFor: Number.POSITIVE_INFINITY,
+  beside: 0,
+  places: Number.POSITIVE_INFINITY,
 };
 const stalling: OriginNeeds = { ...prompt, rest: 48, stall: 42 };
 const stallingTls: OriginNeeds = { ...stalling, handshake: 4, freshNeedsRest: true };
@@ -58,6 +61,11 @@ describe('on an origin that needs no rest', () => {
     const warm: Available<string> = { ...idle('warm', 1, 0), restingSince: NEVER };
     expect(chooseConnection(view([warm, idle('used', 90)]), prompt)).toMatchObject({ connection: 'used' });
     expect(chooseConnection(view([warm]), prompt)).toMatchObject({ connection: 'warm' });
+  });
+
+  it('uses the oldest of those that were never used: a server with one worker waits on that one', () => {
+    const warm = [idle('younger', 10, 0), idle('oldest', 900, 0), idle('youngest', 1, 0)];
+    expect(chooseConnection(view(warm), prompt)).toMatchObject({ connection: 'oldest' });
   });
 
   it('shares streams among HTTP/2 connections by what they carry', () => {
@@ -181,6 +189,34 @@ describe('on an origin that stalls on connections that have not rested', () => {
   });
 });
 
+describe('on an origin with few places', () => {
+  const few: OriginNeeds = { ...stalling, places: 2 };
+  const roomy = { maxConnections: 16 };
+
+  it('a new connection takes the place of the one that has rested least, and joins no others', () => {
+    const tired = view([idle('tired', 30), idle('just', 1)], roomy);
+    expect(chooseConnection(tired, few)).toEqual({ kind: 'replace', connection: 'just' });
+    expect(chooseConnection(tired, stalling)).toEqual({ kind: 'open' });
+    expect(chooseConnection(view([idle('tired', 30)], roomy), few)).toEqual({ kind: 'open' });
+  });
+
+  it('or of the drain that would end last', () => {
+    const draining = [
+      { connection: 'first', drainingSince: NOW - 9 },
+      { connection: 'last', drainingSince: NOW - 5 },
+    ];
+    const needs = { ...prompt, places: 2, tail: 42 };
+    expect(chooseConnection({ ...empty, ...roomy, open: 2, draining }, needs)).toEqual({
+      kind: 'replace',
+      connection: 'last',
+    });
+  });
+
+  it('but where all carry calls, one more waits for the server rather than here', () => {
+    expect(chooseConnection({ ...empty, ...roomy, open: 2 }, few)).toEqual({ kind: 'open' });
+  });
+});
+
 describe('whatever the origin needs', () => {
   const millis = fc.nat(1_000);
   const needs: fc.Arbitrary<OriginNeeds> = fc.record({
@@ -196,6 +232,9 @@ describe('whatever the origin needs', () => {
     heldOpen: fc.boolean(),
     usableFor: fc.constant(Number.POSITIVE_INFINITY),
     costsConnections: fc.boolean(),
+    freshFor: fc.constant(Number.POSITIVE_INFINITY),
+    beside: fc.nat(8),
+    places: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(Number.POSITIVE_INFINITY)),
   });
   const pool = fc
     .record({
@@ -227,6 +266,7 @@ describe('whatever the origin needs', () => {
         const { available, draining, open, opening, maxConnections } = view;
         const free = [...available, ...draining].map(({ connection }) => connection);
         if (choice.kind === 'open') expect(open + opening).toBeLessThan(maxConnections);
+        if (choice.kind === 'open' && free.length > 0) expect(open + opening).toBeLessThan(needs.places);
         if (choice.kind === 'replace') expect(free).toContain(choice.connection);
         if (choice.kind === 'use')
           expect(available.map((one) => one.connection)).toContain(choice.connection);

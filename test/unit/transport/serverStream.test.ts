@@ -85,6 +85,27 @@ describe('a stream that brings nothing', () => {
     expect(askedAt).toEqual([0, 1_100, 2_200, 3_300, 4_400]);
   });
 
+  it('is asked for again for as long as the session lasts where a proxy cuts it after each 30 s of silence', async () => {
+    const last = Promise.withResolvers<void>();
+    const { stream, askedAt, warnings, clock } = listen((handler, nth) => {
+      handler.onHeaders(200, { 'content-type': 'text/event-stream' });
+      if (nth === 20) return last.resolve();
+      clock.schedule(30_000, () => handler.onError(lost));
+    });
+    stream.open();
+    await clock.runUntil(last.promise);
+    expect(askedAt).toHaveLength(20);
+    expect(askedAt.at(-1)).toBe(19 * 31_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that does not even begin is told once: something keeps it back', async () => {
+    const { stream, warnings, untilGivenUp } = listen(() => undefined);
+    stream.open();
+    await untilGivenUp();
+    expect(warnings).toEqual([expect.stringMatching(/has not begun .* in 10 s.*X-Accel-Buffering/)]);
+  });
+
   it('waits for a server that is busy, and not for one that has none', async () => {
     const statuses = [409, 503, 429, 405];
     const { stream, askedAt, warnings, clock } = listen((handler, nth) => {

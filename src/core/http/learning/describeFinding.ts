@@ -1,9 +1,7 @@
 import { assertNever } from '../../errors.ts';
 import { formatMs } from '../../trace/formatMs.ts';
+import { AT_ONCE } from './idleCloses.ts';
 import type { Finding } from './originFacts.ts';
-
-/** Milliseconds of idleness below which a close belongs to the response before it. */
-const AT_ONCE = 100;
 
 /** One sentence about the server, without its subject: "stalls 41 ms on connections that …". */
 export function describeFinding(finding: Finding): string {

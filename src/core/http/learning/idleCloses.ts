@@ -11,12 +11,19 @@ interface Close {
   readonly met: boolean;
 }
 
+/** Milliseconds of idleness below which a close belongs to the response before it. */
+export const AT_ONCE = 100;
 /** Closes that are remembered. */
 const WINDOW = 8;
 /** Two closes after so nearly the same idleness are no chance: by this factor, or by what a busy machine adds. */
 const ALIKE = { factor: 0.15, ms: 30 };
 /** One that is open after so much more idleness is none of the kind: by this factor, and so many milliseconds at least. */
 const SURVIVED = { factor: 1.25, ms: 250 };
+/**
+ * Many servers look once a second which connections have been idle for long enough: those close up to a second later than
+ * the first of them could. Milliseconds between two looks, and of idleness below which that is not assumed.
+ */
+const SWEEP = { ms: 1_000, from: 500 };
 
 /**
  * When a server closes idle connections. A request that meets the close on its way is lost, and whether the server
@@ -68,7 +75,8 @@ export class IdleCloses {
   get trial(): number | undefined {
     const { keepAlive } = this;
     if (keepAlive?.from !== 'observed' || this.#closes.at(-1)?.met === true) return undefined;
-    return Math.max(keepAlive.ms * SURVIVED.factor, keepAlive.ms + SURVIVED.ms);
+    const { ms } = keepAlive;
+    return Math.max(ms * SURVIVED.factor, ms + SURVIVED.ms + (ms < SWEEP.from ? 0 : SWEEP.ms));
   }
 
   get keepAlive(): KeepAlive | undefined {
@@ -79,11 +87,31 @@ export class IdleCloses {
 
   /** Milliseconds of idleness after which a connection is not used any more; `Infinity` where nothing is known. */
   usableFor(handshakeMs: number): number {
+    // What is closed with the response is never idle, however soon the next request comes.
+    if (this.#closesAtOnce) return 0;
+    return this.freshFor(handshakeMs);
+  }
+
+  /** The same for one that has carried nothing, and so is not closed with a response. */
+  freshFor(handshakeMs: number): number {
     const { keepAlive } = this;
-    if (keepAlive === undefined) return Number.POSITIVE_INFINITY;
+    if (keepAlive === undefined || this.#closesAtOnce) return Number.POSITIVE_INFINITY;
     // The request has a way to go before the server sees it: a handshake is at least one round trip.
     const margin = Math.min(1_000, keepAlive.ms * 0.2) + handshakeMs;
-    return Math.max(0, keepAlive.ms - margin);
+    return Math.max(0, keepAlive.ms - this.#unseen - margin);
+  }
+
+  /** Milliseconds by which the next close may come sooner than any so far, where the server looks once a second. */
+  get #unseen(): number {
+    const { keepAlive } = this;
+    if (keepAlive?.from !== 'observed' || keepAlive.ms < SWEEP.from) return 0;
+    const latest = Math.max(...this.#closes.map(({ ms }) => ms).filter((ms) => alike(ms, keepAlive.ms)));
+    const spread = latest - keepAlive.ms;
+    return spread <= ALIKE.ms ? 0 : Math.max(0, SWEEP.ms - spread);
+  }
+
+  get #closesAtOnce(): boolean {
+    return (this.keepAlive?.ms ?? AT_ONCE) < AT_ONCE;
   }
 
   #observed(): KeepAlive | undefined {
@@ -99,5 +127,6 @@ export class IdleCloses {
 }
 
 function alike(a: number, b: number): boolean {
-  return Math.abs(a - b) <= Math.max(ALIKE.ms, ALIKE.factor * Math.max(a, b));
+  const sweep = Math.min(a, b) < SWEEP.from ? 0 : SWEEP.ms + ALIKE.ms;
+  return Math.abs(a - b) <= Math.max(ALIKE.ms, sweep, ALIKE.factor * Math.max(a, b));
 }

@@ -2,6 +2,7 @@ import type { ReuseChoice } from '../../config/serverConfig.ts';
 import type { DrainReport } from '../../metrics/requestTiming.ts';
 import { Arrivals } from './arrivals.ts';
 import { IdleCloses, type KeepAlive } from './idleCloses.ts';
+import { Places } from './places.ts';
 import { LATE, type Stall, StallEvidence } from './stallEvidence.ts';
 import { StreamEnds } from './streamEnds.ts';
 
@@ -43,8 +44,14 @@ export interface OriginNeeds {
   readonly heldOpen: boolean;
   /** Idleness after which a connection is not used any more. */
   readonly usableFor: number;
+  /** The same for one that has carried nothing yet. */
+  readonly freshFor: number;
   /** Connections cannot be used again: each call costs one. */
   readonly costsConnections: boolean;
+  /** Silent connections beside which the server is known to serve others. */
+  readonly beside: number;
+  /** Connections that may be open before the server has no worker left for one more. */
+  readonly places: number;
 }
 
 /** What was learnt of an origin, with its evidence, for people to read. Times are milliseconds. */
@@ -86,6 +93,7 @@ export class OriginFacts {
   readonly #tails = new StallEvidence();
   readonly #ends = new StreamEnds();
   readonly #idle = new IdleCloses();
+  readonly #places = new Places();
   readonly #options: OriginOptions;
   readonly #handshakes: number[] = [];
   #belief = 1;
@@ -119,11 +127,26 @@ export class OriginFacts {
     return this.#ends.isPrompt && this.#responses.isQuiet && this.#tails.isQuiet;
   }
 
-  /** @param ms from the beginning of its opening to its being usable */
-  opened(ms: number): void {
+  /**
+   * @param ms from the beginning of its opening to its being usable
+   * @param beside connections that were open by then: the server itself shakes hands over TLS, for TCP its system does
+   */
+  opened(ms: number, beside: number): void {
     this.#handshakes.push(ms);
     if (this.#handshakes.length > HANDSHAKES) this.#handshakes.shift();
     this.#belief = 1;
+    if (this.#options.secure) this.#places.served(beside);
+    this.#changed();
+  }
+
+  /** A response has come on a connection while so many older ones were open. */
+  servedBeside(beside: number): void {
+    if (this.#places.served(beside)) this.#changed();
+  }
+
+  /** A response came as soon as silent connections had been closed. @param open those that are served now, its own included */
+  starved(open: number): void {
+    this.#places.starved(open);
     this.#changed();
   }
 
@@ -252,7 +275,10 @@ export class OriginFacts {
       tail: this.#ends.tail,
       heldOpen: this.#ends.verdict.kind === 'held-open',
       usableFor: this.#idle.usableFor(quickest),
+      freshFor: this.#idle.freshFor(quickest),
       costsConnections: this.#ends.costsConnections,
+      beside: this.#places.beside,
+      places: this.#places.places,
     };
   }
 

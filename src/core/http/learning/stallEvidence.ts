@@ -95,6 +95,7 @@ export class StallEvidence {
     if (this.#state === 'quiet') return seen.ms < LATE ? this.#forget(seen) : this.#wonder(seen);
     if (this.#state === 'suspected' && seen.likeness !== this.#likeness) return this.#passBy(seen);
     if (seen.likeness !== this.#likeness && this.#slow.has(seen.likeness)) return false;
+    if (this.#state === 'suspected') this.#estimate(seen);
     const side = seen.rest < this.#rest ? this.#below : this.#above;
     this.#passedBy = 0;
     if (side === this.#below && this.#isLate(seen) && this.#above.some((one) => !this.#isLate(one)))
@@ -152,14 +153,22 @@ export class StallEvidence {
     if (streak.length < SUSPICIOUS) return false;
     this.#state = 'suspected';
     this.#likeness = likeness;
-    this.#stallMs = median(streak.map((late) => late.ms));
-    this.#rest = Math.min(UNRESTED, this.#stallMs * REST_FOR_STALL);
+    this.#stallMs = Math.min(...streak.map((late) => late.ms));
+    this.#rest = restFor(this.#stallMs);
     this.#below = streak;
     this.#above = [];
     this.#confirmed = false;
     this.#passedBy = 0;
     this.#streaks.clear();
     return false;
+  }
+
+  /** A busy machine adds to a stall and takes nothing from it: the shortest of the late ones tells how long it is. */
+  #estimate({ rest, ms }: Lateness): void {
+    if (rest >= this.#rest || ms < LATE || ms >= this.#stallMs) return;
+    const guess = this.#rest === restFor(this.#stallMs);
+    this.#stallMs = ms;
+    if (guess) this.#divide(restFor(ms));
   }
 
   /** Who is quick beside it does not prove it wrong, but it must not be in the way of other suspicions for ever. */
@@ -177,9 +186,10 @@ export class StallEvidence {
 
   #decide(): boolean {
     const lateAbove = this.#above.filter((one) => this.#isLate(one));
-    // Late on a connection that rested as long as any: no rest helps. Quick on those that did not: it was chance.
-    if (lateAbove.some(({ rest }) => rest >= UNRESTED) || this.#contrary().length >= LIFTED)
-      this.#clear(true);
+    // Late on a connection that rested as long as any: no rest helps.
+    if (lateAbove.some(({ rest }) => rest >= UNRESTED)) this.#clear(true);
+    // Quick on those that did not: it was chance, and says nothing of those that are late next.
+    else if (this.#contrary().length >= LIFTED) this.#clear(false);
     // More rest than the first guess may be needed.
     else if (lateAbove.length === 2 && this.#above.length === 2) this.#widenOrClear();
     else if (this.#above.length < ENOUGH) return false;
@@ -263,8 +273,9 @@ export class StallEvidence {
   }
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The rest that is tried first. */
+function restFor(stallMs: number): number {
+  return Math.min(UNRESTED, stallMs * REST_FOR_STALL);
 }
 
 /** Forgets the oldest beyond the bound. */

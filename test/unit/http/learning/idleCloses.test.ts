@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IdleCloses } from '../../../../src/core/http/learning/idleCloses.ts';
 
@@ -99,5 +100,63 @@ describe('when a server closes idle connections', () => {
     expect(idle.usableFor(0)).toBe(800);
     idle.observeHint(0);
     expect(idle.usableFor(50)).toBe(0);
+  });
+
+  it('makes no connection usable twice where it is closed with the response; one that has carried nothing is', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(3, 1_000, 0);
+    idle.observeClose(1, 3_000, 2_000);
+    expect(idle.usableFor(0)).toBe(0);
+    expect(idle.freshFor(0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('makes one that has carried nothing unusable as soon as any other', () => {
+    const idle = new IdleCloses();
+    expect(idle.freshFor(50)).toBe(Number.POSITIVE_INFINITY);
+    idle.observeHint(5);
+    expect(idle.freshFor(50)).toBe(idle.usableFor(50));
+  });
+
+  it('is learnt and kept where it looks once a second, wherever in that second the closes fall', () => {
+    const within = fc.double({ min: 0, max: 1_000, noNaN: true });
+    const closes = fc.tuple(within, within, fc.array(within, { maxLength: 20 }));
+    fc.assert(
+      fc.property(fc.integer({ min: 500, max: 120_000 }), closes, (timeout, [first, second, more]) => {
+        const idle = new IdleCloses();
+        let now = 0;
+        for (const late of [first, second, ...more]) {
+          const openedAt = now + 1;
+          now += 200_000;
+          idle.observeClose(timeout + late, now, openedAt);
+        }
+        expect(idle.keepAlive?.from).toBe('observed');
+        expect(idle.trial, 'one that is closed last in a second is no survivor').toBeGreaterThan(
+          timeout + 1_000,
+        );
+      }),
+    );
+  });
+
+  it.each([500, 2_000, 5_000])(
+    'leaves time for the close that comes soonest, where two that look once a second after %d ms came late in it',
+    (timeout) => {
+      for (const [first, second] of [
+        [900, 800],
+        [700, 950],
+        [999, 100],
+      ] as const) {
+        const idle = new IdleCloses();
+        idle.observeClose(timeout + first, 10_000, 0);
+        idle.observeClose(timeout + second, 30_000, 20_000);
+        expect(idle.usableFor(0)).toBeLessThan(timeout);
+      }
+    },
+  );
+
+  it('costs no more time than before where a server is exact', () => {
+    const idle = new IdleCloses();
+    idle.observeClose(2_000, 10_000, 0);
+    idle.observeClose(2_020, 30_000, 20_000);
+    expect(idle.usableFor(0)).toBe(1_600);
   });
 });

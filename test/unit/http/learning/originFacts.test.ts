@@ -55,6 +55,9 @@ describe('what an origin needs', () => {
       heldOpen: false,
       usableFor: NEVER,
       costsConnections: false,
+      freshFor: NEVER,
+      beside: 0,
+      places: NEVER,
     });
     expect(facts().findings()).toEqual([]);
   });
@@ -179,19 +182,39 @@ describe('what an origin needs', () => {
 describe('a handshake with an origin', () => {
   it('takes as long as the quickest of the last five: slow ones were slow for another reason', () => {
     const origin = facts();
-    for (const ms of [5, 6, 500, 4, 7]) origin.opened(ms);
+    for (const ms of [5, 6, 500, 4, 7]) origin.opened(ms, 0);
     expect(origin.needs.handshake).toBe(4);
-    for (const ms of [60, 61, 62, 63, 64]) origin.opened(ms);
+    for (const ms of [60, 61, 62, 63, 64]) origin.opened(ms, 0);
     expect(origin.needs.handshake).toBe(60);
   });
 
   it('is believed less each time that a request waits for rest instead, until one is made again', () => {
     const origin = facts();
-    origin.opened(60);
+    origin.opened(60, 0);
     for (let n = 0; n < 35; n++) origin.waited();
     expect(origin.needs.handshake).toBeCloseTo(30, 0);
-    origin.opened(60);
+    origin.opened(60, 0);
     expect(origin.needs.handshake).toBe(60);
+  });
+});
+
+describe('connections that a server serves at one time', () => {
+  it('are known by an answer on a connection beside older ones; over TLS by the handshake already', () => {
+    const plain = facts();
+    plain.opened(1, 3);
+    expect(plain.needs.beside).toBe(0);
+    plain.servedBeside(3);
+    expect(plain.needs.beside).toBe(3);
+    const secure = facts({ secure: true });
+    secure.opened(1, 3);
+    expect(secure.needs).toMatchObject({ beside: 3, places: NEVER });
+  });
+
+  it('are as many as are left when one is answered because others were closed, less one for other clients', () => {
+    const origin = facts();
+    origin.servedBeside(7);
+    origin.starved(8);
+    expect(origin.needs).toMatchObject({ beside: 6, places: 7 });
   });
 });
 
@@ -227,7 +250,7 @@ describe('connections that take turns', () => {
 describe('an idle connection', () => {
   it('is given up before the time that the header names, by a fifth, at most a second, and a handshake', () => {
     const origin = facts();
-    origin.opened(50);
+    origin.opened(50, 0);
     expect(origin.needs.usableFor).toBe(NEVER);
     expect(origin.keepAliveHint(5)).toBe(true);
     expect(origin.keepAliveHint(5)).toBe(false);
@@ -249,15 +272,15 @@ describe('an idle connection', () => {
     expect(origin.idleTrial).toBeUndefined();
     origin.closedIdle(1_000, 1_000, 0);
     origin.closedIdle(1_010, 3_000, 1_500);
-    expect(origin.idleTrial).toBe(1_250);
-    expect(origin.stayedOpen(1_250)).toBe(true);
+    expect(origin.idleTrial, 'one that looks once a second closes up to a second later').toBe(2_250);
+    expect(origin.stayedOpen(2_250)).toBe(true);
     expect(origin.needs.usableFor).toBe(NEVER);
     expect(origin.findings()).toEqual([]);
   });
 
   it('was closed for its idleness only if the close came about as soon as the request was sent', () => {
     const origin = facts();
-    origin.opened(40);
+    origin.opened(40, 0);
     for (const [sinceSent, now] of [
       [81, 1_000],
       [400, 3_000],

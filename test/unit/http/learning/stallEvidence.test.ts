@@ -49,6 +49,34 @@ describe('the evidence of a stall', () => {
     if (verdict.kind !== 'quiet') expect(verdict.stall.rest).toBeGreaterThanOrEqual(70);
   });
 
+  it.each([
+    ['two that a busy machine made later still', [75, 75]],
+    ['one of them', [43, 110]],
+    ['ever less late ones', [120, 90, 70, 55]],
+    ['others, between which it answered at once', [43, 43, 1, 1, 1]],
+    ['some of all kinds', [75, 62, 1, 1, 1, 90, 80]],
+  ])('is complete within 24 calls where it begins with %s', (_, first) => {
+    const beginning = [...first];
+    const { evidence } = learn((rest) => beginning.shift() ?? system()(rest), { calls: 24 });
+    const { verdict } = evidence;
+    expect(verdict.kind).toBe('known');
+    expect(verdict.kind === 'known' && verdict.stall.ms).toBeLessThan(63);
+  });
+
+  it('is found, whatever a busy machine adds to one call in four', () => {
+    const noise = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(80)), {
+      minLength: 60,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(noise, (added) => {
+        const more = [...added];
+        const { verdicts } = learn((rest) => system()(rest) + (more.shift() ?? 0), { calls: 60 });
+        expect(verdicts).toContain('known');
+      }),
+    );
+  });
+
   it('is not seen in a tool that is slow however long the connection rested', () => {
     const { evidence, verdicts } = learn(() => 60, { calls: 10 });
     expect(evidence.verdict.kind).toBe('quiet');
