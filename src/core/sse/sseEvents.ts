@@ -61,6 +61,11 @@ export class SseDecoder {
     this.#overflowed = true;
   }
 
+  /** Whether an event has begun, and the empty line that ends it has not come. */
+  get isUnfinished(): boolean {
+    return this.#size.bytes > 0;
+  }
+
   push(chunk: Buffer): void {
     if (this.#overflowed) return;
     const { complete, fit, exceeded } = this.#size.count(chunk);

@@ -3,6 +3,7 @@ import type { ExchangeMarks } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { JsonRpcRequest, RequestId } from '../jsonrpc/message.ts';
 import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
+import type { MessageSource } from './messageSource.ts';
 
 /** How far an answer had come. */
 export interface AnswerSoFar {
@@ -10,6 +11,9 @@ export interface AnswerSoFar {
   /** HTTP status; 0 before there is one. */
   readonly status: number;
   readonly events: number;
+  readonly body: MessageSource['body'];
+  /** Without TLS, so that a port which wants it may only wait. */
+  readonly isPlain: boolean;
   /** What came in the response's place, as a part of a sentence; empty where nothing did. */
   readonly instead: string;
 }
@@ -20,20 +24,30 @@ export interface Instead {
   readonly otherId: RequestId | undefined;
   /** Of an event whose name is not `message`, the first one, and the beginning of its data. */
   readonly otherEvent: { readonly name: string; readonly data: string } | undefined;
+  /** It said that it gives the request up, and why. */
+  readonly cancelled: { readonly reason: unknown } | undefined;
+  readonly unfinished: MessageSource['unfinished'];
 }
 
-export function describeInstead({ otherId, otherEvent }: Instead): string {
-  const id = otherId === undefined ? '' : `; it answered the id ${excerpt(otherId)} instead`;
-  if (otherEvent === undefined) return id;
-  const data = otherEvent.data === '' ? '' : `, with the data ${excerpt(otherEvent.data)}`;
-  return `${id}; it sent an event with the name ${excerpt(otherEvent.name)}${data}`;
+export function describeInstead({ otherId, otherEvent, cancelled, unfinished }: Instead): string {
+  const parts: string[] = [];
+  if (otherId !== undefined) parts.push(`it answered the id ${excerpt(otherId)} instead`);
+  if (otherEvent !== undefined) {
+    const data = otherEvent.data === '' ? '' : `, with the data ${excerpt(otherEvent.data)}`;
+    parts.push(`it sent an event with the name ${excerpt(otherEvent.name)}${data}`);
+  }
+  if (cancelled !== undefined) {
+    const reason = cancelled.reason === undefined ? ' and gave no reason' : `: ${excerpt(cancelled.reason)}`;
+    parts.push(`it said that it cancelled the request${reason}`);
+  }
+  if (unfinished?.kind === 'event')
+    parts.push('the last event that it sent has no empty line behind it, and so no end');
+  if (unfinished?.kind === 'body') parts.push(`${unfinished.bytes} bytes of its body came, and not its end`);
+  return parts.map((part) => `; ${part}`).join('');
 }
 
-export function timedOut(
-  request: JsonRpcRequest,
-  timeout: number,
-  { marks, status, events, instead }: AnswerSoFar,
-): SluiceError {
+export function timedOut(request: JsonRpcRequest, timeout: number, soFar: AnswerSoFar): SluiceError {
+  const { marks, status, events, body, instead } = soFar;
   const state =
     marks.assigned === undefined
       ? 'it still waited for a connection'
@@ -41,18 +55,30 @@ export function timedOut(
         ? 'the server took the request and has not begun to answer'
         : status === 202
           ? `the server accepted it (HTTP 202) and sent no response, neither in its answer nor on its own stream`
-          : `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`;
-  const isKeptBack = marks.assigned !== undefined && marks.headers === undefined;
+          : body === 'sse'
+            ? `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`
+            : `the server opened its answer (HTTP ${status}) and did not end it`;
   return new SluiceError(
     'request-timeout',
     `${request.method} got no response in ${timeout} ms: ${state}${instead}`,
     {
       phase: marks.assigned === undefined ? 'queued' : marks.headers === undefined ? 'headers' : 'stream',
       delivery: marks.assigned === undefined ? 'not-sent' : 'unknown',
-      hint: `Raise "requestTimeout" of this server if the call may take longer.${isKeptBack ? ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.' : ''}`,
+      hint: `Raise "requestTimeout" of this server if the call may take longer.${whatElse(request, soFar)}`,
     },
   );
 }
+
+/** What else may be behind a request that was taken and not answered. */
+function whatElse({ method }: JsonRpcRequest, { marks, isPlain }: AnswerSoFar): string {
+  if (marks.assigned === undefined || marks.headers !== undefined) return '';
+  if (isPlain && CONNECTING.has(method))
+    return ' If its port speaks TLS, write https:// in place of http:// in its URL.';
+  return ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.';
+}
+
+/** The first requests of a connection: nothing has come from the server before. */
+const CONNECTING: ReadonlySet<string> = new Set(['server/discover', 'initialize']);
 
 /** @param instead what came in the response's place, as a part of a sentence */
 export function endedWithoutAnswer(request: JsonRpcRequest, status: number, instead: string): SluiceError {

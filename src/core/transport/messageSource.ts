@@ -8,6 +8,11 @@ import type { Excess, MessageBounds } from './messageBounds.ts';
 /** How a response's body becomes messages. */
 export interface MessageSource {
   readonly body: 'json' | 'sse' | 'none';
+  /** Bytes of a JSON body that has not ended; or that an event has begun which has not. */
+  readonly unfinished?:
+    | { readonly kind: 'body'; readonly bytes: number }
+    | { readonly kind: 'event' }
+    | undefined;
   push(chunk: Buffer): void;
   /** The body is complete. `done` is called when all of it is read: of a compressed one that is later. */
   end(done?: () => void): void;
@@ -44,8 +49,12 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
     handlers.onOverflow({ bound, max, bytes });
   };
   const body = collect(bounds.maxBytes, () => overflow('bytes', bounds.maxBytes));
+  let isEnded = false;
   return {
     body: 'json',
+    get unfinished() {
+      return bytes === 0 || isEnded ? undefined : { kind: 'body' as const, bytes };
+    },
     push(chunk) {
       if (isOver) return;
       bytes += chunk.length;
@@ -55,6 +64,7 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
       else overflow(exceeded, exceeded === 'values' ? bounds.maxValues : bounds.maxDepth);
     },
     end(done) {
+      isEnded = true;
       if (isOver) return done?.();
       const text = body.text();
       handlers.onBody?.(text);
@@ -108,7 +118,14 @@ export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): Mes
     bounds.maxBytes,
     bounds,
   );
-  return { body: 'sse', push: (chunk) => decoder.push(chunk), end: (done) => done?.() };
+  return {
+    body: 'sse',
+    get unfinished() {
+      return decoder.isUnfinished ? { kind: 'event' as const } : undefined;
+    },
+    push: (chunk) => decoder.push(chunk),
+    end: (done) => done?.(),
+  };
 }
 
 /** The beginning of a body that is no message; `done` gets it when it is complete or long enough. */

@@ -5,6 +5,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import {
   type JsonRpcErrorResponse,
+  type JsonRpcNotification,
   type JsonRpcRequest,
   type JsonRpcResult,
   ownId,
@@ -94,6 +95,7 @@ export class PostedRequest {
   #events = 0;
   #otherId: RequestId | undefined;
   #otherEvent: { readonly name: string; readonly data: string } | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
   readonly #stray: StrayError;
   #invalid: { text: string; problem: string } | undefined;
   #firstEventAt: number | undefined;
@@ -186,6 +188,8 @@ export class PostedRequest {
       marks: this.#posted.marks,
       status: this.#status,
       events: this.#events,
+      body: this.#source?.body ?? 'none',
+      isPlain: this.#options.url.protocol === 'http:',
       instead: this.#instead,
     };
     // All attempts together: an earlier one took its part of the time.
@@ -293,7 +297,12 @@ export class PostedRequest {
   }
 
   get #instead(): string {
-    return describeInstead({ otherId: this.#otherId, otherEvent: this.#otherEvent });
+    return describeInstead({
+      otherId: this.#otherId,
+      otherEvent: this.#otherEvent,
+      cancelled: this.#cancelled,
+      unfinished: this.#source?.unfinished,
+    });
   }
 
   readonly #handlers: MessageHandlers = {
@@ -321,8 +330,10 @@ export class PostedRequest {
     const { request, onMessage } = this.#options;
     const trace = this.#trace;
     switch (received.kind) {
-      case 'request':
       case 'notification':
+        if (received.message.method === 'notifications/cancelled') this.#onCancelled(received.message);
+        return onMessage?.(received, this.hold);
+      case 'request':
         return onMessage?.(received, this.hold);
       case 'result':
         if (ownId(received.message.id) === request.id) return this.#answer(received.message);
@@ -352,6 +363,12 @@ export class PostedRequest {
         if (ownId(received.id) === request.id) this.callOff(this.#unanswered());
         return;
     }
+  }
+
+  /** Only who asked may cancel, so it is told and no more: the response may come all the same. */
+  #onCancelled({ params }: JsonRpcNotification): void {
+    if (ownId(params?.['requestId']) === this.id)
+      this.#cancelled = { reason: params?.['reason'] ?? undefined };
   }
 
   /** The response came on the stream for what the server says unasked: not as it should, but it is the response. */

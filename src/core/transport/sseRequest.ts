@@ -141,7 +141,14 @@ export class SseRequest {
 
   #timeOut(ms: number): void {
     if (this.#stray.due()) return;
-    const soFar = { marks: this.#exchange.marks, status: this.#status, events: 0, instead: '' };
+    const soFar = {
+      marks: this.#exchange.marks,
+      status: this.#status,
+      events: 0,
+      body: 'sse',
+      isPlain: false,
+      instead: '',
+    } as const;
     this.callOff(timedOut(this.#options.request, Math.ceil(ms), soFar));
   }
 

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { tlsIdentity } from '../../lab/tls.ts';
 import { type Connected, connectTo, failureOf, textOf } from './connectTo.ts';
@@ -61,6 +62,62 @@ describe('an answer that is not as it should be', () => {
     });
     // Its connection was given back: only `notifications/cancelled` is under way, for a moment.
     await expect.poll(() => client.connection.snapshot().pool.busy).toBe(0);
+  });
+
+  it.each<[string, 'stream' | 'JSON', (id: unknown) => string, RegExp]>([
+    [
+      'an event without its end',
+      'stream',
+      (id) => `data: ${JSON.stringify({ jsonrpc: '2.0', id, result: {} })}\n`,
+      /; the last event that it sent has no empty line behind it, and so no end$/,
+    ],
+    [
+      'that it gives up, and why',
+      'stream',
+      (requestId) =>
+        `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: String(requestId), reason: 'out of memory' } })}\n\n`,
+      /; it said that it cancelled the request: "out of memory"$/,
+    ],
+    [
+      'that another request is given up, which is not told',
+      'stream',
+      () =>
+        'data: {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"of another"}}\n\n',
+      /(?:none of them the response|to the id \d+)$/,
+    ],
+    ['half a body', 'JSON', () => '{"jsonrpc":', /; 11 bytes of its body came, and not its end$/],
+  ])('says what came in place of the response: %s', async (_, kind, said, message) => {
+    const codes = kind === 'JSON' ? ['request-timeout'] : ['request-timeout', 'stream-ended'];
+    for (const code of codes) {
+      await using server = await startRawServer((asked) => {
+        if (asked.message.method !== 'tools/call') return false;
+        const type = kind === 'JSON' ? 'application/json' : 'text/event-stream';
+        asked.response.writeHead(200, { 'Content-Type': type });
+        asked.response.write(said(asked.message.id));
+        if (code === 'stream-ended') asked.response.end();
+        return true;
+      });
+      await using client = connectTo(server.url);
+      await client.connection.listTools();
+      expect(await failureOf(client.connection.callTool('t', {}, { timeout: 1_000 }))).toMatchObject({
+        code,
+        delivery: 'unknown',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it('does not come at all, from a port that may wait for TLS: the hint names https', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await using client = connectTo(`http://127.0.0.1:${port}/mcp`, { requestTimeout: 500 });
+    expect(await failureOf(client.connection.connect())).toMatchObject({
+      code: 'request-timeout',
+      hint: expect.stringContaining('If its port speaks TLS, write https:// in place of http:// in its URL.'),
+    });
+    await client.connection.disconnect();
+    silent.close();
   });
 
   it('tells of progress under a token that is a text by now', async () => {
