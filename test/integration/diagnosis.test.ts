@@ -280,7 +280,7 @@ describe.concurrent('a server that costs its callers time is told where, by how 
   it('a proxy in between keeps answers until they are whole', async () => {
     await using lab = await startServer({});
     await using proxy = await startBufferingProxy(lab.url);
-    const probe = tool('slow', { steps: 4, everyMs: 40 });
+    const probe = tool('slow', { steps: 4, everyMs: 30 });
     const direct = await diagnose(lab.url, { probe });
     expect(says(direct, PROGRESS)).toMatch(/^good: came while the tool worked/);
     const buffered = await diagnose(proxy.url, { probe });
