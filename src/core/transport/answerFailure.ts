@@ -3,7 +3,7 @@ import type { ExchangeMarks } from '../http/exchange.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { JsonRpcRequest, RequestId } from '../jsonrpc/message.ts';
 import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
-import type { MessageSource } from './messageSource.ts';
+import type { MessageSource, Unfinished } from './messageSource.ts';
 
 /** How far an answer had come. */
 export interface AnswerSoFar {
@@ -26,7 +26,7 @@ export interface Instead {
   readonly otherEvent: { readonly name: string; readonly data: string } | undefined;
   /** It said that it gives the request up, and why. */
   readonly cancelled: { readonly reason: unknown } | undefined;
-  readonly unfinished: MessageSource['unfinished'];
+  readonly unfinished: Unfinished | undefined;
 }
 
 export function describeInstead({ otherId, otherEvent, cancelled, unfinished }: Instead): string {

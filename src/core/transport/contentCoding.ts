@@ -110,9 +110,7 @@ export function undoing(
   };
   return {
     body: source.body,
-    get unfinished() {
-      return source.unfinished;
-    },
+    unfinished: () => source.unfinished?.(),
     push(chunk) {
       if (isOver || chunk.length === 0) return;
       const stage = stages[0] ?? begin(chunk[0] ?? 0);

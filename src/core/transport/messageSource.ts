@@ -5,14 +5,16 @@ import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
 import { TextBlocks } from '../sse/textBlocks.ts';
 import type { Excess, MessageBounds } from './messageBounds.ts';
 
+export type Unfinished = { readonly kind: 'body'; readonly bytes: number } | { readonly kind: 'event' };
+
 /** How a response's body becomes messages. */
 export interface MessageSource {
   readonly body: 'json' | 'sse' | 'none';
-  /** Bytes of a JSON body that has not ended; or that an event has begun which has not. */
-  readonly unfinished?:
-    | { readonly kind: 'body'; readonly bytes: number }
-    | { readonly kind: 'event' }
-    | undefined;
+  /**
+   * Bytes of a JSON body that has not ended; or that an event has begun which has not. No getter: V8 makes a hidden class for
+   * each object literal that has one, and there is one of these a call.
+   */
+  unfinished?(): Unfinished | undefined;
   push(chunk: Buffer): void;
   /** The body is complete. `done` is called when all of it is read: of a compressed one that is later. */
   end(done?: () => void): void;
@@ -52,9 +54,7 @@ export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): Me
   let isEnded = false;
   return {
     body: 'json',
-    get unfinished() {
-      return bytes === 0 || isEnded ? undefined : { kind: 'body' as const, bytes };
-    },
+    unfinished: () => (bytes === 0 || isEnded ? undefined : { kind: 'body', bytes }),
     push(chunk) {
       if (isOver) return;
       bytes += chunk.length;
@@ -120,9 +120,7 @@ export function sseSource(handlers: MessageHandlers, bounds: MessageBounds): Mes
   );
   return {
     body: 'sse',
-    get unfinished() {
-      return decoder.isUnfinished ? { kind: 'event' as const } : undefined;
-    },
+    unfinished: () => (decoder.isUnfinished ? { kind: 'event' } : undefined),
     push: (chunk) => decoder.push(chunk),
     end: (done) => done?.(),
   };

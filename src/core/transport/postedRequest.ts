@@ -301,7 +301,7 @@ export class PostedRequest {
       otherId: this.#otherId,
       otherEvent: this.#otherEvent,
       cancelled: this.#cancelled,
-      unfinished: this.#source?.unfinished,
+      unfinished: this.#source?.unfinished?.(),
     });
   }
 
