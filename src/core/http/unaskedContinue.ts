@@ -2,6 +2,10 @@
 const MAX_BYTES = 16 * 1024;
 const MAX_INTERIM = 16;
 
+/** Where the status of a response stands, and how that of an interim one begins. */
+const STATUS = 'HTTP/1.1 '.length;
+const ONE = 0x31;
+
 const EMPTY: Buffer = Buffer.alloc(0);
 const END = '\r\n\r\n';
 
@@ -25,6 +29,8 @@ export class UnaskedContinue {
   /** @returns what is left of the bytes: nothing, while it may be an interim response that is not complete */
   strip(chunk: Buffer): Buffer {
     if (!this.#isExpected) return chunk;
+    // Most are a final response, and that shows in one byte of its status.
+    if (this.#held.length === 0 && chunk.length > STATUS && chunk[STATUS] !== ONE) return this.#over(chunk);
     let bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = EMPTY;
     while (bytes.length > 0) {

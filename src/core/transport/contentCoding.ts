@@ -52,9 +52,12 @@ const UNREADABLE = new Set([
   'lzma',
 ]);
 
+const PLAIN: Coding = { kind: 'plain' };
+
 /** Reads the value of a `Content-Encoding`. It may name several, in the order in which they were made. */
 export function codingOf(header: string | undefined): Coding {
-  const names = (header ?? '')
+  if (header === undefined) return PLAIN;
+  const names = header
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
