@@ -128,7 +128,7 @@ const TRUSTING = { tls: { rejectUnauthorized: false } };
 /** Milliseconds: short only where a call is to run out of time; a busy machine is no silent server. */
 function patience(mode: ModeName): { requestTimeout: number } {
   const runsOut = expected[mode].failures?.some((failure) => failure.startsWith('request-timeout')) === true;
-  return { requestTimeout: runsOut ? 1_000 : 20_000 };
+  return { requestTimeout: runsOut ? 500 : 20_000 };
 }
 
 function within(range: Expected['ran']): { min: number; max: number } {
