@@ -1,11 +1,6 @@
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { pipeline } from 'node:stream';
-
-export interface CuttingProxy extends AsyncDisposable {
-  /** As the target's, with the port of the proxy. */
-  readonly url: string;
-}
+import { type ReverseProxy, startReverseProxy } from './reverseProxy.ts';
 
 export interface CuttingProxyOptions {
   /** Its read time-out. */
@@ -22,12 +17,12 @@ const GATEWAY_TIMEOUT =
  * A reverse proxy that waits for the server as long as its read time-out says: then it answers 504, or ends the response where
  * it is.
  */
-export async function startCuttingProxy(
+export function startCuttingProxy(
   target: string,
   { silentMs, how = 'cut' }: CuttingProxyOptions,
-): Promise<CuttingProxy> {
+): Promise<ReverseProxy> {
   const { hostname, port: upstream } = new URL(target);
-  const server = createServer((asked, answer) => {
+  return startReverseProxy(target, (asked, answer) => {
     const { url: path, method, headers } = asked;
     const passed = request({ hostname, port: upstream, path, method, headers, agent: false });
     passed.once('error', () => answer.destroy());
@@ -49,14 +44,4 @@ export async function startCuttingProxy(
     answer.once('close', () => passed.destroy());
     pipeline(asked, passed, () => undefined);
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: Object.assign(new URL(target), { port: String(port) }).href,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

@@ -373,11 +373,10 @@ export class CallConnections {
   #othersThan({ connection }: Exchange): Other[] {
     return [...this.#slots.values()]
       .filter((slot) => slot.connection !== connection && slot.connection.httpVersion === '1.1')
-      .map(({ connection, carrying, idleSince }) => {
-        const drains = [...carrying].map(({ drainingSince }) => drainingSince);
-        const quietSince = carrying.size === 0 ? idleSince : drains[0];
-        return { connection, quietSince };
-      });
+      .map(({ connection, carrying: [carried], idleSince }) => ({
+        connection,
+        quietSince: carried === undefined ? idleSince : carried.drainingSince,
+      }));
   }
 
   /** Those that were there before it. */

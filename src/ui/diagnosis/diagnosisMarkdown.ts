@@ -6,7 +6,7 @@ import { formatMs } from '../../core/trace/formatMs.ts';
 import { joinMarkdown, type Markdown, markdown, paragraphs, table } from '../surfaces/markdown.ts';
 import type { Check, Verdict } from './check.ts';
 import { connectionChecks } from './connectionChecks.ts';
-import { answerMs, costs, endMs, isEnded, lostPerCall, median } from './figures.ts';
+import { answerMs, costs, endMs, hasStream, isEnded, lostPerCall, median } from './figures.ts';
 import { stallChecks } from './stallChecks.ts';
 import { streamChecks } from './streamChecks.ts';
 import { timeChecks } from './timeChecks.ts';
@@ -85,9 +85,7 @@ function conclusion(diagnosis: Diagnosis, checks: readonly Check[]): string {
 function nothingFound(diagnosis: Diagnosis): string {
   if (!samplesWere(diagnosis)) return 'No request was answered.';
   if (diagnosis.end.kind !== 'complete') return 'Nothing to change was found so far; not all was looked at.';
-  const { probe, series } = diagnosis;
-  const hasStream = series.some(({ samples }) => samples.some(({ wire }) => wire.body === 'sse'));
-  if (probe.kind === 'ping' && !hasStream)
+  if (diagnosis.probe.kind === 'ping' && !hasStream(diagnosis))
     return 'Nothing to change in how the smallest request is answered. It came without a stream, and a tool may be answered with one: diagnose with a tool as well.';
   return 'Nothing to change: no call lost time to this server’s connections.';
 }

@@ -12,6 +12,11 @@ export function samplesOf(
   return series.filter(fits).flatMap(({ samples }) => samples);
 }
 
+/** An answer came as an event stream: only then is there an end of one to look at. */
+export function hasStream(diagnosis: Diagnosis): boolean {
+  return samplesOf(diagnosis).some(({ wire }) => wire.body === 'sse');
+}
+
 /** Milliseconds that the caller waited. */
 export function answerMs({ timing }: Sample): number {
   return timing.total;

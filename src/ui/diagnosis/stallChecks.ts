@@ -2,7 +2,7 @@ import type { Diagnosis, Sample } from '../../core/diagnosis/diagnosis.ts';
 import type { Finding } from '../../core/http/learning/originFacts.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import type { Check } from './check.ts';
-import { answerMs, type Contrast, contrast, samplesOf } from './figures.ts';
+import { answerMs, type Contrast, contrast, hasStream, samplesOf } from './figures.ts';
 import { advice } from './stacks.ts';
 
 type Stall = Extract<Finding, { kind: 'stall' }>;
@@ -38,14 +38,13 @@ function ofAnswers(diagnosis: Diagnosis): Check {
 function ofEnds(diagnosis: Diagnosis): Check {
   const topic = 'Ends of streams on busy connections';
   const stall = stallOf(diagnosis, 'end');
-  // Where the answer is late itself, its end is not looked at: it comes with it.
   const seen =
     stall === undefined
       ? contrasted(contrast(diagnosis, ({ drain }) => drain.ms))
       : `${ms(stall.ms)} after the response, on a connection that rested for less than ${ms(stall.rest)} (${stall.late} of ${stall.all})`;
   if (seen === undefined) {
-    const hasStream = samplesOf(diagnosis).some(({ wire }) => wire.body === 'sse');
-    if (hasStream) return noStall(topic, diagnosis, 'no stream’s end waited for an acknowledgement');
+    if (hasStream(diagnosis))
+      return noStall(topic, diagnosis, 'no stream’s end waited for an acknowledgement');
     return { topic, verdict: 'untested', seen: 'no answer was a stream' };
   }
   return {

@@ -3,7 +3,7 @@ import { assertNever } from '../../core/errors.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import { counted } from '../benchmark/wording.ts';
 import type { Check } from './check.ts';
-import { median, samplesOf } from './figures.ts';
+import { hasStream, median, samplesOf } from './figures.ts';
 import { advice } from './stacks.ts';
 
 /** What the answers are made of, and how their streams end. */
@@ -58,8 +58,7 @@ function streamEnd(diagnosis: Diagnosis): Check[] {
   const samples = samplesOf(diagnosis);
   const ms = median(samples.map(({ drain }) => drain.ms));
   if (ms === undefined) return [{ topic, verdict: 'untested', seen: 'no request was answered' }];
-  if (!samples.some(({ wire }) => wire.body === 'sse'))
-    return [{ topic, verdict: 'untested', seen: 'no answer was a stream' }];
+  if (!hasStream(diagnosis)) return [{ topic, verdict: 'untested', seen: 'no answer was a stream' }];
   return [
     {
       topic,
