@@ -241,7 +241,7 @@ describe.concurrent('a server that costs its callers time is told where, by how 
   });
 
   it('idle connections are closed long before the time that its header gives', async () => {
-    const options = { ms: 300, hintSeconds: 60 };
+    const options = { ms: 350, hintSeconds: 60 };
     await using lab = await startServer({ mode: { name: 'idle-timeout', options } });
     const diagnosis = await diagnose(lab.url);
     expect(toMend(diagnosis)).toEqual([IDLE]);
@@ -263,7 +263,7 @@ describe.concurrent('a server that costs its callers time is told where, by how 
 
   it('a gateway cuts streams that are silent', async () => {
     await using lab = await startLab({ era: 'legacy' });
-    await using proxy = await startCuttingProxy(lab.url, { silentMs: 700 });
+    await using proxy = await startCuttingProxy(lab.url, { silentMs: 740 });
     const diagnosis = await diagnose(proxy.url);
     expect(toMend(diagnosis)).toEqual([OWN_STREAM]);
     expect(says(diagnosis, OWN_STREAM)).toMatch(/^risk: ended after 7\d\d ms in which nothing came on it/);
