@@ -30,8 +30,8 @@ type Reason = 'request' | 'ahead';
  */
 const MAX_RESETS = 500;
 
-/** Two among so many requests that found no connection rested are no chance: then more of them take turns. */
-const TIRED = 16;
+/** Two among so many requests that found no connection rested are no chance: then more of them take turns, by half. */
+const TIRED = { requests: 16, more: 1.5 };
 
 interface Slot {
   readonly connection: Connection;
@@ -69,12 +69,13 @@ export class CallConnections {
   readonly #watch: SilenceWatch;
   /** Requests that a connection of this origin carries at once, as far as is known. */
   #places = 1;
-  /** Requests that were placed; and at which of them the last two found none rested. */
+  /** Requests that were placed; and at which of them the last one found no connection rested. */
   #placed = 0;
+  #tiredAt = Number.NEGATIVE_INFINITY;
+  /** Connections that are to take turns, until there are as many. */
+  #turns = 0;
   /** What was asked last: the next ones are likely to be alike. */
   #likeness = '';
-  #tiredAt = Number.NEGATIVE_INFINITY;
-  #tiredBefore = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallConnectionsOptions) {
     this.#options = options;
@@ -164,7 +165,8 @@ export class CallConnections {
     this.#slots.get(connection)?.carrying.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection);
-    if (this.#slots.size > 1) this.#watch.begin(exchange);
+    // Asked at each call, and hardly ever so: it makes no list of them.
+    if (this.#slots.size > 1 && (exchange.use === 1 || this.#hasUnused())) this.#watch.begin(exchange);
   }
 
   /** The first byte of its answer has come. */
@@ -200,10 +202,15 @@ export class CallConnections {
     for (const slot of [...this.#slots.values()]) if (this.#expiresAt(slot) <= now) this.#retire(slot);
   }
 
-  /** A request found none that has rested. */
+  /** The request that is placed next found none that has rested. */
   tire(): void {
-    this.#tiredBefore = this.#tiredAt;
+    if (this.#tiredAt === this.#placed) return;
+    const again = this.#placed - this.#tiredAt < TIRED.requests;
     this.#tiredAt = this.#placed;
+    // Those that were opened for the last ones have to show first whether they are enough.
+    if (!again || this.#slots.size < this.#turns || this.#hasUnused()) return;
+    this.#turns = Math.min(this.#cap, Math.ceil(this.#slots.size * TIRED.more));
+    this.#tiredAt = Number.NEGATIVE_INFINITY;
   }
 
   /** An exchange is over. */
@@ -296,7 +303,7 @@ export class CallConnections {
     const { limits, facts, clock } = this.#options;
     const { warmConnections: setting } = limits;
     const needs = facts.needsOf(this.#likeness);
-    const unused = [...this.#slots.values()].filter(({ connection }) => connection.uses === 0);
+    const unused = [...this.#slots.values()].filter(isUnused);
     if (waiting === 0) this.#closeUnproven(unused, silentAtMost(setting, needs));
     if (needs.rest === 0 && !needs.costsConnections && this.#isAtEase()) return;
     if (this.#warmLost >= MAX_WARM_LOST) return;
@@ -311,17 +318,15 @@ export class CallConnections {
         singleUse: limits.reuse === 'never',
         idleTimeout: limits.idleTimeout,
         carrying: busy,
-        // Those that were opened for the last ones have to show first whether they are enough.
-        tired: this.#placed - this.#tiredBefore < TIRED && warm === 0 ? this.#slots.size : 0,
+        turns: this.#turns,
         mayTry: this.#mayTry,
       },
       needs,
     );
     const missing = Math.max(wanted.warm - warm, wanted.rotating - this.#slots.size - this.#opening);
     const room = this.#cap - this.#slots.size - this.#opening;
-    if (missing <= 0) return;
-    // What was tired before these were there tells nothing about whether they are enough.
-    this.#tiredAt = this.#tiredBefore = Number.NEGATIVE_INFINITY;
+    // Beyond that, the rate of the calls tells how many are needed.
+    if (wanted.rotating === 0 || this.#slots.size >= this.#turns) this.#turns = 0;
     for (let n = Math.min(missing, room); n > 0; n--) void this.open('ahead');
   }
 
@@ -359,6 +364,11 @@ export class CallConnections {
     const { warmConnections, reuse } = this.#options.limits;
     const { usableFor } = this.#options.facts.needs;
     return warmConnections === 'auto' && reuse !== 'never' && usableFor === Number.POSITIVE_INFINITY;
+  }
+
+  #hasUnused(): boolean {
+    for (const slot of this.#slots.values()) if (isUnused(slot)) return true;
+    return false;
   }
 
   /** Of those that nobody has used, more than the server is known to serve others beside: the oldest go first. */
@@ -509,4 +519,9 @@ export class CallConnections {
 /** It takes no more requests: the server has said so, or streams enough were reset on it. */
 function isSpent({ connection, resets, allowed }: Slot): boolean {
   return !connection.usable || resets >= MAX_RESETS || connection.uses >= allowed;
+}
+
+/** No request was given to it. */
+function isUnused({ connection }: Slot): boolean {
+  return connection.uses === 0;
 }

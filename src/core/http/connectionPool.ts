@@ -314,10 +314,12 @@ export class ConnectionPool {
           this.#calls.evict(choice.connection);
           break;
         case 'wait':
-          if (choice.until === undefined) return this.#calls.openAhead(this.#queue.length);
-          if (!needs.suspected) this.#calls.tire();
-          this.#facts.waited();
-          return this.#lookAgainAt(choice.until);
+          if (choice.until !== undefined) {
+            if (!needs.suspected) this.#calls.tire();
+            this.#facts.waited();
+            this.#lookAgainAt(choice.until);
+          }
+          return this.#calls.openAhead(this.#queue.length);
       }
     }
   }

@@ -12,8 +12,8 @@ export interface WarmView {
   readonly idleTimeout: number;
   /** Connections that carry a request, or what is left of its response. */
   readonly carrying: number;
-  /** Connections that are open, if a request found that none of them had rested; otherwise 0. */
-  readonly tired: number;
+  /** Connections that are to take turns, as far as requests found none that had rested. */
+  readonly turns: number;
   /** One is open, beside which another may show whether the server serves both. */
   readonly mayTry: boolean;
 }
@@ -58,7 +58,7 @@ export function connectionsAhead(view: WarmView, needs: OriginNeeds): Ahead {
   const silent = Math.min(beside + (view.mayTry && freshNeedsRest ? 1 : 0), places - 1);
   return {
     warm: usedUp && (isWorth || isBusy) ? Math.min(arrivals.most(settling) + 1, silent) : 0,
-    rotating: usedUp || rest === 0 || !isWorth ? 0 : Math.min(turns(view, needs), silent + 1),
+    rotating: usedUp || rest === 0 || !isWorth ? 0 : Math.min(turnsOf(view, needs), silent + 1),
   };
 }
 
@@ -81,11 +81,11 @@ export function worthTrying(setting: WarmView['setting'], needs: OriginNeeds): b
   return setting === 'auto' && beside === 0 && places > 1 && freshNeedsRest && handshake >= WORTH;
 }
 
-function turns({ arrivals, tired, carrying }: WarmView, { rest, suspected }: OriginNeeds): number {
+function turnsOf({ arrivals, turns, carrying }: WarmView, { rest, suspected }: OriginNeeds): number {
   // To see whether rest helps, it is enough that one rests while the others are late.
   if (suspected) return carrying + 1;
-  // What the connections cannot bear never shows in the rate: then grow by a half.
-  return Math.max(arrivals.most(rest) + 1, Math.ceil(tired * 1.5));
+  // What the connections cannot bear never shows in the rate.
+  return Math.max(arrivals.most(rest) + 1, turns);
 }
 
 /** Milliseconds after the last request until nothing is kept ready any more. */

@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
+import { DEFAULT_DRAIN, DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
 import { CallConnections } from '../../../src/core/http/callConnections.ts';
+import { Exchange } from '../../../src/core/http/exchange.ts';
 import { OriginFacts } from '../../../src/core/http/learning/originFacts.ts';
+import { Pace } from '../../../src/core/http/pace.ts';
 import { HandClock } from '../ui/questions/handClock.ts';
 import { FakeConnection } from './fakePool.ts';
 
@@ -33,6 +35,24 @@ function connections({
   /** What was begun to be opened is open. */
   const opened = () => new Promise((resolve) => setImmediate(resolve));
   return { clock, facts, calls, warm, opened };
+}
+
+/** One that nobody waits for. */
+function request(clock: HandClock): Exchange {
+  const nobody = () => undefined;
+  return new Exchange(
+    { method: 'POST', path: '/', headers: {} },
+    { onHeaders: nobody, onData: nobody, onEnd: nobody, onError: nobody },
+    {
+      requeue: nobody,
+      draining: nobody,
+      unanswered: nobody,
+      setCookies: nobody,
+      begun: nobody,
+      ended: nobody,
+    },
+    { clock, budget: DEFAULT_DRAIN, pace: new Pace(clock) },
+  );
 }
 
 describe('a connection opened ahead', () => {
@@ -96,5 +116,39 @@ describe('a connection opened ahead', () => {
     await calls.open('request');
     calls.openAhead();
     expect(warm(), 'the server serves others beside it').toBe(1);
+  });
+});
+
+describe('connections that take turns to rest', () => {
+  /** What a server shows that stalls on connections which have not rested. */
+  function stall(facts: OriginFacts): void {
+    for (let call = 0; call < 20; call++) {
+      const { trial, rest: needed } = facts.needsOf('tools/call a');
+      const rest = trial ? 1 : Math.max(1, needed);
+      if (trial) facts.trying();
+      const drain = { outcome: 'reused', ms: 0, bytes: 0 } as const;
+      const lateness = rest < 40 ? 42 : 0.4;
+      facts.answered({ rest, lateness, likeness: 'tools/call a', drain, first: false, multiplexed: false });
+    }
+  }
+
+  it('become more by half where two requests found none rested, each as soon as the one before was served, not with the next call', async () => {
+    const { clock, facts, calls, opened } = connections({ secure: true, handshake: 5 });
+    stall(facts);
+    for (let n = 0; n < 4; n++) {
+      await calls.open('request');
+      for (const { connection } of calls.view(1).available) Object.assign(connection, { uses: 1 });
+    }
+    calls.tire();
+    const [first] = calls.view(1).available;
+    if (first !== undefined) calls.assign(request(clock), first.connection, true);
+    calls.tire();
+    calls.openAhead(1);
+    expect(calls.opening, 'its handshake shows whether the server serves it').toBe(1);
+    await opened();
+    calls.openAhead(1);
+    await opened();
+    calls.openAhead(1);
+    expect(calls).toMatchObject({ size: 6, opening: 0 });
   });
 });

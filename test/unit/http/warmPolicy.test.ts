@@ -24,7 +24,7 @@ function every(gap: number, more: Partial<WarmView> = {}): WarmView {
     singleUse: false,
     idleTimeout: 60_000,
     carrying: 1,
-    tired: 0,
+    turns: 0,
     mayTry: true,
     ...more,
   };
@@ -69,11 +69,12 @@ describe('how many connections are opened ahead', () => {
   it('is one beside those that carry something where rest is only suspected to help', () => {
     const suspected = { ...stalling, suspected: true };
     expect(connectionsAhead(every(1, { carrying: 1 }), suspected).rotating).toBe(2);
-    expect(connectionsAhead(every(10, { carrying: 4, tired: 6 }), suspected).rotating).toBe(5);
+    expect(connectionsAhead(every(10, { carrying: 4, turns: 6 }), suspected).rotating).toBe(5);
   });
 
-  it('grows by a half where requests found none that had rested', () => {
-    expect(connectionsAhead(every(42, { tired: 4 }), stalling).rotating).toBe(6);
+  it('is more where requests found none that had rested, each once the one before shows that the server serves it', () => {
+    expect(connectionsAhead(every(42, { turns: 6 }), stalling).rotating).toBe(6);
+    expect(connectionsAhead(every(42, { turns: 6 }), { ...stalling, beside: 2 }).rotating).toBe(4);
   });
 
   it('is what the setting says, as far as the server has places', () => {
@@ -146,9 +147,9 @@ describe('a server that may be bound to a silent connection', () => {
       suspected: fc.boolean(),
     });
     fc.assert(
-      fc.property(settings, learnt, fc.nat(300), fc.nat(16), (setting, more, gap, tired) => {
+      fc.property(settings, learnt, fc.nat(300), fc.nat(16), (setting, more, gap, turns) => {
         const all = { ...needs, ...more };
-        const { warm, rotating } = connectionsAhead(every(gap, { setting, tired }), all);
+        const { warm, rotating } = connectionsAhead(every(gap, { setting, turns }), all);
         expect(warm).toBeLessThan(all.places);
         expect(rotating).toBeLessThanOrEqual(all.places);
         expect(silentAtMost(setting, all)).toBeLessThan(all.places);

@@ -48,6 +48,8 @@ const UNRESTED = 500;
 const SUSPICIOUS = 2;
 /** A system delays an acknowledgement about as long as it takes a connection for interactive. */
 const REST_FOR_STALL = 1.15;
+/** So much of a stall's length makes no difference to the rest: it is within what the rest has to spare. */
+const GUESSED_WELL = 0.08;
 /** Where that was too little. */
 const MORE_REST = 2.5;
 /** Observations on rested connections before a verdict. */
@@ -153,7 +155,7 @@ export class StallEvidence {
     if (streak.length < SUSPICIOUS) return false;
     this.#state = 'suspected';
     this.#likeness = likeness;
-    this.#stallMs = Math.min(...streak.map((late) => late.ms));
+    this.#stallMs = middle(streak);
     this.#rest = restFor(this.#stallMs);
     this.#below = streak;
     this.#above = [];
@@ -163,12 +165,19 @@ export class StallEvidence {
     return false;
   }
 
-  /** A busy machine adds to a stall and takes nothing from it: the shortest of the late ones tells how long it is. */
-  #estimate({ rest, ms }: Lateness): void {
-    if (rest >= this.#rest || ms < LATE || ms >= this.#stallMs) return;
+  /**
+   * A busy machine makes a stall longer where it reads the late piece later, and shorter where it reads the one before it
+   * later. So the middle one of the late ones tells how long it is, and a first guess that was far from it is made again.
+   */
+  #estimate(seen: Lateness): void {
+    // With rest, what every piece takes on a long way is no stall.
+    const tells = (one: Sample) => (one.rest < this.#rest ? one.ms >= LATE : this.#isLate(one));
+    if (!tells(seen)) return;
+    const stallMs = middle([...[...this.#below, ...this.#above].filter(tells), seen]);
+    if (Math.abs(stallMs - this.#stallMs) < GUESSED_WELL * stallMs) return;
     const guess = this.#rest === restFor(this.#stallMs);
-    this.#stallMs = ms;
-    if (guess) this.#divide(restFor(ms));
+    this.#stallMs = stallMs;
+    if (guess) this.#divide(restFor(stallMs));
   }
 
   /** Who is quick beside it does not prove it wrong, but it must not be in the way of other suspicions for ever. */
@@ -271,6 +280,12 @@ export class StallEvidence {
     const lastLate = this.#below.findLastIndex((one) => this.#isLate(one));
     return this.#below.length - 1 - lastLate;
   }
+}
+
+/** The length of the middle one, in milliseconds; of two, the shorter one's. */
+function middle(samples: readonly Sample[]): number {
+  const lengths = samples.map(({ ms }) => ms).sort((one, other) => one - other);
+  return lengths[(lengths.length - 1) >> 1] ?? 0;
 }
 
 /** The rest that is tried first. */

@@ -77,6 +77,22 @@ describe('the evidence of a stall', () => {
     expect(missed.length).toBeLessThan(runs.length / 100);
   });
 
+  it.each([
+    ['the first', [31]],
+    ['the second', [43, 33]],
+    ['the third and the fifth', [43, 43, 31, 0.4, 33]],
+  ])(
+    'needs the rest that it needs, where a busy machine reads the piece before late in %s call',
+    (_, first) => {
+      const beginning = [...first];
+      const { evidence } = learn((rest) => (rest < 40 && beginning.shift()) || system()(rest), { calls: 24 });
+      const { verdict } = evidence;
+      expect(verdict.kind).toBe('known');
+      expect(verdict.kind === 'known' && verdict.stall.rest).toBeGreaterThanOrEqual(40);
+      expect(verdict.kind === 'known' && verdict.stall.rest, 'and no more').toBeLessThan(60);
+    },
+  );
+
   it('is not seen in a tool that is slow however long the connection rested', () => {
     const { evidence, verdicts } = learn(() => 60, { calls: 10 });
     expect(evidence.verdict.kind).toBe('quiet');
