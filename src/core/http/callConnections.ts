@@ -162,9 +162,11 @@ export class CallConnections {
     this.#placed++;
     this.#likeness = likenessOf(exchange.request);
     if (!rested && stall > 0 && !trial) this.tire();
-    this.#slots.get(connection)?.carrying.add(exchange);
+    const carrying = this.#slots.get(connection)?.carrying;
+    const alone = carrying !== undefined && isQuiet(carrying);
+    carrying?.add(exchange);
     this.#warmLost = 0;
-    exchange.assign(connection);
+    exchange.assign(connection, alone);
     // Asked at each call, and hardly ever so: it makes no list of them.
     if (this.#slots.size > 1 && (exchange.use === 1 || this.#hasUnused())) this.#watch.begin(exchange);
   }
@@ -255,7 +257,8 @@ export class CallConnections {
         onChange: (changed) => this.#onChange(changed),
       });
       this.#opening--;
-      facts.opened(connection.openedAt - connection.startedAt, this.#shownBy(connection));
+      const { startedAt, openedAt, reachedIn } = connection;
+      facts.opened(openedAt - startedAt, this.#shownBy(connection), reachedIn);
       if (!connection.isAsking) this.#places = connection.capacity;
       this.#slots.set(connection, {
         connection,
@@ -519,6 +522,12 @@ export class CallConnections {
 /** It takes no more requests: the server has said so, or streams enough were reset on it. */
 function isSpent({ connection, resets, allowed }: Slot): boolean {
   return !connection.usable || resets >= MAX_RESETS || connection.uses >= allowed;
+}
+
+/** Whoever asked has the answer. */
+function isQuiet(carrying: ReadonlySet<Exchange>): boolean {
+  for (const { drainingSince } of carrying) if (drainingSince === undefined) return false;
+  return true;
 }
 
 /** No request was given to it. */

@@ -12,6 +12,8 @@ export interface Connection {
   /** When opening it began and was done. */
   readonly startedAt: number;
   readonly openedAt: number;
+  /** Milliseconds of the opening until the server was reached, before TLS: a round trip at least, with a proxy's part. Over HTTP/2. */
+  readonly reachedIn?: number;
   /** Requests it has carried. */
   readonly uses: number;
   /** Requests it may carry at once, now: 1 over HTTP/1.1. It may change: `Opening.onChange` tells. */

@@ -236,14 +236,16 @@ export class ConnectionPool {
     return available.length === 0 && open + opening >= maxConnections;
   }
 
-  #learn({ rest, use, silence, request }: Exchange, connection: Connection, drain: DrainReport): void {
+  #learn(exchange: Exchange, connection: Connection, drain: DrainReport): void {
+    const { rest, use, silence, marks, request, alone } = exchange;
     const news = this.#facts.answered({
       rest,
       lateness: silence,
+      took: (marks.answered ?? 0) - (marks.sent ?? marks.assigned ?? 0),
       likeness: likenessOf(request),
       drain,
       first: use === 1,
-      multiplexed: connection.httpVersion === '2',
+      multiplexed: connection.httpVersion === '2' && (alone ? 'alone' : 'shared'),
     });
     if (news) this.#tellNews();
   }

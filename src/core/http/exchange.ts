@@ -15,11 +15,11 @@ export interface HttpRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | undefined;
   /** What is asked, so that what is learnt of its answers compares like with like. */
-  readonly likeness?: string;
+  readonly likeness?: string | undefined;
   /** It was lost with its connection once, and may be sent again: one that has carried nothing is to take it. */
-  readonly repeated?: boolean;
+  readonly repeated?: boolean | undefined;
 }
 
 export function likenessOf({ likeness, method }: HttpRequest): string {
@@ -111,6 +111,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   calledOff = false;
   /** Uses of the connection, this one included; 0 until there is one. */
   use = 0;
+  /** No other request was on the connection from when it was given to it until the answer. */
+  alone = true;
   /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
   rest = Number.POSITIVE_INFINITY;
   /** The longest time without a byte between the response's first byte and its answer, in milliseconds. */
@@ -167,9 +169,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#state === 'draining' ? this.marks.answered : undefined;
   }
 
-  /** The pool hands it to a connection. */
-  assign(connection: Connection): void {
+  /** The pool hands it to a connection. @param alone that carries nothing else at the moment */
+  assign(connection: Connection, alone = true): void {
     this.connection = connection;
+    this.alone = alone;
     this.#state = 'assigned';
     const now = this.#clock.now();
     this.marks.assigned = now;
@@ -203,7 +206,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #drain(): void {
     this.#state = 'draining';
-    this.marks.answered = this.#clock.now();
+    this.#answered();
     // A prompt server ends the stream in the read that brought the response: then no timer is ever made.
     queueMicrotask(() => {
       this.#prompt = false;
@@ -215,6 +218,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
       const ms = this.#multiplexed && isBegun ? Math.min(STREAM_GRACE, timeout) : timeout;
       this.#cancelDrainTimer = this.#clock.schedule(ms, () => this.#judge({ kind: 'timeout' }));
     });
+  }
+
+  #answered(): void {
+    this.marks.answered = this.#clock.now();
+    // Over HTTP/2 the next request may go out before this one is drained.
+    this.alone &&= this.connection?.uses === this.use;
+    this.connection?.received(this.marks.answered);
   }
 
   /** Ends a drain whose connection has to make room. */
@@ -321,7 +331,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#flush();
     if (this.#state === 'draining') return this.#judge({ kind: 'end' });
     if (this.#state !== 'body') return;
-    this.marks.answered = this.#clock.now();
+    this.#answered();
     this.#finish('reused');
     this.#tell(() => this.#handler.onEnd());
   }
@@ -435,6 +445,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const fit = this.#multiplexed && connection?.usable === true;
     if (!this.#multiplexed) connection?.close();
     const drain = outcome === undefined ? undefined : this.#reportOf(outcome);
+    if (drain !== undefined && fit) connection.received(this.#lastByteAt ?? this.#clock.now());
     this.#owner.ended(this, fit, drain);
     if (drain !== undefined) this.#handler.onDrained?.(drain);
   }

@@ -41,6 +41,7 @@ export class Http2Connection implements Connection, StreamHost {
   readonly id: number;
   readonly startedAt: number;
   readonly openedAt: number;
+  readonly reachedIn: number;
   readonly httpVersion = '2';
   readonly ofDispatcher = false;
   uses = 0;
@@ -69,7 +70,7 @@ export class Http2Connection implements Connection, StreamHost {
   constructor(
     id: number,
     origin: Origin,
-    { socket, startedAt, openedAt }: OpenedSocket,
+    { socket, startedAt, openedAt, stages }: OpenedSocket,
     { onClose, onChange }: Omit<Opening, 'signal'>,
     clock: Clock,
     onHttp1Wanted: () => void = () => undefined,
@@ -78,6 +79,7 @@ export class Http2Connection implements Connection, StreamHost {
     this.id = id;
     this.startedAt = startedAt;
     this.openedAt = openedAt;
+    this.reachedIn = stages?.proxy ?? stages?.tcp ?? 0;
     this.restingSince = openedAt;
     this.#scheme = origin.secure ? 'https' : 'http';
     this.#authority = new URL(origin.href).host;

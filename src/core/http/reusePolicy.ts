@@ -154,17 +154,22 @@ function isMoreRecent<C>(one: Available<C>, best: Available<C>): boolean {
   return one.uses === 0 ? one.idleSince < best.idleSince : one.idleSince > best.idleSince;
 }
 
-/** The one that has rested longest, and the one that has rested least. */
+/** The one that has rested longest, over HTTP/2 of those that carry least; and the one that has rested least. */
 function byRest<C>(
   available: readonly Available<C>[],
 ): readonly [Available<C> | undefined, Available<C> | undefined] {
   let longest: Available<C> | undefined;
   let shortest: Available<C> | undefined;
   for (const one of available) {
-    if (longest === undefined || one.restingSince < longest.restingSince) longest = one;
+    if (longest === undefined || isFreer(one, longest)) longest = one;
     if (shortest === undefined || one.restingSince > shortest.restingSince) shortest = one;
   }
   return [longest, shortest];
+}
+
+function isFreer<C>(one: Available<C>, best: Available<C>): boolean {
+  if (one.carrying !== best.carrying) return one.carrying < best.carrying;
+  return one.restingSince < best.restingSince;
 }
 
 function longestDrain<C>(draining: readonly Draining<C>[]): Draining<C> | undefined {

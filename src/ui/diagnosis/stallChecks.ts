@@ -20,7 +20,8 @@ export function stallChecks(diagnosis: Diagnosis): Check[] {
 
 function ofAnswers(diagnosis: Diagnosis): Check {
   const topic = 'Answers on busy connections';
-  const stall = stallOf(diagnosis, 'response');
+  // Over HTTP/2 the pool counts all the time that an answer takes: the rows say more.
+  const stall = isMultiplexed(diagnosis) ? undefined : stallOf(diagnosis, 'response');
   const seen =
     stall === undefined
       ? contrasted(contrast(diagnosis, answerMs))
@@ -70,11 +71,12 @@ function contrasted(found: Contrast | undefined): string | undefined {
 }
 
 /** What keeps pieces back where it is not, or not only, the server. */
-function onTheWay({ opened, proxy }: Diagnosis): string[] {
+function onTheWay(diagnosis: Diagnosis): string[] {
+  const { proxy } = diagnosis;
   const isTunnel = proxy !== undefined;
-  if (opened[0]?.httpVersion === '2')
+  if (isMultiplexed(diagnosis))
     return [
-      `Over HTTP/2 servers send without Nagle’s algorithm, so look ${isTunnel ? `at the proxy ${proxy}` : 'at what relays the connection (ssh -L and -D, a tunnel, a forward proxy)'}: it keeps the pieces back. Until it does not, “"http2": "never"” for this server lets Sluice take turns with several connections.`,
+      `Over HTTP/2 servers send without Nagle’s algorithm, so look ${isTunnel ? `at the proxy ${proxy}` : 'at what relays the connection (ssh -L and -D, a tunnel, a forward proxy)'}: it keeps the pieces back. Until it does not, Sluice’s calls take turns with several connections, where each has a TCP connection of its own; most clients have one.`,
     ];
   return isTunnel ? [`It may be the proxy ${proxy} that keeps the pieces back: compare without it.`] : [];
 }
@@ -86,6 +88,10 @@ function noStall(topic: string, diagnosis: Diagnosis, seen: string): Check {
   return again < 8
     ? { topic, verdict: 'untested', seen: 'connections were not used again often enough' }
     : { topic, verdict: 'good', seen: `${seen} (${again} looked at)` };
+}
+
+function isMultiplexed({ opened }: Diagnosis): boolean {
+  return opened[0]?.httpVersion === '2';
 }
 
 function stallOf({ findings }: Diagnosis, of: Stall['of']): Stall | undefined {

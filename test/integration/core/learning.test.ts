@@ -9,6 +9,7 @@ import { idleTimeout } from '../../lab/modes/keepAlive.ts';
 import { prompt } from '../../lab/modes/whole.ts';
 import type { Mode } from '../../lab/modes.ts';
 import { END } from '../../lab/reply.ts';
+import { startStallingRelay } from '../../lab/stallingRelay.ts';
 import { tlsIdentity } from '../../lab/tls.ts';
 import { type Connected, connectTo } from './connectTo.ts';
 
@@ -74,6 +75,17 @@ describe('a server that stalls on connections that have not rested', () => {
     },
   );
 
+  it('is found where a relay on the way stalls, over HTTP/2 too: connections of their own take turns', async () => {
+    await using lab = await startLab({ tls: await tlsIdentity('private-ca'), http2: true });
+    await using relay = await startStallingRelay(lab.url);
+    await using client = connectTo(relay.url, { tls: { rejectUnauthorized: false } });
+    const took = await calls(client, 160, 0);
+    const last = took.slice(-60).sort((one, other) => one - other);
+    expect(last[30], took.map((ms) => ms.toFixed(0)).join(' ')).toBeLessThan(20);
+    expect(learnt(client)).toEqual([expect.stringMatching(/^stalls \d+ ms on connections that have rested/)]);
+    expect(lab.counts.accepted).toBeLessThanOrEqual(16);
+  });
+
   it('is believed when it was mended', async () => {
     await using lab = await startLab({ mode: 'split-stall' });
     await using client = connect(lab);
@@ -111,11 +123,11 @@ async function echo(client: Connected, count: number): Promise<void> {
 }
 
 describe('a slow tool', () => {
-  it.each([false, true])(
-    'is no reason to let connections rest for the others (over TLS: %s)',
-    async (secure) => {
-      const tls = secure ? { tls: await tlsIdentity('private-ca') } : {};
-      await using lab = await startLab({ mode: slowEcho(), ...tls });
+  it.each(['HTTP/1.1', 'TLS', 'HTTP/2'])(
+    'is no reason to let connections rest for the others (over %s)',
+    async (over) => {
+      const tls = over === 'HTTP/1.1' ? {} : { tls: await tlsIdentity('private-ca') };
+      await using lab = await startLab({ mode: slowEcho(), ...tls, http2: over === 'HTTP/2' });
       await using client = connect(lab);
       await calls(client, 3, 0);
       await echo(client, 2);

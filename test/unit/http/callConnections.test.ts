@@ -128,7 +128,15 @@ describe('connections that take turns to rest', () => {
       if (trial) facts.trying();
       const drain = { outcome: 'reused', ms: 0, bytes: 0 } as const;
       const lateness = rest < 40 ? 42 : 0.4;
-      facts.answered({ rest, lateness, likeness: 'tools/call a', drain, first: false, multiplexed: false });
+      facts.answered({
+        rest,
+        lateness,
+        took: lateness,
+        likeness: 'tools/call a',
+        drain,
+        first: false,
+        multiplexed: false,
+      });
     }
   }
 

@@ -12,13 +12,15 @@ export interface Answered {
   readonly rest: number;
   /** The longest silence between the response's headers and the message that answers, in milliseconds. */
   readonly lateness: number;
+  /** From the request's last byte to the message that answers it, in milliseconds. */
+  readonly took: number;
   /** What was asked, for comparing like with like: the method, and the tool's name. */
   readonly likeness: string;
   readonly drain: DrainReport;
   /** The first request of its connection. */
   readonly first: boolean;
-  /** Over HTTP/2 streams share a connection, and a stream is reset rather than drained. */
-  readonly multiplexed: boolean;
+  /** Over HTTP/2 a stream is reset rather than drained; and `shared`: others went over the connection meanwhile. */
+  readonly multiplexed: false | 'alone' | 'shared';
 }
 
 /** What a request needs of an origin's connections, for the choice among them. Times are milliseconds. */
@@ -81,6 +83,11 @@ export interface OriginOptions {
 }
 
 const HANDSHAKES = 5;
+/**
+ * Milliseconds by which answers are late that something on the way holds back: delayed acknowledgements start at 40 on Linux,
+ * and are up to 200 elsewhere. Here a tool's own time counts as well, so the bounds are narrow.
+ */
+const OF_THE_WAY = { from: 30, to: 250 };
 /** Milliseconds after a request was sent within which a close that was on its way already comes, on a short way. */
 const ON_ITS_WAY = 50;
 /** What is left of the belief in a measured handshake, each time that a request waits for something else instead. */
@@ -91,11 +98,15 @@ export class OriginFacts {
   readonly arrivals = new Arrivals();
   readonly #responses = new StallEvidence();
   readonly #tails = new StallEvidence();
+  readonly #ways = new StallEvidence(OF_THE_WAY);
+  readonly #evidence = [this.#responses, this.#tails, this.#ways] as const;
   readonly #ends = new StreamEnds();
   readonly #idle = new IdleCloses();
   readonly #places = new Places();
   readonly #options: OriginOptions;
   readonly #handshakes: number[] = [];
+  /** The shortest time in which the server was reached: no round trip takes longer. */
+  #reachedIn = Number.POSITIVE_INFINITY;
   #belief = 1;
   #needs: OriginNeeds | undefined;
   /** Those of one likeness, where it is suspected. */
@@ -106,8 +117,9 @@ export class OriginFacts {
   }
 
   /** A request was answered and its stream is over. @returns whether a finding changed */
-  answered({ rest, lateness, likeness, drain, first, multiplexed }: Answered): boolean {
-    if (multiplexed) return false;
+  answered(answered: Answered): boolean {
+    const { rest, lateness, likeness, drain, first, multiplexed } = answered;
+    if (multiplexed !== false) return !first && multiplexed === 'alone' && this.#cameThisWay(answered);
     // What most servers always do, and what costs their callers least.
     if (lateness < LATE && drain.outcome === 'reused' && this.#isCalm) return false;
     this.#changed();
@@ -123,6 +135,17 @@ export class OriginFacts {
     return ends || responses || tails;
   }
 
+  /**
+   * Over HTTP/2 servers send without Nagle's algorithm, but what relays the connection may not, and may part an answer
+   * anywhere: within a TLS record nothing shows of the first piece. So all the time counts that no round trip explains.
+   */
+  #cameThisWay({ rest, took, lateness, likeness }: Answered): boolean {
+    const ms = Math.max(lateness, took - this.#reachedIn);
+    if (ms < LATE && this.#ways.isQuiet) return false;
+    this.#changed();
+    return this.#ways.observe({ rest, ms, likeness });
+  }
+
   get #isCalm(): boolean {
     return this.#ends.isPrompt && this.#responses.isQuiet && this.#tails.isQuiet;
   }
@@ -130,8 +153,10 @@ export class OriginFacts {
   /**
    * @param ms from the beginning of its opening to its being usable
    * @param beside connections that were open by then: the server itself shakes hands over TLS, for TCP its system does
+   * @param reachedIn the part of it before TLS
    */
-  opened(ms: number, beside: number): void {
+  opened(ms: number, beside: number, reachedIn = 0): void {
+    this.#reachedIn = Math.min(this.#reachedIn, reachedIn);
     this.#handshakes.push(ms);
     if (this.#handshakes.length > HANDSHAKES) this.#handshakes.shift();
     this.#belief = 1;
@@ -197,6 +222,7 @@ export class OriginFacts {
   trying(): void {
     this.#responses.trying();
     this.#tails.trying();
+    this.#ways.trying();
     this.#changed();
   }
 
@@ -216,7 +242,7 @@ export class OriginFacts {
 
   /** Whether requests of that likeness are to show something that others need not. */
   suspects(likeness: string): boolean {
-    return this.#responses.suspects(likeness) || this.#tails.suspects(likeness);
+    return this.#evidence.some((evidence) => evidence.suspects(likeness));
   }
 
   /** Connections that must take turns so that each rests enough, at the rate of the last requests. */
@@ -227,13 +253,13 @@ export class OriginFacts {
 
   findings(): readonly Finding[] {
     const found: Finding[] = [];
-    for (const [of, evidence] of [['response', this.#responses] as const, ['end', this.#tails] as const]) {
+    for (const evidence of this.#evidence) {
       const { verdict } = evidence;
       if (verdict.kind !== 'known') continue;
       const { ms, rest, unrested } = verdict.stall;
       found.push({
         kind: 'stall',
-        of,
+        of: evidence === this.#tails ? 'end' : 'response',
         ms,
         rest,
         late: unrested.late,
@@ -255,18 +281,18 @@ export class OriginFacts {
   }
 
   #conclude(likeness: string | undefined): OriginNeeds {
-    const response = stallFor(this.#responses, likeness);
-    const end = stallFor(this.#tails, likeness);
-    const trial =
-      (response !== undefined && this.#responses.wantsTrial) || (end !== undefined && this.#tails.wantsTrial);
+    const [response, end, way] = this.#evidence.map((evidence) => stallFor(evidence, likeness));
+    const trial = this.#evidence.some(
+      (evidence) => stallFor(evidence, likeness) !== undefined && evidence.wantsTrial,
+    );
     // The quickest: what made others slower was this process, or a packet that was lost.
     const quickest = this.#quickestHandshake;
     const pinned = this.#options.reuse === 'always';
-    const rest = pinned ? 0 : Math.max(response?.rest ?? 0, end?.rest ?? 0);
+    const rest = pinned ? 0 : Math.max(response?.rest ?? 0, end?.rest ?? 0, way?.rest ?? 0);
     return {
-      suspected: rest > 0 && this.#responses.verdict.kind !== 'known' && this.#tails.verdict.kind !== 'known',
+      suspected: rest > 0 && this.#evidence.every(({ verdict }) => verdict.kind !== 'known'),
       rest,
-      stall: response?.ms ?? 0,
+      stall: Math.max(response?.ms ?? 0, way?.ms ?? 0),
       heldUp: end?.ms ?? 0,
       saturated: rest > 0 && this.arrivals.most(rest) >= this.#options.maxConnections,
       trial: trial && !pinned,

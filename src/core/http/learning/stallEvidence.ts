@@ -76,6 +76,12 @@ interface Sample {
   readonly ms: number;
 }
 
+/** Milliseconds. */
+export interface Suspicious {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class StallEvidence {
   #state: 'quiet' | 'suspected' | 'known' = 'quiet';
   /** The likeness that raised the suspicion; a known stall is one of the connection and asks for none. */
@@ -88,13 +94,20 @@ export class StallEvidence {
   /** One was late without rest after others had been quick with it. */
   #confirmed = false;
   #passedBy = 0;
+  readonly #suspicious: Suspicious;
   readonly #streaks = new Map<string, Sample[]>();
   /** Slow by themselves: so many late observations are ignored before they are suspected again. */
   readonly #slow = new Map<string, { left: number; next: number }>();
 
+  /** @param suspicious how late raises a suspicion; what takes longer than any acknowledgement is delayed is the server's own time */
+  constructor(suspicious: Suspicious = { from: LATE, to: UNRESTED / REST_FOR_STALL }) {
+    this.#suspicious = suspicious;
+  }
+
   /** @returns whether what is known has changed */
   observe(seen: Lateness): boolean {
-    if (this.#state === 'quiet') return seen.ms < LATE ? this.#forget(seen) : this.#wonder(seen);
+    if (this.#state === 'quiet')
+      return seen.ms < this.#suspicious.from ? this.#forget(seen) : this.#wonder(seen);
     if (this.#state === 'suspected' && seen.likeness !== this.#likeness) return this.#passBy(seen);
     if (seen.likeness !== this.#likeness && this.#slow.has(seen.likeness)) return false;
     if (this.#state === 'suspected') this.#estimate(seen);
@@ -142,8 +155,7 @@ export class StallEvidence {
   }
 
   #wonder({ rest, ms, likeness }: Lateness): boolean {
-    // What takes longer than any acknowledgement is delayed is the server's own time.
-    if (rest >= UNRESTED || ms * REST_FOR_STALL > UNRESTED) return false;
+    if (rest >= UNRESTED || ms > this.#suspicious.to) return false;
     const slow = this.#slow.get(likeness);
     if (slow !== undefined && slow.left > 0) {
       slow.left--;

@@ -19,6 +19,7 @@ const ended = (outcome: DrainOutcome, ms = 0) => ({ outcome, ms, bytes: 0 });
 const prompt: Answered = {
   rest: 1,
   lateness: 0.4,
+  took: 0.8,
   likeness: 'tools/call a',
   drain: ended('reused'),
   first: false,
@@ -136,11 +137,48 @@ describe('what an origin needs', () => {
     expect(origin.needs.trial).toBe(false);
   });
 
-  it('is not learnt over HTTP/2, whose streams share a connection', () => {
+  it('is not learnt over HTTP/2 where streams share a connection, nor how they ended', () => {
     const origin = facts({ secure: true });
-    const late = { lateness: 42, multiplexed: true, drain: ended('held-open', 250) };
+    const late = { lateness: 42, took: 42, multiplexed: 'shared', drain: ended('held-open', 250) } as const;
     expect(tell(origin, 50, late)).not.toContain(true);
     expect(origin.needs).toMatchObject({ rest: 0, heldOpen: false, costsConnections: false });
+  });
+
+  describe('where something on the way keeps answers back, over HTTP/2 too', () => {
+    /** Calls one after another whose connections rest as asked; without rest the whole answer comes late. */
+    function relayed(
+      origin: OriginFacts,
+      calls: number,
+      took: (rest: number) => number = (rest) => (rest < 40 ? 44 : 1),
+    ): void {
+      for (let n = 0; n < calls; n++) {
+        const needs = origin.needsOf(prompt.likeness);
+        const rest = needs.trial ? 1 : Math.max(1, needs.rest);
+        if (needs.trial) origin.trying();
+        const ms = took(rest);
+        origin.answered({ ...prompt, rest, lateness: 0, took: ms, multiplexed: 'alone' });
+      }
+    }
+
+    it('is rest, as soon as both ways were seen', () => {
+      const origin = facts({ secure: true });
+      origin.opened(3, 0, 0.2);
+      relayed(origin, 10);
+      expect(origin.needs.rest).toBeGreaterThanOrEqual(40);
+      expect(origin.needs).toMatchObject({ suspected: false, heldUp: 0 });
+      expect(origin.findings()).toEqual([expect.objectContaining({ kind: 'stall', of: 'response' })]);
+    });
+
+    it.each([
+      ['a round trip takes as long', 45, 50],
+      ['a tool takes its time', 0.2, 120],
+      ['a tool takes longer than any acknowledgement is delayed', 0.2, 400],
+    ])('is none where %s', (_, reachedIn, took) => {
+      const origin = facts({ secure: true });
+      origin.opened(3 * reachedIn, 0, reachedIn);
+      relayed(origin, 40, () => took);
+      expect(origin.findings()).toEqual([]);
+    });
   });
 
   it('is not learnt from first uses over TLS, which a handshake leaves as it likes', () => {
