@@ -49,6 +49,11 @@ export class EventSize {
     return this.#lines + this.#line;
   }
 
+  /** A line of an event has begun, and the empty line that ends it has not come; a comment is no part of one. */
+  get hasEvent(): boolean {
+    return this.#lines > 0 || (this.#line > 0 && !this.#isComment);
+  }
+
   /** @param chunk what follows the bytes that were counted before; nothing is to follow where not all of it fits */
   count(chunk: Buffer): Counted {
     // The CR was taken for the end of its line; an LF behind it is the other half.

@@ -63,7 +63,7 @@ export class SseDecoder {
 
   /** Whether an event has begun, and the empty line that ends it has not come. */
   get isUnfinished(): boolean {
-    return this.#size.bytes > 0;
+    return this.#size.hasEvent;
   }
 
   push(chunk: Buffer): void {

@@ -1,9 +1,8 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { ExchangeMarks } from '../http/exchange.ts';
-import { excerpt } from '../jsonrpc/excerpt.ts';
-import type { JsonRpcRequest, RequestId } from '../jsonrpc/message.ts';
+import type { JsonRpcRequest } from '../jsonrpc/message.ts';
 import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
-import type { MessageSource, Unfinished } from './messageSource.ts';
+import type { MessageSource } from './messageSource.ts';
 
 /** How far an answer had come. */
 export interface AnswerSoFar {
@@ -16,34 +15,6 @@ export interface AnswerSoFar {
   readonly isPlain: boolean;
   /** What came in the response's place, as a part of a sentence; empty where nothing did. */
   readonly instead: string;
-}
-
-/** What an answer had in place of the response. */
-export interface Instead {
-  /** Of another response, the first one. */
-  readonly otherId: RequestId | undefined;
-  /** Of an event whose name is not `message`, the first one, and the beginning of its data. */
-  readonly otherEvent: { readonly name: string; readonly data: string } | undefined;
-  /** It said that it gives the request up, and why. */
-  readonly cancelled: { readonly reason: unknown } | undefined;
-  readonly unfinished: Unfinished | undefined;
-}
-
-export function describeInstead({ otherId, otherEvent, cancelled, unfinished }: Instead): string {
-  const parts: string[] = [];
-  if (otherId !== undefined) parts.push(`it answered the id ${excerpt(otherId)} instead`);
-  if (otherEvent !== undefined) {
-    const data = otherEvent.data === '' ? '' : `, with the data ${excerpt(otherEvent.data)}`;
-    parts.push(`it sent an event with the name ${excerpt(otherEvent.name)}${data}`);
-  }
-  if (cancelled !== undefined) {
-    const reason = cancelled.reason === undefined ? ' and gave no reason' : `: ${excerpt(cancelled.reason)}`;
-    parts.push(`it said that it cancelled the request${reason}`);
-  }
-  if (unfinished?.kind === 'event')
-    parts.push('the last event that it sent has no empty line behind it, and so no end');
-  if (unfinished?.kind === 'body') parts.push(`${unfinished.bytes} bytes of its body came, and not its end`);
-  return parts.map((part) => `; ${part}`).join('');
 }
 
 export function timedOut(request: JsonRpcRequest, timeout: number, soFar: AnswerSoFar): SluiceError {

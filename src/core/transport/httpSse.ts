@@ -15,6 +15,7 @@ import {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { cancelled } from './answerFailure.ts';
 import { EventStream } from './eventStream.ts';
 import { describeExcess, type Excess, messageBounds, settingFor } from './messageBounds.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
@@ -105,11 +106,12 @@ export class HttpSse implements Transport {
       bounds: messageBounds(message),
       clock,
       url,
-      headers: bodilessHeaders('text/event-stream', {
-        configured: headers,
-        rules: undefined,
-        sessionId: undefined,
-      }),
+      headers: () =>
+        bodilessHeaders('text/event-stream', {
+          configured: headers,
+          rules: undefined,
+          sessionId: undefined,
+        }),
       inSession: false,
       lane: 'stream',
       trace: this.#newTrace(),
@@ -117,11 +119,12 @@ export class HttpSse implements Transport {
         onOpen: () => {
           this.#isOpen = true;
         },
-        onEvent: ({ event, data }) => {
-          if (this.#isNamed) return;
+        onEvent: (event) => {
+          if (this.#isNamed)
+            return event.event === 'message' ? undefined : this.#onlyOne?.instead.event(event);
           // Some servers greet before they name it: a ping, a comment in an event of its own.
-          if (event === 'endpoint') this.#named(data);
-          else this.#firstEvent ??= event;
+          if (event.event === 'endpoint') this.#named(event.data);
+          else this.#firstEvent ??= event.event;
         },
         onMessage: (received) => this.#onMessage(received),
         onOverflow: (excess) => this.#end(overflowed(excess)),
@@ -137,7 +140,7 @@ export class HttpSse implements Transport {
 
   /** A stream has a connection of its own, whose number no other one gets. */
   get sessionId(): string {
-    return `${this.#url.pathname}, stream of connection ${this.#stream.exchange.connection?.id}`;
+    return `${this.#url.pathname}, stream of connection ${this.#stream.http.exchange.connection?.id}`;
   }
 
   async send(request: JsonRpcRequest, { rules, signal, timeout, call }: SendOptions): Promise<Reply> {
@@ -145,11 +148,15 @@ export class HttpSse implements Transport {
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
     const json = encodeMessage(request);
+    trace.message('sent', json);
+    if (signal?.aborted === true)
+      return call.attempt(Promise.reject(cancelled(request, signal.reason).but({ delivery: 'not-sent' })));
     const sent = new SseRequest({
       request,
       url: this.#url,
-      headers: this.#headers(request, rules),
-      streamHeaders: this.#stream.headers,
+      headers: () => this.#headers(request, rules),
+      body: Buffer.from(json),
+      streamHeaders: this.#stream.http.headers,
       pool,
       clock,
       trace,
@@ -159,10 +166,9 @@ export class HttpSse implements Transport {
       signal,
       onCancel: (reason) => notifyCancelled(this, request, reason, rules),
     });
-    trace.message('sent', json);
     this.#underWay.set(request.id, sent);
     try {
-      return await call.attempt(sent.run(Buffer.from(json)));
+      return await call.attempt(sent.reply);
     } finally {
       this.#underWay.delete(request.id);
     }
@@ -179,10 +185,16 @@ export class HttpSse implements Transport {
     trace.message('sent', json);
     const { pool, clock } = this.#options;
     const headers = this.#headers(message, rules);
-    await oneWay(
-      { method: 'POST', url: this.#url, headers, body: Buffer.from(json), options },
-      { pool, clock, trace },
-    );
+    await oneWay({
+      method: 'POST',
+      url: this.#url,
+      headers: () => headers,
+      body: Buffer.from(json),
+      ...options,
+      pool,
+      clock,
+      trace,
+    });
   }
 
   async listen(_: WireRules | undefined, listener: Listener): Promise<void> {
@@ -222,14 +234,17 @@ export class HttpSse implements Transport {
     // A stream of Streamable HTTP has messages, and never names an endpoint.
     if (!this.#isNamed && received.kind !== 'invalid') return this.#end(noEndpoint(this.#firstEvent));
     switch (received.kind) {
-      case 'request':
       case 'notification':
+        for (const asked of this.#underWay.values()) asked.instead.notification(received.message);
+        return this.#listener?.onMessage(received, (id) => this.#hold(id));
+      case 'request':
         return this.#listener?.onMessage(received, (id) => this.#hold(id));
       case 'result':
       case 'error': {
         const { id } = received.message;
         const asked = this.#underWay.get(ownId(id) as RequestId);
         if (asked?.isSent === true) return asked.answer(received.message);
+        if (id !== undefined && id !== null) this.#onlyOne?.instead.response(id);
         if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
         // Some servers answer twice, in the POST's body and on the stream.
         return this.warn(

@@ -1,54 +1,33 @@
 import { SluiceError } from '../errors.ts';
-import type { ConnectionPool } from '../http/connectionPool.ts';
-import type { Clock } from '../metrics/clock.ts';
 import { deliveryOf } from './httpFailure.ts';
-import type { RequestTrace } from './requestTrace.ts';
+import { HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
 import type { PostOptions } from './transport.ts';
 
-export interface OneWayRequest {
-  readonly method: 'POST' | 'DELETE';
-  readonly url: URL;
-  readonly headers: Record<string, string>;
-  readonly body?: Buffer;
-  readonly options?: PostOptions | undefined;
-}
+export interface OneWayOptions
+  extends Omit<HttpRequestOptions, 'handlers' | 'lane' | 'timeout' | 'inSession'>,
+    PostOptions {}
 
 /** Milliseconds for what nobody waits for: notifications, our answers to the server, the end of a session. */
 const SIDE_TIMEOUT = 10_000;
 
 /** Sends what has no response but the HTTP status. @throws SluiceError where that is no success */
-export function oneWay(
-  { method, url, headers, body, options = {} }: OneWayRequest,
-  { pool, clock, trace }: { pool: ConnectionPool; clock: Clock; trace: RequestTrace },
-): Promise<void> {
-  const { onSent, answerTimeout = SIDE_TIMEOUT, givesWayAfter = answerTimeout } = options;
-  const path = `${url.pathname}${url.search}`;
-  const sent = pool.cookies.addedTo(headers, path);
-  trace.request(method, url.href, sent, body?.length ?? 0);
+export function oneWay(options: OneWayOptions): Promise<void> {
+  const { method, pool, onSent, answerTimeout = SIDE_TIMEOUT, givesWayAfter = answerTimeout } = options;
   return new Promise((resolve, reject) => {
-    let cancelTimeout = () => {};
-    const startTimeout = (ms: number) => {
-      cancelTimeout();
-      cancelTimeout = clock.schedule(ms, () =>
-        exchange.abort(
-          new SluiceError('request-timeout', `no answer to ${method} in ${ms} ms`, { delivery: 'unknown' }),
-        ),
-      );
-    };
-    startTimeout(SIDE_TIMEOUT);
-    const exchange = pool.dispatch(
-      { method, path, headers: sent, ...(body === undefined ? {} : { body }) },
-      {
+    const http = new HttpRequest({
+      ...options,
+      inSession: false,
+      lane: 'aside',
+      timeout: SIDE_TIMEOUT,
+      handlers: {
         onSent() {
-          startTimeout(pool.hasOnePlace ? Math.min(givesWayAfter, answerTimeout) : answerTimeout);
+          http.allow(pool.hasOnePlace ? Math.min(givesWayAfter, answerTimeout) : answerTimeout);
           onSent?.();
         },
-        onHeaders(status, responseHeaders) {
-          trace.response(exchange, status, responseHeaders);
-          cancelTimeout();
-          // The answer is the status; whatever follows it is drained.
-          exchange.release();
-          if (status >= 200 && status < 300) resolve();
+        // The answer is the status.
+        onResponse(status) {
+          http.stop();
+          if (http.isSuccess) resolve();
           else
             reject(
               new SluiceError('http-status', `the server answered HTTP ${status}`, {
@@ -56,16 +35,17 @@ export function oneWay(
                 status,
               }),
             );
+          return 'drain';
         },
-        onData() {},
-        onEnd() {},
-        onError(error) {
-          cancelTimeout();
+        onTimeout: (ms) =>
+          http.abort(
+            new SluiceError('request-timeout', `no answer to ${method} in ${ms} ms`, { delivery: 'unknown' }),
+          ),
+        onFailed(error) {
+          http.stop();
           reject(error);
         },
-        onDrained: (report) => trace.drained(exchange, report),
       },
-      'aside',
-    );
+    });
   });
 }

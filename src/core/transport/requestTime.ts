@@ -37,6 +37,13 @@ export class RequestTime {
     };
   }
 
+  /** It has so many milliseconds from now on. */
+  restart(ms: number): void {
+    this.#left = ms;
+    this.#wentOnAt = this.#clock.now();
+    this.#schedule(ms);
+  }
+
   stop(): void {
     this.#isOver = true;
     this.#cancel();

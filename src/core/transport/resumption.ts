@@ -1,10 +1,10 @@
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
-import type { Exchange } from '../http/exchange.ts';
 import type { Received } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { DrainReport } from '../metrics/requestTiming.ts';
+import type { SseEvent } from '../sse/sseEvents.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
+import type { HttpRequest } from './httpRequest.ts';
 import type { Excess, MessageBounds } from './messageBounds.ts';
 import type { RequestTrace } from './requestTrace.ts';
 import { ResumePoint } from './resumePoint.ts';
@@ -35,16 +35,15 @@ export interface ResumptionOptions {
 }
 
 export interface ResumptionHandlers {
-  /** From here on, the answer is to come by this exchange. */
-  onResumed(exchange: Exchange, trace: RequestTrace): void;
+  /** From here on, the answer is to come by this request. */
+  onResumed(http: HttpRequest, trace: RequestTrace): void;
   onMessage(received: Received, text: string): void;
-  onEvent(): void;
+  onEvent(event: SseEvent): void;
   onOverflow(excess: Excess): void;
   /** The rest is not to be had, for a reason. */
   onFailed(error: SluiceError): void;
   /** It has ended once more, and there is nothing to resume it from. */
   onEnded(): void;
-  onDrained(exchange: Exchange, report: DrainReport): void;
 }
 
 /**
@@ -64,16 +63,10 @@ export class Resumption {
   #failed = 0;
   /** Streams in a row that ended at once. */
   #brief = 0;
-  #isBetween = false;
   #isOver = false;
 
   constructor(options: ResumptionOptions) {
     this.#options = options;
-  }
-
-  /** The stream has broken off, and the next one is not asked for yet. */
-  get isBetween(): boolean {
-    return this.#isBetween;
   }
 
   /**
@@ -83,7 +76,6 @@ export class Resumption {
    */
   begin(atLeast = 0): boolean {
     if (this.#isOver || !this.point.isKnown) return false;
-    this.#isBetween = true;
     const ms = Math.max(this.point.retryMs, atLeast);
     this.#cancel = this.#options.clock.schedule(ms, () => this.#resume());
     return true;
@@ -98,16 +90,15 @@ export class Resumption {
   #resume(): void {
     const { pool, bounds, clock, url, inSession, rules, handlers } = this.#options;
     const trace = rules.trace();
-    this.#isBetween = false;
     this.point.reconnecting();
     let opened = false;
     let openedAt = 0;
-    const stream: EventStream = new EventStream({
+    const { http } = new EventStream({
       pool,
       bounds,
       clock,
       url,
-      headers: { ...rules.headers(), ...this.point.headers },
+      headers: () => ({ ...rules.headers(), ...this.point.headers }),
       inSession,
       // The call is under way already: it does not wait behind others.
       lane: 'aside',
@@ -121,7 +112,7 @@ export class Resumption {
         onMessage: (received, text) => handlers.onMessage(received, text),
         isRepeat: (event) => this.point.isRepeat(event),
         onOverflow: (excess) => handlers.onOverflow(excess),
-        onEvent: () => handlers.onEvent(),
+        onEvent: (event) => handlers.onEvent(event),
         onRetry: (ms) => this.point.onRetry(ms),
         onId: (id) => this.point.onId(id),
         onRefused: (error) => {
@@ -136,10 +127,9 @@ export class Resumption {
           const pause = Math.min(RESUME_PAUSE * 2 ** Math.max(0, this.#brief - 1), MAX_RESUME_PAUSE);
           if (!this.begin(pause)) handlers.onEnded();
         },
-        onDrained: (report) => handlers.onDrained(stream.exchange, report),
       },
     });
-    handlers.onResumed(stream.exchange, trace);
+    handlers.onResumed(http, trace);
   }
 
   #beginLater(): void {

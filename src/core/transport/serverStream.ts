@@ -1,6 +1,12 @@
 import { SluiceError } from '../errors.ts';
 import type { ConnectionPool } from '../http/connectionPool.ts';
-import type { JsonRpcErrorResponse, JsonRpcResult, Received, RequestId } from '../jsonrpc/message.ts';
+import type {
+  JsonRpcErrorResponse,
+  JsonRpcNotification,
+  JsonRpcResult,
+  Received,
+  RequestId,
+} from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { EventStream, mayOpenLater } from './eventStream.ts';
 import { describeExcess, type MessageBounds, settingFor } from './messageBounds.ts';
@@ -19,6 +25,8 @@ export interface ServerStreamOptions {
   readonly listener: Listener;
   /** Takes a response that comes here; false where nobody waits for it. */
   readonly answer: (message: JsonRpcResult | JsonRpcErrorResponse) => boolean;
+  /** Hears of what may be about a request under way, as its cancellation. */
+  readonly notified: (message: JsonRpcNotification) => void;
   /** Stops the time of a request under way. */
   readonly hold: (id: RequestId) => () => void;
   readonly warn: (message: string) => void;
@@ -116,7 +124,7 @@ export class ServerStream {
       bounds,
       clock,
       url: url(),
-      headers: { ...headers(), ...this.#point.headers },
+      headers: () => ({ ...headers(), ...this.#point.headers }),
       inSession: sessionId !== undefined,
       lane: 'stream',
       trace: trace(),
@@ -157,7 +165,7 @@ export class ServerStream {
         onClosed: (error) => {
           cancelKeptBack();
           this.#answered.resolve();
-          if (stream.status !== 0) {
+          if (stream.http.status !== 0) {
             this.#hasGap = true;
             const lived = clock.now() - openedAt;
             if (lived >= STEADY) this.#tries = 0;
@@ -173,8 +181,10 @@ export class ServerStream {
   #onMessage(received: Received): void {
     const { listener, hold, warn, answer } = this.#options;
     switch (received.kind) {
-      case 'request':
       case 'notification':
+        this.#options.notified(received.message);
+        return listener.onMessage(received, hold);
+      case 'request':
         return listener.onMessage(received, hold);
       case 'result':
       case 'error':

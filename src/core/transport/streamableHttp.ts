@@ -13,6 +13,7 @@ import {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { cancelled } from './answerFailure.ts';
 import { type MessageBounds, messageBounds } from './messageBounds.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
 import { oneWay } from './oneWay.ts';
@@ -129,6 +130,9 @@ export class StreamableHttp implements Transport {
           asked?.answeredElsewhere(message);
           return asked !== undefined;
         },
+        notified: (message) => {
+          for (const posted of this.#underWay) posted.instead.notification(message);
+        },
         hold: (id) => this.#hold(id),
         warn: (message) => this.warn(message),
       });
@@ -178,13 +182,17 @@ export class StreamableHttp implements Transport {
   ): Promise<Reply> {
     const { pool, clock } = this.#options;
     const json = encodeMessage(request);
-    const body = Buffer.from(json);
     const trace = this.#newTrace();
+    trace.message('sent', json);
+    const { signal } = options;
+    if (signal?.aborted === true)
+      return Promise.reject(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
     const parts = this.#headerParts(options.rules, options.parameters);
     const posted = new PostedRequest({
       request,
       url: this.#url,
-      headers: postHeaders(request, parts),
+      headers: () => postHeaders(request, parts),
+      body: Buffer.from(json),
       inSession: this.sessionId !== undefined,
       askedAt,
       clock,
@@ -193,7 +201,7 @@ export class StreamableHttp implements Transport {
       trace,
       // Attempts share the time of their request.
       timeout: Math.max(1, askedAt + options.timeout - clock.now()),
-      signal: options.signal,
+      signal,
       onSent: options.onSent,
       onMessage: options.onMessage,
       lane: options.lane ?? 'call',
@@ -212,9 +220,8 @@ export class StreamableHttp implements Transport {
           ? (reason) => notifyCancelled(this, request, reason, options.rules)
           : undefined,
     });
-    trace.message('sent', json);
     this.#underWay.add(posted);
-    return posted.run(body).finally(() => this.#underWay.delete(posted));
+    return posted.reply.finally(() => this.#underWay.delete(posted));
   }
 
   /** Another path of the same origin is followed and kept; another origin must be the user's decision. */
@@ -242,8 +249,8 @@ export class StreamableHttp implements Transport {
     const { pool, clock } = this.#options;
     const trace = this.#newTrace();
     if (json !== undefined) trace.message('sent', json);
-    const body = json === undefined ? {} : { body: Buffer.from(json) };
-    return oneWay({ method, url: this.#url, headers, ...body, options }, { pool, clock, trace });
+    const body = json === undefined ? undefined : Buffer.from(json);
+    return oneWay({ method, url: this.#url, headers: () => headers, body, ...options, pool, clock, trace });
   }
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +86,12 @@ describe('an answer that is not as it should be', () => {
         'data: {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"of another"}}\n\n',
       /(?:none of them the response|to the id \d+)$/,
     ],
+    [
+      'a comment without its end, which is not told',
+      'stream',
+      () => ': still here',
+      /(?:none of them the response|to the id \d+)$/,
+    ],
     ['half a body', 'JSON', () => '{"jsonrpc":', /; 11 bytes of its body came, and not its end$/],
   ])('says what came in place of the response: %s', async (_, kind, said, message) => {
     const codes = kind === 'JSON' ? ['request-timeout'] : ['request-timeout', 'stream-ended'];
@@ -105,6 +112,77 @@ describe('an answer that is not as it should be', () => {
         message: expect.stringMatching(message),
       });
     }
+  });
+
+  it('says what came in its place on the stream for what the server says unasked', async () => {
+    let tell: ReturnType<typeof eventStream> | undefined;
+    await using server = await startRawServer((asked) => {
+      if (asked.httpMethod === 'GET') {
+        tell = eventStream(asked);
+        return true;
+      }
+      if (asked.message.method !== 'tools/call') return false;
+      asked.response.writeHead(202).end();
+      const params = { requestId: asked.message.id, reason: 'shutting down' };
+      tell?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+      return true;
+    });
+    await using client = connectTo(server.url);
+    await client.connection.listTools();
+    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 1_000 }))).toMatchObject({
+      code: 'request-timeout',
+      message: expect.stringMatching(/; it said that it cancelled the request: "shutting down"$/),
+    });
+  });
+
+  it.each<[string, object | string, RegExp]>([
+    [
+      'a cancellation',
+      { method: 'notifications/cancelled', params: { requestId: '$id', reason: 'no memory' } },
+      /; it said that it cancelled the request: "no memory"$/,
+    ],
+    ['another id', { id: 'other', result: {} }, /; it answered the id "other" instead$/],
+    [
+      'an event with another name',
+      'event: oops\ndata: disk full\n\n',
+      /; it sent an event with the name "oops", with the data "disk full"$/,
+    ],
+  ])('says what came in its place on the stream of HTTP+SSE: %s', async (_, said, message) => {
+    let stream: ServerResponse | undefined;
+    const tell = (member: object) =>
+      stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...member })}\n\n`);
+    await using server = await startRawServer((asked) => {
+      const { id, method } = asked.message;
+      if (asked.httpMethod === 'GET') {
+        eventStream(asked);
+        stream = asked.response;
+        stream.write('event: endpoint\ndata: /messages\n\n');
+        return true;
+      }
+      asked.response.writeHead(202).end();
+      if (method === 'initialize')
+        tell({
+          id,
+          result: {
+            protocolVersion: '2024-11-05',
+            capabilities: { tools: {} },
+            serverInfo: { name: 'a', version: '1' },
+          },
+        });
+      else if (method === 'tools/list')
+        tell({ id, result: { tools: [{ name: 't', inputSchema: { type: 'object' } }] } });
+      else if (method === 'tools/call') {
+        if (typeof said === 'string') stream?.write(said);
+        else tell(JSON.parse(JSON.stringify(said).replace('"$id"', JSON.stringify(id))));
+      }
+      return true;
+    });
+    await using client = connectTo(server.url, { protocol: '2024-11-05' });
+    await client.connection.listTools();
+    expect(await failureOf(client.connection.callTool('t', {}, { timeout: 1_000 }))).toMatchObject({
+      code: 'request-timeout',
+      message: expect.stringMatching(message),
+    });
   });
 
   it('does not come at all, from a port that may wait for TLS: the hint names https', async () => {

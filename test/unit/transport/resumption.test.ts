@@ -42,7 +42,6 @@ function resuming(failure: SluiceError, enough: number) {
       onOverflow: nothing,
       onFailed,
       onEnded: nothing,
-      onDrained: nothing,
     },
   });
   resumption.point.onRetry(0);

@@ -24,7 +24,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
     dispatch: (_: unknown, handler: ExchangeHandler) => {
       askedAt.push(clock.now());
       queueMicrotask(() => answer(handler, askedAt.length));
-      return { release() {}, abort() {} };
+      return { marks: { asked: 0, connectMs: 0 }, release() {}, abort() {} };
     },
   } as unknown as ConnectionPool;
   const tracer = new Tracer({ server: 'it', clock, level: () => 'off', sink: () => undefined, secrets: [] });
@@ -38,6 +38,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
     trace: () => new RequestTrace(tracer, clock, 1),
     listener: { onMessage() {}, onGap: () => gaps.push(clock.now()) },
     answer: () => false,
+    notified: () => undefined,
     hold: () => () => undefined,
     warn: (message) => {
       warnings.push(message);

@@ -1,0 +1,58 @@
+import { excerpt } from '../jsonrpc/excerpt.ts';
+import { type JsonRpcNotification, ownId, type RequestId } from '../jsonrpc/message.ts';
+import type { SseEvent } from '../sse/sseEvents.ts';
+import type { Unfinished } from './messageSource.ts';
+
+/** What came for a request in place of its response, on whichever stream: it is told where the response never comes. */
+export class CameInstead {
+  readonly #id: RequestId;
+  #otherId: RequestId | undefined;
+  #otherEvent: { readonly name: string; readonly data: string } | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+
+  constructor(id: RequestId) {
+    this.#id = id;
+  }
+
+  /** One whose name is not `message`. */
+  event({ event, data }: SseEvent): void {
+    if (event !== 'message') this.#otherEvent ??= { name: beginningOf(event), data: beginningOf(data) };
+  }
+
+  /** A response to another id. */
+  response(id: RequestId): void {
+    this.#otherId ??= id;
+  }
+
+  /** Only who asked may cancel, so it is told and no more: the response may come all the same. */
+  notification({ method, params }: JsonRpcNotification): void {
+    if (method === 'notifications/cancelled' && ownId(params?.['requestId']) === this.#id)
+      this.#cancelled = { reason: params?.['reason'] ?? undefined };
+  }
+
+  /** A part of a sentence; empty where nothing came. @param unfinished what had begun */
+  describe(unfinished?: Unfinished): string {
+    const parts: string[] = [];
+    if (this.#otherId !== undefined) parts.push(`it answered the id ${excerpt(this.#otherId)} instead`);
+    if (this.#otherEvent !== undefined) {
+      const { name, data } = this.#otherEvent;
+      const told = data === '' ? '' : `, with the data ${excerpt(data)}`;
+      parts.push(`it sent an event with the name ${excerpt(name)}${told}`);
+    }
+    if (this.#cancelled !== undefined) {
+      const { reason } = this.#cancelled;
+      const why = reason === undefined ? ' and gave no reason' : `: ${excerpt(reason)}`;
+      parts.push(`it said that it cancelled the request${why}`);
+    }
+    if (unfinished?.kind === 'event')
+      parts.push('the last event that it sent has no empty line behind it, and so no end');
+    if (unfinished?.kind === 'body')
+      parts.push(`${unfinished.bytes} bytes of its body came, and not its end`);
+    return parts.map((part) => `; ${part}`).join('');
+  }
+}
+
+/** Characters of an event that are kept to be told. A slice would keep all of it alive. */
+function beginningOf(text: string): string {
+  return text.length <= 200 ? text : Buffer.from(text.slice(0, 200)).toString();
+}
