@@ -105,6 +105,14 @@ export class CallConnections {
     return this.#sockets < this.#options.limits.maxConnections;
   }
 
+  /** Until something changes, no request can be placed: at the cap, and each connection has one whose caller waits. */
+  get isExhausted(): boolean {
+    if (this.#opening > 0 || this.#slots.size < this.#cap) return false;
+    for (const { connection, carrying } of this.#slots.values())
+      if (carrying.size < connection.capacity || connection.isAsking || !isCalled(carrying)) return false;
+    return true;
+  }
+
   has(connection: Connection): boolean {
     return this.#slots.has(connection);
   }
@@ -527,6 +535,12 @@ function isSpent({ connection, resets, allowed }: Slot): boolean {
 /** Whoever asked has the answer. */
 function isQuiet(carrying: ReadonlySet<Exchange>): boolean {
   for (const { drainingSince } of carrying) if (drainingSince === undefined) return false;
+  return true;
+}
+
+/** Somebody waits for each of them. */
+function isCalled(carrying: ReadonlySet<Exchange>): boolean {
+  for (const { drainingSince } of carrying) if (drainingSince !== undefined) return false;
   return true;
 }
 

@@ -296,6 +296,7 @@ export class ConnectionPool {
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
+      if (this.#calls.isExhausted) return;
       const view = this.#calls.view(this.#queue.length, next.exchange);
       const needs = this.#needsOf(next.exchange);
       const choice = chooseConnection(view, needs);

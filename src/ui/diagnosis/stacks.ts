@@ -190,14 +190,31 @@ const STACKS: readonly Stack[] = [
   },
 ];
 
+/** The lines of stacks that show themselves in no header. */
+const UNSEEN: Readonly<Partial<Record<Topic, string>>> = {
+  stall: [
+    'It does not show which stack it is. On Linux, sockets that are accepted take TCP_NODELAY from the listening one, so set it there. By stack:',
+    'gevent and eventlet: on the socket that they are given.',
+    'Java’s com.sun.net.httpserver: -Dsun.net.httpserver.nodelay=true.',
+    'hyper 0.14: tcp_nodelay(true) on its builder.',
+    'Crystal: tcp_nodelay = true on the TCPServer.',
+    'Nim’s asynchttpserver: setSockOpt(OptNoDelay, true, level = IPPROTO_TCP) on the client’s socket.',
+    'CivetWeb: the option tcp_nodelay.',
+    'SWI-Prolog: tcp_setopt(Socket, nodelay(true)).',
+  ].join(' '),
+};
+
 /** The stacks that show themselves in a server's answers. */
 export function stacksOf({ headers }: Pick<Diagnosis, 'headers'>): readonly Stack[] {
   return STACKS.filter(({ header, like }) => like.test(headers[header] ?? ''));
 }
 
-/** The lines to change there, of those that show themselves. */
+/** The lines to change there, of those that show themselves; where none does, of those that never do. */
 export function advice(diagnosis: Pick<Diagnosis, 'headers'>, topic: Topic): string[] {
-  return stacksOf(diagnosis).flatMap(({ name, change }) => {
+  const seen = stacksOf(diagnosis);
+  const unseen = UNSEEN[topic];
+  if (seen.length === 0 && unseen !== undefined) return [unseen];
+  return seen.flatMap(({ name, change }) => {
     const line = change[topic];
     return line === undefined ? [] : [`This looks like ${name}. ${line}`];
   });

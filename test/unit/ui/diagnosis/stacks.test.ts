@@ -40,5 +40,13 @@ it('a proxy and the server behind it are both named, and one that nobody knows i
   const headers = { server: 'nginx/1.22.1', 'keep-alive': 'timeout=5' };
   expect(stacksOf({ headers }).map(({ name }) => name)).toEqual(['Node.js', 'nginx']);
   expect(stacksOf({ headers: { server: 'mine/1.0' } })).toEqual([]);
-  expect(advice({ headers: {} }, 'stall')).toEqual([]);
+  expect(advice({ headers: {} }, 'closes')).toEqual([]);
 });
+
+it.each(['gevent', 'eventlet', 'Java', 'hyper', 'Crystal', 'Nim', 'CivetWeb', 'SWI-Prolog'])(
+  'a stall gets the line to change in %s where no stack shows itself, and does not where one does',
+  (name) => {
+    expect(advice({ headers: {} }, 'stall').join('\n')).toContain(name);
+    expect(advice({ headers: { server: 'Racket' } }, 'stall').join('\n')).not.toContain(name);
+  },
+);
