@@ -13,7 +13,7 @@ import { root } from './host/paths.ts';
 const lazy = {
   commands: 'src/ui/commands.ts',
   askConsent: 'src/ui/consent/askConsent.ts',
-  settingsPlace: 'src/ui/settingsPlace.ts',
+  settingsPlace: 'src/ui/settings/settingsPlace.ts',
   core: 'src/core/index.ts',
   demo: 'src/demo/index.ts',
 };

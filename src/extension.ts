@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { type ApiCall, apiCall, type SluiceApi } from './ui/api.ts';
+import { type ApiCall, apiCall, type SluiceApi } from './ui/api/api.ts';
 import { registerArgumentsFiles } from './ui/arguments/registerArgumentsFiles.ts';
-import { CallHistory } from './ui/callHistory.ts';
 import type { Commands } from './ui/commands.ts';
 import { ContextKeys } from './ui/contextKeys.ts';
-import { DemoServer } from './ui/demoServer.ts';
-import { ReadonlyDocuments } from './ui/readonlyDocuments.ts';
+import { CallHistory } from './ui/history/callHistory.ts';
+import { StatusBar } from './ui/latency/statusBar.ts';
+import { ReadonlyDocuments } from './ui/pages/readonlyDocuments.ts';
 import { registerCommands } from './ui/registerCommands.ts';
-import { ServerEvents } from './ui/serverEvents.ts';
-import { Servers } from './ui/servers.ts';
-import { Settings } from './ui/settings.ts';
-import { SettingsProblems } from './ui/settingsProblems.ts';
-import { StatusBar } from './ui/statusBar.ts';
+import { DemoServer } from './ui/servers/demoServer.ts';
+import { ServerEvents } from './ui/servers/serverEvents.ts';
+import { Servers } from './ui/servers/servers.ts';
+import { Settings } from './ui/servers/settings.ts';
+import { SettingsProblems } from './ui/servers/settingsProblems.ts';
 
 /** Ends what `activate` began, and says when it is done. */
 let close: (() => Promise<unknown>) | undefined;

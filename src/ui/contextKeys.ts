@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { CallHistory } from './callHistory.ts';
-import type { DemoServer } from './demoServer.ts';
-import type { ServerEvents } from './serverEvents.ts';
-import type { Servers } from './servers.ts';
-import { Throttle } from './throttle.ts';
+import type { CallHistory } from './history/callHistory.ts';
+import type { DemoServer } from './servers/demoServer.ts';
+import type { ServerEvents } from './servers/serverEvents.ts';
+import type { Servers } from './servers/servers.ts';
+import { Throttle } from './text/throttle.ts';
 
 const UPDATE_EVERY_MS = 100;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { ApiCall, SluiceApi } from '../../src/ui/api.ts';
+import type { ApiCall, SluiceApi } from '../../src/ui/api/api.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabTool, text } from '../lab/tools.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
-import type { CallRecord } from '../../src/ui/callRecord.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
+import type { CallRecord } from '../../src/ui/history/callRecord.ts';
 import { startLab } from '../lab/lab.ts';
 
 const STRUCTURED = vscode.Uri.parse('sluice-arguments:/demo/structured.json');

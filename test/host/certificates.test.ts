@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { tlsIdentity } from '../lab/tls.ts';
 

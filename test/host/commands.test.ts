@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
-import type { CallRecord, ToolCall } from '../../src/ui/callRecord.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
+import type { CallRecord, ToolCall } from '../../src/ui/history/callRecord.ts';
 
 const HELLO: ToolCall = { server: 'demo', tool: 'say_hello', arguments: { name: 'Ada' } };
 

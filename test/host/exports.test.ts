@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
 
 describe('what other extensions get', () => {
   let api: SluiceApi;

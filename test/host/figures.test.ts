@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
 import { startDemoProcess } from './demoProcess.ts';
 import { note } from './note.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import * as vscode from 'vscode';
-import type { SluiceApi } from '../../src/ui/api.ts';
-import type { CallRecord } from '../../src/ui/callRecord.ts';
+import type { SluiceApi } from '../../src/ui/api/api.ts';
+import type { CallRecord } from '../../src/ui/history/callRecord.ts';
 import { type RawServer, startRawServer } from '../integration/core/rawServer.ts';
 import { note } from './note.ts';
 

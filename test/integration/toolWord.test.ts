@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toolWord } from '../../src/ui/toolWord.ts';
+import { toolWord } from '../../src/ui/tools/toolWord.ts';
 import { type Answer, httpAnswer, jsonAnswer } from '../lab/answer.ts';
 import { startLab } from '../lab/lab.ts';
 import type { Era } from '../lab/outcome.ts';

@@ -22,6 +22,28 @@ const ROOMS = [
   'index.ts',
 ];
 
+/** The wings of ui/, likewise; what is loose in it stands above them all, and joins them. */
+const WINGS = [
+  'surfaces',
+  'text',
+  'pages',
+  'trace',
+  'questions',
+  'arguments',
+  'settings',
+  'consent',
+  'history',
+  'tools',
+  'elicitation',
+  'servers',
+  'result',
+  'calls',
+  'api',
+  'latency',
+  'benchmark',
+  'diagnosis',
+];
+
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
@@ -51,6 +73,28 @@ describe('the house', () => {
     );
     expect(uphill).toEqual([]);
     expect(core.filter(({ file }) => room(file) < 0).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('imports downhill only, inside ui/, where all but what joins its wings stands in one', () => {
+    const wing = (path: string) => {
+      const [, name = ''] = path.split('/');
+      return name.endsWith('.ts') ? WINGS.length : WINGS.indexOf(name);
+    };
+    const ui = files.filter(({ file }) => file.startsWith('ui/'));
+    const uphill = ui.flatMap((one) =>
+      importsOf(one)
+        .filter((target) => target.startsWith('ui/') && wing(target) > wing(one.file))
+        .map((target) => `${one.file} imports ${target}`),
+    );
+    expect(uphill).toEqual([]);
+    expect(ui.filter(({ file }) => wing(file) < 0).map(({ file }) => file)).toEqual([]);
+    const loose = ui.filter(({ file }) => wing(file) === WINGS.length).map(({ file }) => file);
+    expect(loose.sort()).toEqual([
+      'ui/commandNames.ts',
+      'ui/commands.ts',
+      'ui/contextKeys.ts',
+      'ui/registerCommands.ts',
+    ]);
   });
 
   it('lets nothing in core/ or demo/ import ui/, and neither import the other', () => {
@@ -104,7 +148,7 @@ describe('the house', () => {
       offenders(ui, ({ text }) =>
         /^(export )?let |^(export )?const \w+(: (Weak)?(Map|Set)\b.*)? = new \w*(Map|Set)\b/m.test(text),
       ),
-    ).toEqual(['ui/core.ts']);
+    ).toEqual(['ui/text/core.ts']);
   });
 
   it('shows a server by the name that tells its scope, and never by the one that it goes by', () => {
@@ -117,7 +161,7 @@ describe('the house', () => {
     const titled = new RegExp(
       String.raw`\b(?:title|label|description|detail|message)[:=] *\`[^\`]*\$\{${bare}\}`,
     );
-    const ui = files.filter(({ file }) => file.startsWith('ui/') && file !== 'ui/serverName.ts');
+    const ui = files.filter(({ file }) => file.startsWith('ui/') && file !== 'ui/text/serverName.ts');
     const shows = ({ text }: { text: string }) => [laidIn, handed, titled].some((one) => one.test(text));
     expect(offenders(ui, shows)).toEqual([]);
     for (const text of ['line`Call ${server}`', 'fileName(call.server, "")', 'line`on ${connection.name}?`'])
@@ -176,8 +220,8 @@ describe('the house', () => {
       'core/mcp/negotiation.ts',
       'core/mcp/serverInfo.ts',
       'core/connections/lifecycle.ts',
-      'ui/connectionCommands.ts',
-      'ui/latencyMarkdown.ts',
+      'ui/servers/connectionCommands.ts',
+      'ui/latency/latencyMarkdown.ts',
     ];
     const reads = /\bimplementation\b|\bserverInfo['"]?\]|\/serverInfo'/;
     const code = ({ text }: { text: string }) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');

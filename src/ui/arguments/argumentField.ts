@@ -1,5 +1,5 @@
-import { SecretMembers } from '../secretArguments.ts';
 import { isSchemaObject, mayBeRounded, type SchemaObject, saysSecret } from './schemaObject.ts';
+import { SecretMembers } from './secretArguments.ts';
 
 /** One question of a form: a member of an object whose value is a primitive, a choice of some, or a list of primitives. */
 export type ArgumentField = TextField | NumberField | ListField | ChoiceField | ChoicesField;

@@ -1,6 +1,6 @@
-import { SecretMembers } from '../secretArguments.ts';
 import { type ArgumentField, fieldOf } from './argumentField.ts';
 import { isSchemaObject, type SchemaObject } from './schemaObject.ts';
+import { SecretMembers } from './secretArguments.ts';
 
 /** One argument that a tool's schema describes. */
 export interface ArgumentMember {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { assertNever, sentence } from '../../core/errors.ts';
-import { loadCore } from '../core.ts';
 import type { QuestionKeys } from '../questions/questionKeys.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import { type Box, type Picker, type Row, window } from '../surfaces/window.ts';
+import { loadCore } from '../text/core.ts';
 import type { ArgumentField, Choice, ChoiceField, ChoicesField } from './argumentField.ts';
 import {
   type FieldReading,

@@ -1,8 +1,8 @@
-import { shownArguments } from '../secretArguments.ts';
 import type { ArgumentField } from './argumentField.ts';
 import type { ArgumentMember } from './argumentPlan.ts';
 import { canShow } from './fieldValue.ts';
 import type { SchemaObject } from './schemaObject.ts';
+import { shownArguments } from './secretArguments.ts';
 
 /** What a tool was called with before, as it is offered again. */
 export interface Remembered {

@@ -2,7 +2,7 @@ import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import { type Row, window } from '../surfaces/window.ts';
-import { describePlan } from './wording.ts';
+import { describePlan } from '../text/wording.ts';
 
 const SEQUENCE = { kind: 'closed', concurrency: 1, gap: 0 } as const;
 

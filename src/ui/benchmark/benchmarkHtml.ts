@@ -3,6 +3,14 @@ import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import { STYLE } from '../result/resultStyle.ts';
 import { Html, html } from '../surfaces/html.ts';
+import {
+  argumentsText,
+  counted,
+  describeEnd,
+  describePlan,
+  describeVerdict,
+  facts,
+} from '../text/wording.ts';
 import { histogramSvg } from './histogramSvg.ts';
 import {
   comparisonTable,
@@ -13,7 +21,6 @@ import {
   type ReportTable,
 } from './reportTables.ts';
 import type { ShownComparison, ShownReport } from './shownReport.ts';
-import { argumentsText, counted, describeEnd, describePlan, describeVerdict, facts } from './wording.ts';
 
 /** Commands that the page may run, and no other. */
 export const BENCHMARK_COMMANDS = [

@@ -3,6 +3,14 @@ import { describeFinding } from '../../core/http/learning/describeFinding.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
 import { inlineCode, joinMarkdown, Markdown, markdown, paragraphs, table } from '../surfaces/markdown.ts';
 import {
+  argumentsText,
+  counted,
+  describeEnd,
+  describePlan,
+  describeVerdict,
+  facts,
+} from '../text/wording.ts';
+import {
   comparisonTable,
   firstCalls,
   percentiles,
@@ -11,7 +19,6 @@ import {
   type ReportTable,
 } from './reportTables.ts';
 import type { ShownComparison, ShownReport } from './shownReport.ts';
-import { argumentsText, counted, describeEnd, describePlan, describeVerdict, facts } from './wording.ts';
 
 const BAR_WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import { line } from '../surfaces/line.ts';
 import { type Panel, window } from '../surfaces/window.ts';
 import { BENCHMARK_COMMANDS, benchmarkHtml, comparisonHtml } from './benchmarkHtml.ts';

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import type { ToolCall } from '../callRecord.ts';
-import type { CallTool } from '../callTool.ts';
-import { confirmCall } from '../confirmCall.ts';
-import { loadCore } from '../core.ts';
-import { shownArguments } from '../secretArguments.ts';
-import type { Servers } from '../servers.ts';
+import { shownArguments } from '../arguments/secretArguments.ts';
+import type { CallTool } from '../calls/callTool.ts';
+import { confirmCall } from '../calls/confirmCall.ts';
+import type { ToolCall } from '../history/callRecord.ts';
+import type { Servers } from '../servers/servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
-import { schemaOf, toolWord } from '../toolWord.ts';
+import { loadCore } from '../text/core.ts';
+import { counted, describePlan } from '../text/wording.ts';
+import { schemaOf, toolWord } from '../tools/toolWord.ts';
 import { askPlan } from './askPlan.ts';
 import type { BenchmarkView } from './benchmarkView.ts';
 import type { ShownReport } from './shownReport.ts';
-import { counted, describePlan } from './wording.ts';
 
 const KEY = 'benchmarkPlan';
 const MOST_RUNS = 20;

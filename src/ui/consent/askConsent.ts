@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { disclose } from '../../core/config/disclosure.ts';
-import { openSettings } from '../openSettings.ts';
+import { openSettings } from '../settings/openSettings.ts';
+import { quoted } from '../settings/places.ts';
 import { line } from '../surfaces/line.ts';
 import { window } from '../surfaces/window.ts';
-import { consentDetail, quoted } from './consentText.ts';
+import { consentDetail } from './consentText.ts';
 import type { WorkspaceServer } from './workspaceServer.ts';
 
 /** What the user said; undefined where the question was left, which changes nothing. */
@@ -41,7 +42,7 @@ async function openEntry({ settings: { name }, origin }: WorkspaceServer): Promi
   if (!('file' in origin)) return openSettings(name);
   const document = await vscode.workspace.openTextDocument(origin.file);
   // Loaded where it is needed: most users never need the parser.
-  const { placeOf } = await import('../settingsPlace.ts');
+  const { placeOf } = await import('../settings/settingsPlace.ts');
   const place = placeOf(document.getText(), origin.root, ['sluice.servers', name]);
   const at = (offset: number) => document.positionAt(offset);
   const options = place === undefined ? {} : { selection: new vscode.Range(at(place.start), at(place.end)) };

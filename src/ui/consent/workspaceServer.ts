@@ -1,5 +1,5 @@
 import type { ServerSettings } from '../../core/config/serverConfig.ts';
-import type { SettingsOrigin } from '../settingsScopes.ts';
+import type { SettingsOrigin } from '../settings/settingsScopes.ts';
 import type { Consent } from './consents.ts';
 
 /** A server that a workspace's settings name, and not the user's own. */

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Probe } from '../../core/diagnosis/diagnosis.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
-import type { ToolCall } from '../callRecord.ts';
+import type { ToolCall } from '../history/callRecord.ts';
 import { type Line, line, lineOf } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import type { Row } from '../surfaces/window.ts';
-import { readsOnly } from '../toolHints.ts';
+import { readsOnly } from '../tools/toolHints.ts';
 
 export interface AskProbeOptions {
   /** Its name as it is shown. */

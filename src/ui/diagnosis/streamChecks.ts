@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import { assertNever } from '../../core/errors.ts';
 import { formatMs } from '../../core/trace/formatMs.ts';
-import { counted } from '../benchmark/wording.ts';
+import { counted } from '../text/wording.ts';
 import type { Check } from './check.ts';
 import { hasStream, median, samplesOf } from './figures.ts';
 import { advice } from './stacks.ts';

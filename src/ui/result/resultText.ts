@@ -1,7 +1,7 @@
 import { isSluiceError } from '../../core/errors.ts';
 import { indentJson } from '../../core/jsonrpc/indentJson.ts';
-import type { CallEnd, CallRecord } from '../callRecord.ts';
-import { describeError } from '../errorText.ts';
+import type { CallEnd, CallRecord } from '../history/callRecord.ts';
+import { describeError } from '../text/errorText.ts';
 import { type JsonSource, ResultJson, type ResultPart, writtenJson } from './resultJson.ts';
 
 /** Characters that are laid out in one go: some tens of milliseconds. What is longer is shown as it came. */

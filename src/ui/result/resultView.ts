@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { CallRecord } from '../callRecord.ts';
-import type { ReadonlyDocuments } from '../readonlyDocuments.ts';
+import type { CallRecord } from '../history/callRecord.ts';
+import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import { fileName, line } from '../surfaces/line.ts';
 import { type Panel, window } from '../surfaces/window.ts';
 import { formatBytes } from './contentHtml.ts';

@@ -7,10 +7,10 @@ import { runDiagnosis, SHORT_DIAGNOSIS } from '../../../src/core/diagnosis/runDi
 import { formatTraceEvent } from '../../../src/core/trace/formatTrace.ts';
 import { benchmarkMarkdown } from '../../../src/ui/benchmark/benchmarkMarkdown.ts';
 import { diagnosisMarkdown } from '../../../src/ui/diagnosis/diagnosisMarkdown.ts';
-import { latencyReport, statusTooltip } from '../../../src/ui/latencyMarkdown.ts';
+import { latencyReport, statusTooltip } from '../../../src/ui/latency/latencyMarkdown.ts';
 import { resultHtml } from '../../../src/ui/result/resultHtml.ts';
 import { BASE64, SPELLINGS } from '../../unit/trace/spellings.ts';
-import { failed } from '../../unit/ui/callRecords.ts';
+import { failed } from '../../unit/ui/history/callRecords.ts';
 import { connectTo, failureOf } from './connectTo.ts';
 import {
   type Asked,

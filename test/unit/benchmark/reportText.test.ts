@@ -8,7 +8,7 @@ import {
   textHistogram,
 } from '../../../src/ui/benchmark/benchmarkMarkdown.ts';
 import { histogramSvg } from '../../../src/ui/benchmark/histogramSvg.ts';
-import { describePlan } from '../../../src/ui/benchmark/wording.ts';
+import { describePlan } from '../../../src/ui/text/wording.ts';
 import { distribution, report } from './reports.ts';
 
 const five = report([44, 1, 1, 1, 2]);

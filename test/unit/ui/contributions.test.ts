@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { BENCHMARK_COMMANDS } from '../../../src/ui/benchmark/benchmarkHtml.ts';
 import { COMMAND_NAMES } from '../../../src/ui/commandNames.ts';
-import { LATENCY_COMMANDS } from '../../../src/ui/latencyMarkdown.ts';
+import { LATENCY_COMMANDS } from '../../../src/ui/latency/latencyMarkdown.ts';
 import { PAGE_COMMANDS } from '../../../src/ui/result/resultHtml.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

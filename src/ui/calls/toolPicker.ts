@@ -1,0 +1,217 @@
+import * as vscode from 'vscode';
+import type { Tool } from '../../core/mcp/mcpTypes.ts';
+import { systemClock } from '../../core/metrics/clock.ts';
+import type { WorkspaceServer } from '../consent/workspaceServer.ts';
+import type { CallHistory } from '../history/callHistory.ts';
+import type { ServerEvents } from '../servers/serverEvents.ts';
+import { type KnownServer, problemError, type Servers } from '../servers/servers.ts';
+import { joined, type Line, line } from '../surfaces/line.ts';
+import { closedByPage } from '../surfaces/pickRow.ts';
+import { untilShown } from '../surfaces/untilShown.ts';
+import { type Row, type RowButton, window } from '../surfaces/window.ts';
+import { describeError } from '../text/errorText.ts';
+import { hintMarks } from '../tools/toolHints.ts';
+import { RowMoves } from './rowMoves.ts';
+import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
+
+/** What the user picked from the list. */
+export type Pick =
+  | { readonly kind: 'tool'; readonly server: string; readonly name: string; readonly asJson: boolean }
+  | { readonly kind: 'failed'; readonly row: ToolRow & { kind: 'failed' } }
+  | { readonly kind: 'consent'; readonly asked: WorkspaceServer }
+  | { readonly kind: 'command'; readonly command: string };
+
+type Item = Row & { readonly row: ToolRow };
+
+const AS_JSON: RowButton = {
+  iconPath: new vscode.ThemeIcon('json'),
+  tooltip: line`Write the arguments as JSON`,
+};
+
+const ABOUT: RowButton = {
+  iconPath: new vscode.ThemeIcon('info'),
+  tooltip: line`Read the whole description`,
+};
+
+/** One list of all tools of all servers. It opens at once and fills while the servers connect. */
+export class ToolPicker {
+  readonly #servers: Servers;
+  readonly #history: CallHistory;
+  readonly #about: (server: string, tool: Tool) => void;
+  readonly #picker = window.createQuickPick<Item>();
+  readonly #listings = new Map<string, Listing>();
+  readonly #moves = new RowMoves(systemClock);
+  readonly #closing = new AbortController();
+  readonly #subscriptions: vscode.Disposable[] = [];
+
+  /** @param about shows what there is to read of a tool, and leaves the focus where it is */
+  constructor(
+    servers: Servers,
+    events: ServerEvents,
+    history: CallHistory,
+    about: (server: string, tool: Tool) => void,
+  ) {
+    this.#servers = servers;
+    this.#history = history;
+    this.#about = about;
+    this.#subscriptions.push(
+      this.#picker,
+      servers.onDidChange(() => this.#list()),
+      events.onDidChangeTools((name) => {
+        const server = servers.known().find((known) => known.name === name);
+        if (server !== undefined) void this.#fill(server);
+      }),
+    );
+  }
+
+  /** Undefined where the user left the list. */
+  pick(title: Line): Promise<Pick | undefined> {
+    const picker = this.#picker;
+    picker.title = title;
+    picker.placeholder = line`Server, tool or what it does`;
+    picker.matchOnDescription = true;
+    picker.matchOnDetail = true;
+    picker.keepScrollPosition = true;
+    this.#list();
+    picker.show();
+    const isClosedByPage = closedByPage();
+    const picked = new Promise<Pick | undefined>((resolve) => {
+      let isLeft = false;
+      let isOpenAgain = false;
+      const leave = (pick: Pick | undefined): void => {
+        isLeft = true;
+        resolve(pick);
+        picker.hide();
+      };
+      this.#subscriptions.push(
+        picker.onDidChangeValue(() => this.#show({ isNewQuery: true })),
+        picker.onDidAccept(() => {
+          const pick = pickOf(this.#certain(picker.selectedItems[0]?.row), false);
+          if (pick !== undefined) leave(pick);
+        }),
+        picker.onDidTriggerItemButton(({ item: { row }, button }) => {
+          if (button !== ABOUT) {
+            const pick = pickOf(this.#certain(row), true);
+            if (pick !== undefined) leave(pick);
+          } else if (row.kind === 'tool' && row.tool !== undefined) {
+            // The list stays, though an editor opens behind it.
+            picker.ignoreFocusOut = true;
+            this.#about(row.server, row.tool);
+          }
+        }),
+        picker.onDidHide(() => {
+          if (isLeft || isOpenAgain || !isClosedByPage()) return leave(undefined);
+          isOpenAgain = true;
+          picker.show();
+        }),
+      );
+    });
+    return picked.finally(() => {
+      this.#closing.abort();
+      for (const subscription of this.#subscriptions) subscription.dispose();
+    });
+  }
+
+  /** Undefined where the user may have meant another row: the list stays, and they pick once more. */
+  #certain(row: ToolRow | undefined): ToolRow | undefined {
+    const rows = this.#picker.items.map((item) => item.row);
+    if (row !== undefined && this.#moves.isCertain(row, rows)) return row;
+    // A click on what VS Code has selected already is none.
+    this.#picker.selectedItems = [];
+    return undefined;
+  }
+
+  /** Lists what servers there are, and asks each for its tools. */
+  #list(): void {
+    const known = this.#servers.known();
+    for (const name of this.#listings.keys()) {
+      if (!known.some((server) => server.name === name)) this.#listings.delete(name);
+    }
+    for (const server of known) {
+      const { name } = server;
+      const listing = listingOf(server, this.#listings.get(name));
+      this.#listings.set(name, listing);
+      // A server that waits for a consent is asked for nothing.
+      if (server.problem === undefined && listing.kind !== 'consent') void this.#fill(server);
+    }
+    this.#show({ isNewQuery: false });
+  }
+
+  async #fill({ name: server, scope }: KnownServer): Promise<void> {
+    const { signal } = this.#closing;
+    const whose = { server, ...(scope === undefined ? {} : { scope }) };
+    let listing: Listing;
+    try {
+      const connection = await this.#servers.connection(server, { interactive: false });
+      const tools: readonly Tool[] = await connection.listTools({ signal });
+      listing = { ...whose, kind: 'tools', tools };
+    } catch (error) {
+      listing = { ...whose, kind: 'failed', error: describeError(error) };
+    }
+    const shown = this.#listings.get(server)?.kind;
+    // Its settings changed meanwhile: it is gone, or waits for a consent.
+    if (signal.aborted || shown === undefined || shown === 'consent') return;
+    const isNews = shown !== listing.kind;
+    // In the order of arrival: what is on the screen already does not move.
+    if (isNews) this.#listings.delete(server);
+    this.#listings.set(server, listing);
+    this.#show({ isNewQuery: false });
+  }
+
+  #show({ isNewQuery }: { isNewQuery: boolean }): void {
+    const picker = this.#picker;
+    const listings = [...this.#listings.values()];
+    const before = picker.items.map(({ row }) => row);
+    const active = picker.activeItems[0]?.row;
+    const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
+    const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
+    picker.busy = listings.some(({ kind }) => kind === 'connecting');
+    // Before the first rows there was none to be meant.
+    const seen = before.length > 0 ? this.#moves.moved(before, rows, isNewQuery) : undefined;
+    picker.items = rows.map(itemOf);
+    // With new items VS Code marks the first one that it shows.
+    const kept = isNewQuery ? undefined : keepActive(before, active, rows);
+    if (kept !== undefined) picker.activeItems = picker.items.filter(({ row }) => row === kept);
+    if (seen !== undefined) void untilShown().then(seen);
+  }
+}
+
+/** @param before what the list showed of that server; its tools stay until the new ones are there */
+function listingOf({ name, scope, workspace, problem }: KnownServer, before: Listing | undefined): Listing {
+  const whose = { server: name, ...(scope === undefined ? {} : { scope }) };
+  if (problem !== undefined) return { ...whose, kind: 'failed', error: describeError(problemError(problem)) };
+  if (workspace !== undefined && workspace.consent.kind !== 'allowed')
+    return { ...whose, kind: 'consent', asked: workspace };
+  return before?.kind === 'tools' && before.scope === scope ? before : { ...whose, kind: 'connecting' };
+}
+
+function itemOf(row: ToolRow): Item {
+  if (row.kind === 'separator') return { row, label: row.label, kind: vscode.QuickPickItemKind.Separator };
+  const { label, detail } = row;
+  const marks = row.kind === 'tool' && row.tool !== undefined ? hintMarks(row.tool) : undefined;
+  const description = marks === undefined ? row.description : joined(' · ', row.description, marks);
+  return {
+    row,
+    label,
+    // What fits was decided already; the list only marks where.
+    alwaysShow: true,
+    ...(description === undefined ? {} : { description }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(row.kind === 'tool' ? { buttons: row.tool === undefined ? [AS_JSON] : [ABOUT, AS_JSON] } : {}),
+  };
+}
+
+function pickOf(row: ToolRow | undefined, asJson: boolean): Pick | undefined {
+  switch (row?.kind) {
+    case 'tool':
+      return { kind: 'tool', server: row.server, name: row.name, asJson };
+    case 'failed':
+      return { kind: 'failed', row };
+    case 'consent':
+      return { kind: 'consent', asked: row.asked };
+    case 'command':
+      return { kind: 'command', command: row.command };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
+
+/** One stretch of a call's way. */
+export interface Phase {
+  readonly name:
+    | 'before'
+    | 'queued'
+    | 'connect'
+    | 'sent'
+    | 'headers'
+    | 'first event'
+    | 'response'
+    | 'drained';
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
+// Less than this before the last request is our own work, and not worth a word.
+const LEAST_BEFORE_MS = 5;
+const LEAST_SHARE_BEFORE = 0.1;
+
+/**
+ * The phases of a call in the order they happen. `before` is what came before the request that was answered: the
+ * handshake, or rounds in which the server asked back. `drained` comes after the answer: nobody waited for it.
+ * @param ms what the caller waited
+ */
+export function phasesOf(timing: RequestTiming, ms: number, drain?: DrainReport): Phase[] {
+  const before = ms - timing.total;
+  const phases: Phase[] = [
+    ...(before > LEAST_BEFORE_MS && before > ms * LEAST_SHARE_BEFORE
+      ? [{ name: 'before', ms: before } as const]
+      : []),
+    { name: 'queued', ms: timing.queued },
+    { name: 'connect', ms: timing.connect },
+    { name: 'sent', ms: timing.sent },
+    { name: 'headers', ms: timing.headers },
+    { name: 'first event', ms: timing.firstEvent },
+    { name: 'response', ms: timing.response },
+  ];
+  if (drain !== undefined) phases.push({ name: 'drained', ms: drain.ms });
+  return phases;
+}
+
+/** Which connection served a call, for example `#3 reused, SSE, HTTP/1.1`. */
+export function formatWire(wire: WireInfo): string {
+  const origin = wire.origin === 'reused' ? `reused (request ${wire.use})` : wire.origin;
+  const body = { json: 'JSON', sse: 'SSE', none: 'no body' }[wire.body];
+  return `#${wire.connection} ${origin}, ${body}, HTTP/${wire.httpVersion}`;
+}
+
+const DRAIN_WORDS: Readonly<Record<DrainReport['outcome'], string>> = {
+  reused: 'nothing left to read, connection kept',
+  drained: 'rest read, connection kept',
+  'budget-time': 'still sending when the time was up, connection closed',
+  'budget-bytes': 'more bytes than the budget, connection closed',
+  'held-open': 'server holds the stream open, connection closed',
+  'closed-by-server': 'closed by the server',
+  reset: 'stream reset',
+};
+
+/** What became of the rest of the response. */
+export function formatDrain(drain: DrainReport): string {
+  return DRAIN_WORDS[drain.outcome];
+}
