@@ -27,7 +27,7 @@ export function timedOut(request: JsonRpcRequest, timeout: number, soFar: Answer
         : status === 202
           ? `the server accepted it (HTTP 202) and sent no response, neither in its answer nor on its own stream`
           : body === 'sse'
-            ? `the server opened its answer (HTTP ${status}) and sent ${events} events, none of them the response`
+            ? `the server opened its answer (HTTP ${status}) and sent ${sentInstead(events)}`
             : `the server opened its answer (HTTP ${status}) and did not end it`;
   return new SluiceError(
     'request-timeout',
@@ -38,6 +38,13 @@ export function timedOut(request: JsonRpcRequest, timeout: number, soFar: Answer
       hint: `Raise "requestTimeout" of this server if the call may take longer.${whatElse(request, soFar)}`,
     },
   );
+}
+
+function sentInstead(events: number): string {
+  if (events === 0) return 'no event';
+  return events === 1
+    ? 'one event, which is not the response'
+    : `${events} events, none of them the response`;
 }
 
 /** What else may be behind a request that was taken and not answered. */
@@ -116,7 +123,10 @@ export function notMcp(status: number, what: string, body: string, problem?: str
       // "The request has been accepted for processing, but the processing has not been completed" (RFC 9110, 15.3.3).
       delivery: status === 202 ? 'unknown' : 'answered',
       status,
-      hint: 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.',
+      hint:
+        problem === undefined
+          ? 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.'
+          : 'A response has "jsonrpc": "2.0", the "id" of its request, and either "result", an object, or "error": the server has to mend this.',
     },
   );
 }

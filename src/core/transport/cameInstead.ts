@@ -9,6 +9,7 @@ export class CameInstead {
   #otherId: RequestId | undefined;
   #otherEvent: { readonly name: string; readonly data: string } | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
+  #invalid: { readonly text: string; readonly problem: string } | undefined;
 
   constructor(id: RequestId) {
     this.#id = id;
@@ -30,6 +31,16 @@ export class CameInstead {
       this.#cancelled = { reason: params?.['reason'] ?? undefined };
   }
 
+  /** What was to be a message, the last one: it may have been the response. */
+  get invalid(): { readonly text: string; readonly problem: string } | undefined {
+    return this.#invalid;
+  }
+
+  /** @param problem why it is no message */
+  unreadable(text: string, problem: string): void {
+    this.#invalid = { text, problem };
+  }
+
   /** A part of a sentence; empty where nothing came. @param unfinished what had begun */
   describe(unfinished?: Unfinished): string {
     const parts: string[] = [];
@@ -43,6 +54,10 @@ export class CameInstead {
       const { reason } = this.#cancelled;
       const why = reason === undefined ? ' and gave no reason' : `: ${excerpt(reason)}`;
       parts.push(`it said that it cancelled the request${why}`);
+    }
+    if (this.#invalid !== undefined) {
+      const { text, problem } = this.#invalid;
+      parts.push(`it sent ${excerpt(beginningOf(text))}, which is no message, because ${problem}`);
     }
     if (unfinished?.kind === 'event')
       parts.push('the last event that it sent has no empty line behind it, and so no end');

@@ -126,7 +126,7 @@ export class HttpSse implements Transport {
           if (event.event === 'endpoint') this.#named(event.data);
           else this.#firstEvent ??= event.event;
         },
-        onMessage: (received) => this.#onMessage(received),
+        onMessage: (received, text) => this.#onMessage(received, text),
         onOverflow: (excess) => this.#end(overflowed(excess)),
         onRefused: (error) => this.#end(error),
         onClosed: (error) => {
@@ -230,7 +230,7 @@ export class HttpSse implements Transport {
     );
   }
 
-  #onMessage(received: Received): void {
+  #onMessage(received: Received, text = ''): void {
     // A stream of Streamable HTTP has messages, and never names an endpoint.
     if (!this.#isNamed && received.kind !== 'invalid') return this.#end(noEndpoint(this.#firstEvent));
     switch (received.kind) {
@@ -253,6 +253,7 @@ export class HttpSse implements Transport {
         );
       }
       case 'invalid':
+        this.#onlyOne?.instead.unreadable(text, received.problem);
         return this.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
     }
   }

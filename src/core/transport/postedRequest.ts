@@ -58,7 +58,6 @@ export class PostedRequest {
   readonly #resumption: Resumption | undefined;
   #events = 0;
   readonly #stray: StrayError;
-  #invalid: { text: string; problem: string } | undefined;
   readonly #reply = Promise.withResolvers<Reply>();
   #settled = false;
   /** Its caller waits no longer. */
@@ -188,7 +187,7 @@ export class PostedRequest {
   #unanswered(): SluiceError {
     const { status, body } = this.#posted;
     // An event that could not be read may have been the response.
-    const { text, problem } = this.#invalid ?? {};
+    const { text, problem } = this.instead.invalid ?? {};
     return text === undefined
       ? afterSilence(
           endedWithoutAnswer(this.#options.request, status, this.#describeInstead()),
@@ -252,7 +251,7 @@ export class PostedRequest {
       }
       case 'invalid':
         if (this.#isAccepted) return;
-        this.#invalid = { text, problem: received.problem };
+        this.instead.unreadable(text, received.problem);
         trace.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
         // It was to be the response: there will be no other.
         if (ownId(received.id) === request.id) this.callOff(this.#unanswered());

@@ -16,7 +16,7 @@ export interface Refused {
 
 /** What can be done about a refusal whose status or words say more than that it is one; the first that fits. */
 export function hintOn(refused: Refused): string | undefined {
-  const { status, said, url, inSession, sent } = refused;
+  const { status, headers, said, url, inSession, sent } = refused;
   if (url.protocol === 'http:' && saysItWantsTls(said))
     return 'Write https:// in place of http:// in the URL of this server.';
   if (saysItServesOne(said)) return SERVES_ONE_HINT;
@@ -27,6 +27,12 @@ export function hintOn(refused: Refused): string | undefined {
       return inSession && saysSessionIsLost(said)
         ? `Reconnect, if it means the session of this connection. ${credentialsHint(refused)}`
         : credentialsHint(refused);
+    case 403: {
+      const challenge = headers['www-authenticate'];
+      return challenge && `What was sent is not enough for it. It asks for: ${challenge}`;
+    }
+    case 405:
+      return headers.allow && `Check the path of the URL: this one takes ${headers.allow}, and no POST.`;
     case 413:
       return 'The request is larger than the server, or a proxy before it, takes: send less, or raise its limit (nginx: client_max_body_size).';
     case 414:

@@ -65,7 +65,7 @@ describe('an answer that is not as it should be', () => {
     await expect.poll(() => client.connection.snapshot().pool.busy).toBe(0);
   });
 
-  it.each<[string, 'stream' | 'JSON', (id: unknown) => string, RegExp]>([
+  it.each<[string, 'stream' | 'stream, kept open' | 'JSON', (id: unknown) => string, RegExp]>([
     [
       'an event without its end',
       'stream',
@@ -84,17 +84,23 @@ describe('an answer that is not as it should be', () => {
       'stream',
       () =>
         'data: {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"of another"}}\n\n',
-      /(?:none of them the response|to the id \d+)$/,
+      /(?:one event, which is not the response|to the id \d+)$/,
+    ],
+    [
+      'what is no message',
+      'stream, kept open',
+      () => 'data: Hello\n\n',
+      /; it sent "Hello", which is no message, because it is not JSON/,
     ],
     [
       'a comment without its end, which is not told',
       'stream',
       () => ': still here',
-      /(?:none of them the response|to the id \d+)$/,
+      /(?:sent no event|to the id \d+)$/,
     ],
     ['half a body', 'JSON', () => '{"jsonrpc":', /; 11 bytes of its body came, and not its end$/],
   ])('says what came in place of the response: %s', async (_, kind, said, message) => {
-    const codes = kind === 'JSON' ? ['request-timeout'] : ['request-timeout', 'stream-ended'];
+    const codes = kind === 'stream' ? ['request-timeout', 'stream-ended'] : ['request-timeout'];
     for (const code of codes) {
       await using server = await startRawServer((asked) => {
         if (asked.message.method !== 'tools/call') return false;
@@ -142,6 +148,11 @@ describe('an answer that is not as it should be', () => {
       /; it said that it cancelled the request: "no memory"$/,
     ],
     ['another id', { id: 'other', result: {} }, /; it answered the id "other" instead$/],
+    [
+      'what is no message',
+      'data: oh dear\n\n',
+      /; it sent "oh dear", which is no message, because it is not JSON/,
+    ],
     [
       'an event with another name',
       'event: oops\ndata: disk full\n\n',

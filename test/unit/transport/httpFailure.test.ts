@@ -105,3 +105,17 @@ describe('what a status tells of the request', () => {
     expect(failure(body, headers, status).delivery).toBe('unknown');
   });
 });
+
+describe('a refusal that says what it wants', () => {
+  it.each([
+    [
+      403,
+      { 'www-authenticate': 'Bearer error="insufficient_scope", scope="files:write"' },
+      'scope="files:write"',
+    ],
+    [405, { allow: 'GET, HEAD' }, 'this one takes GET, HEAD, and no POST'],
+  ])('has that in its hint (%i)', (status, headers, hint) => {
+    expect(failure('', headers, status).hint).toContain(hint);
+    expect(failure('', {}, status).hint).not.toContain('undefined');
+  });
+});
