@@ -224,7 +224,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.marks.answered = this.#clock.now();
     // Over HTTP/2 the next request may go out before this one is drained.
     this.alone &&= this.connection?.uses === this.use;
-    this.connection?.received(this.marks.answered);
+    // Where it was answered elsewhere, nothing may have come here.
+    if (this.marks.headers !== undefined) this.connection?.received(this.marks.answered);
   }
 
   /** Ends a drain whose connection has to make room. */

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { RawClient } from '../../lab/rawClient.ts';
 import { tlsIdentity } from '../../lab/tls.ts';
+import { hasGunicorn, startGunicorn } from '../peers/gunicorn.ts';
 import { type Connected, connectTo } from './connectTo.ts';
 
 /** Closes with each answer, and its one worker waits for a request on whatever connection it took. */
@@ -111,3 +113,38 @@ describe.each([5, 8])('a server with %d threads, each bound to a connection unti
     20_000,
   );
 });
+
+/** Milliseconds that another client waits, which has a connection of its own for each call. */
+async function callOfAnother(url: string): Promise<number> {
+  const { origin, pathname } = new URL(url);
+  const client = new Client(origin);
+  const began = performance.now();
+  const { body } = await client.request({
+    method: 'POST',
+    path: pathname,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 't' } }),
+  });
+  expect(await body.json()).toMatchObject({ result: {} });
+  await client.close();
+  return performance.now() - began;
+}
+
+if (hasGunicorn)
+  it('gunicorn at its defaults keeps its worker, no call is lost, and another client hardly waits', async () => {
+    await using server = await startGunicorn();
+    await using client = connectTo(server.url);
+    await client.connection.connect();
+    const waits: number[] = [];
+    for (let n = 0; n < 60; n++) {
+      await client.connection.callTool('t', {});
+      await pause(15);
+      waits.push(await callOfAnother(server.url));
+      await pause(15);
+    }
+    waits.sort((one, other) => one - other);
+    expect(waits[54], 'nine of ten').toBeLessThan(100);
+    expect(waits.at(-1)).toBeLessThan(1_000);
+    expect(server.log().match(/Booting worker/g)).toHaveLength(1);
+    expect(server.log()).not.toContain('TIMEOUT');
+  });
