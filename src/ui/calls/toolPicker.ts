@@ -77,7 +77,6 @@ export class ToolPicker {
     const isClosedByPage = closedByPage();
     const picked = new Promise<Pick | undefined>((resolve) => {
       let isLeft = false;
-      let isOpenAgain = false;
       const leave = (pick: Pick | undefined): void => {
         isLeft = true;
         resolve(pick);
@@ -100,8 +99,7 @@ export class ToolPicker {
           }
         }),
         picker.onDidHide(() => {
-          if (isLeft || isOpenAgain || !isClosedByPage()) return leave(undefined);
-          isOpenAgain = true;
+          if (isLeft || !isClosedByPage()) return leave(undefined);
           picker.show();
         }),
       );
