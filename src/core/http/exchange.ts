@@ -446,7 +446,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const fit = this.#multiplexed && connection?.usable === true;
     if (!this.#multiplexed) connection?.close();
     const drain = outcome === undefined ? undefined : this.#reportOf(outcome);
-    if (drain !== undefined && fit) connection.received(this.#lastByteAt ?? this.#clock.now());
     this.#owner.ended(this, fit, drain);
     if (drain !== undefined) this.#handler.onDrained?.(drain);
   }

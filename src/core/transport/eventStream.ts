@@ -60,9 +60,13 @@ export class EventStream {
         },
         onRefused: (error) => this.#refuse(error),
         onUnreadable: (error) => {
-          if (!this.#isOpen) return this.#refuse(error);
-          this.#close(error);
-          this.http.abort(error);
+          if (this.#isOpen) {
+            this.#close(error);
+            this.http.abort(error);
+          } else {
+            this.#refuse(error);
+            this.http.release();
+          }
         },
         onEnd: () => this.#close(undefined),
         onFailed: (error) => this.#close(error),
@@ -81,7 +85,6 @@ export class EventStream {
   #refuse(error: SluiceError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.http.release();
     this.#handlers.onRefused(error);
   }
 

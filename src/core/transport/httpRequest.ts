@@ -88,7 +88,9 @@ export class HttpRequest {
     const { promise, resolve } = Promise.withResolvers<DrainReport>();
     this.drained = promise;
     trace.request(method, url.href, headers, body?.length ?? 0);
+    // It may be written, or fail, before its owner has it.
     let isMade = false;
+    const soon = (tell: () => void) => (isMade ? tell() : queueMicrotask(tell));
     const fail = (error: SluiceError) => {
       trace.failed(this.exchange, error);
       resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
@@ -106,8 +108,7 @@ export class HttpRequest {
       {
         onSent: () => {
           this.heardAt = clock.now();
-          if (isMade) handlers.onSent?.();
-          else queueMicrotask(() => handlers.onSent?.());
+          soon(() => handlers.onSent?.());
         },
         onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
         onData: (chunk) => {
@@ -119,8 +120,7 @@ export class HttpRequest {
           if (this.#source === undefined) handlers.onEnd?.();
           else this.#source.end(() => handlers.onEnd?.());
         },
-        // It may be written, or fail, before its owner has it.
-        onError: (error) => (isMade ? fail(error) : queueMicrotask(() => fail(error))),
+        onError: (error) => soon(() => fail(error)),
         onDrained: (report) => {
           trace.drained(this.exchange, report);
           resolve(report);

@@ -6,6 +6,7 @@ import type { ArgumentMember } from './argumentPlan.ts';
 import { askFields, type FormAnswers } from './askFields.ts';
 import { CallDraft, type Remembered } from './callDraft.ts';
 import { type CallRow, callRows } from './callRows.ts';
+import { ABOUT, AS_JSON } from './rowButtons.ts';
 import type { SchemaObject } from './schemaObject.ts';
 
 export interface CallForm {
@@ -97,14 +98,6 @@ type Picked =
   | { readonly kind: 'member' | 'leave-out'; readonly member: ArgumentMember };
 type Item = Row & { readonly row: CallRow };
 
-const AS_JSON: RowButton = {
-  iconPath: new vscode.ThemeIcon('json'),
-  tooltip: line`Write the arguments as JSON`,
-};
-const ABOUT: RowButton = {
-  iconPath: new vscode.ThemeIcon('info'),
-  tooltip: line`Read the whole description`,
-};
 const LEAVE_OUT: RowButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: line`Leave out` };
 
 function pickStep(draft: CallDraft, form: CallForm): Promise<Picked> {

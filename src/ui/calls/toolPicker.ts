@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
 import { systemClock } from '../../core/metrics/clock.ts';
+import { ABOUT, AS_JSON } from '../arguments/rowButtons.ts';
 import type { WorkspaceServer } from '../consent/workspaceServer.ts';
 import type { CallHistory } from '../history/callHistory.ts';
 import type { ServerEvents } from '../servers/serverEvents.ts';
@@ -8,7 +9,7 @@ import { type KnownServer, problemError, type Servers } from '../servers/servers
 import { joined, type Line, line } from '../surfaces/line.ts';
 import { closedByPage } from '../surfaces/pickRow.ts';
 import { untilShown } from '../surfaces/untilShown.ts';
-import { type Row, type RowButton, window } from '../surfaces/window.ts';
+import { type Row, window } from '../surfaces/window.ts';
 import { describeError } from '../text/errorText.ts';
 import { hintMarks } from '../tools/toolHints.ts';
 import { RowMoves } from './rowMoves.ts';
@@ -22,16 +23,6 @@ export type Pick =
   | { readonly kind: 'command'; readonly command: string };
 
 type Item = Row & { readonly row: ToolRow };
-
-const AS_JSON: RowButton = {
-  iconPath: new vscode.ThemeIcon('json'),
-  tooltip: line`Write the arguments as JSON`,
-};
-
-const ABOUT: RowButton = {
-  iconPath: new vscode.ThemeIcon('info'),
-  tooltip: line`Read the whole description`,
-};
 
 /** One list of all tools of all servers. It opens at once and fills while the servers connect. */
 export class ToolPicker {

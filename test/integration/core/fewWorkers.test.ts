@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
@@ -114,22 +113,6 @@ describe.each([5, 8])('a server with %d threads, each bound to a connection unti
   );
 });
 
-/** Milliseconds that another client waits, which has a connection of its own for each call. */
-async function callOfAnother(url: string): Promise<number> {
-  const { origin, pathname } = new URL(url);
-  const client = new Client(origin);
-  const began = performance.now();
-  const { body } = await client.request({
-    method: 'POST',
-    path: pathname,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 't' } }),
-  });
-  expect(await body.json()).toMatchObject({ result: {} });
-  await client.close();
-  return performance.now() - began;
-}
-
 if (hasGunicorn)
   it('gunicorn at its defaults keeps its worker, no call is lost, and another client hardly waits', async () => {
     await using server = await startGunicorn();
@@ -139,7 +122,11 @@ if (hasGunicorn)
     for (let n = 0; n < 60; n++) {
       await client.connection.callTool('t', {});
       await pause(15);
-      waits.push(await callOfAnother(server.url));
+      const other = new RawClient(server.url);
+      const { endMs, body } = await other.call('t').end;
+      other.close();
+      expect(JSON.parse(body)).toMatchObject({ result: {} });
+      waits.push(endMs);
       await pause(15);
     }
     waits.sort((one, other) => one - other);

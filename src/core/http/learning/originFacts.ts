@@ -220,9 +220,7 @@ export class OriginFacts {
 
   /** A connection that has not rested is on trial now: one is enough. */
   trying(): void {
-    this.#responses.trying();
-    this.#tails.trying();
-    this.#ways.trying();
+    for (const evidence of this.#evidence) evidence.trying();
     this.#changed();
   }
 
@@ -281,10 +279,9 @@ export class OriginFacts {
   }
 
   #conclude(likeness: string | undefined): OriginNeeds {
-    const [response, end, way] = this.#evidence.map((evidence) => stallFor(evidence, likeness));
-    const trial = this.#evidence.some(
-      (evidence) => stallFor(evidence, likeness) !== undefined && evidence.wantsTrial,
-    );
+    const stalls = this.#evidence.map((evidence) => stallFor(evidence, likeness));
+    const [response, end, way] = stalls;
+    const trial = this.#evidence.some((evidence, n) => stalls[n] !== undefined && evidence.wantsTrial);
     // The quickest: what made others slower was this process, or a packet that was lost.
     const quickest = this.#quickestHandshake;
     const pinned = this.#options.reuse === 'always';
