@@ -7,7 +7,7 @@ const GLANCE_MS = 300;
 /** Answers of the window in which nobody does, however busy it is: it takes in what the user does between them. */
 const GLANCE_ANSWERS = 5;
 /** How often a list opens again: the palette gives the focus back once, and a page that is just being drawn takes it too. */
-const MOST = 2;
+const MOST = 3;
 
 /**
  * To be called when a list is opened. When the palette closes in front of a page, VS Code gives the focus back to the page, and
