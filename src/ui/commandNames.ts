@@ -5,6 +5,7 @@ export const COMMAND_NAMES = [
   'clearCallHistory',
   'cancelCalls',
   'leaveQuestion',
+  'leaveList',
   'callFromDocument',
   'connect',
   'reconnect',

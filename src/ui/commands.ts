@@ -25,6 +25,7 @@ import type { Servers } from './servers/servers.ts';
 import type { Settings } from './servers/settings.ts';
 import { openSettings } from './settings/openSettings.ts';
 import { line } from './surfaces/line.ts';
+import { leaveList } from './surfaces/openList.ts';
 import { window } from './surfaces/window.ts';
 import { loadCore } from './text/core.ts';
 import { showError } from './text/errorMessages.ts';
@@ -157,6 +158,7 @@ export class Commands implements vscode.Disposable {
       },
       cancelCalls: () => calls.cancelAll(),
       leaveQuestion: () => this.#elicitation.leave(),
+      leaveList,
       callFromDocument: (uri?: vscode.Uri) => {
         const target = uri ?? vscode.window.activeTextEditor?.document.uri;
         return target?.scheme === ARGUMENTS_SCHEME ? callTool.fromDocument(target) : undefined;

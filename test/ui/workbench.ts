@@ -170,20 +170,18 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs a command from the palette, by its title: `Sluice: Call Tool`. */
   async runCommand(title: string): Promise<void> {
-    await this.#openPalette(title);
-    await this.pick(title);
+    await this.#inPalette(title, () => this.#row(title).click({ timeout: 5_000 }));
   }
 
   /** The titles that the palette offers for a text, in its order. Leaves the palette. */
   async searchCommands(text: string): Promise<string[]> {
-    await this.#openPalette(text);
-    const titles = await this.choices.locator('.label-name').allInnerTexts();
+    const titles = await this.#inPalette(text, () => this.choices.locator('.label-name').allInnerTexts());
     await this.page.keyboard.press('Escape');
     return titles;
   }
 
-  /** With a text, and the row that it finds. Opened again where VS Code closed it to give the focus to a page. */
-  async #openPalette(text: string): Promise<void> {
+  /** Does something in the palette with a text, once that finds a row. All anew where VS Code closed it to give the focus to a page. */
+  async #inPalette<T>(text: string, act: () => Promise<T>): Promise<T> {
     await this.#pageHasFocus();
     const box = this.#quickInput.locator(inputBox);
     const found = this.choices.locator('.label-name', { hasText: text }).first();
@@ -191,7 +189,8 @@ export class Workbench implements AsyncDisposable {
       try {
         await this.page.keyboard.press('F1');
         await box.fill(`>${text}`, { timeout: 5_000 });
-        return await found.waitFor({ timeout: 5_000 });
+        await found.waitFor({ timeout: 5_000 });
+        return await act();
       } catch (error) {
         if (times === 6) throw error;
       }

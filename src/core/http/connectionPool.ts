@@ -241,7 +241,7 @@ export class ConnectionPool {
     const news = this.#facts.answered({
       rest,
       lateness: silence,
-      took: (marks.answered ?? 0) - (marks.sent ?? marks.assigned ?? 0),
+      began: (marks.headers ?? 0) - (marks.sent ?? marks.assigned ?? 0),
       likeness: likenessOf(request),
       drain,
       first: use === 1,

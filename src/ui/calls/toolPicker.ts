@@ -7,7 +7,7 @@ import type { CallHistory } from '../history/callHistory.ts';
 import type { ServerEvents } from '../servers/serverEvents.ts';
 import { type KnownServer, problemError, type Servers } from '../servers/servers.ts';
 import { joined, type Line, line } from '../surfaces/line.ts';
-import { closedByPage } from '../surfaces/pickRow.ts';
+import { OpenList } from '../surfaces/openList.ts';
 import { untilShown } from '../surfaces/untilShown.ts';
 import { type Row, window } from '../surfaces/window.ts';
 import { describeError } from '../text/errorText.ts';
@@ -64,8 +64,6 @@ export class ToolPicker {
     picker.matchOnDetail = true;
     picker.keepScrollPosition = true;
     this.#list();
-    picker.show();
-    const isClosedByPage = closedByPage();
     const picked = new Promise<Pick | undefined>((resolve) => {
       let isLeft = false;
       const leave = (pick: Pick | undefined): void => {
@@ -73,7 +71,9 @@ export class ToolPicker {
         resolve(pick);
         picker.hide();
       };
+      const list = new OpenList(() => leave(undefined));
       this.#subscriptions.push(
+        list,
         picker.onDidChangeValue(() => this.#show({ isNewQuery: true })),
         picker.onDidAccept(() => {
           const pick = pickOf(this.#certain(picker.selectedItems[0]?.row), false);
@@ -90,11 +90,12 @@ export class ToolPicker {
           }
         }),
         picker.onDidHide(() => {
-          if (isLeft || !isClosedByPage()) return leave(undefined);
+          if (isLeft || !list.isClosedByPage()) return leave(undefined);
           picker.show();
         }),
       );
     });
+    picker.show();
     return picked.finally(() => {
       this.#closing.abort();
       for (const subscription of this.#subscriptions) subscription.dispose();

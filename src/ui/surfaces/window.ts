@@ -66,7 +66,11 @@ interface Surfaces {
   readonly showInformationMessage: Message;
   readonly showWarningMessage: Message;
   readonly showErrorMessage: Message;
-  showQuickPick<R extends Row>(rows: readonly R[], options: PickerOptions): Thenable<R | undefined>;
+  showQuickPick<R extends Row>(
+    rows: readonly R[],
+    options: PickerOptions,
+    token?: vscode.CancellationToken,
+  ): Thenable<R | undefined>;
   showInputBox(options?: BoxOptions, token?: vscode.CancellationToken): Thenable<string | undefined>;
   createQuickPick<R extends Row>(): Picker<R>;
   createInputBox(): Box;

@@ -131,7 +131,7 @@ describe('connections that take turns to rest', () => {
       facts.answered({
         rest,
         lateness,
-        took: lateness,
+        began: lateness,
         likeness: 'tools/call a',
         drain,
         first: false,

@@ -12,8 +12,8 @@ export interface Answered {
   readonly rest: number;
   /** The longest silence between the response's headers and the message that answers, in milliseconds. */
   readonly lateness: number;
-  /** From the request's last byte to the message that answers it, in milliseconds. */
-  readonly took: number;
+  /** From the request's last byte to the response's headers, in milliseconds. */
+  readonly began: number;
   /** What was asked, for comparing like with like: the method, and the tool's name. */
   readonly likeness: string;
   readonly drain: DrainReport;
@@ -85,9 +85,9 @@ export interface OriginOptions {
 const HANDSHAKES = 5;
 /**
  * Milliseconds by which answers are late that something on the way holds back: delayed acknowledgements start at 40 on Linux,
- * and are up to 200 elsewhere. Here a tool's own time counts as well, so the bounds are narrow.
+ * and are up to 200 elsewhere. Here a tool's own time counts as well, and a busy machine's, so the bounds are narrow.
  */
-const OF_THE_WAY = { from: 30, to: 250 };
+const OF_THE_WAY = { from: 30, to: 250, inARow: 3, alike: 0.1, passedOver: 16 };
 /** Milliseconds after a request was sent within which a close that was on its way already comes, on a short way. */
 const ON_ITS_WAY = 50;
 /** What is left of the belief in a measured handshake, each time that a request waits for something else instead. */
@@ -137,12 +137,12 @@ export class OriginFacts {
 
   /**
    * Over HTTP/2 servers send without Nagle's algorithm, but what relays the connection may not, and may part an answer
-   * anywhere: within a TLS record nothing shows of the first piece. So all the time counts that no round trip explains.
+   * anywhere: within a TLS record nothing shows of the first piece. So the silence before the headers counts as well, but for
+   * what a round trip explains. An answer that merely takes long to come, in many pieces, has no such silence.
    */
-  #cameThisWay({ rest, took, lateness, likeness }: Answered): boolean {
-    const ms = Math.max(lateness, took - this.#reachedIn);
-    if (ms < LATE && this.#ways.isQuiet) return false;
-    this.#changed();
+  #cameThisWay({ rest, began, lateness, likeness }: Answered): boolean {
+    const ms = Math.max(lateness, began - this.#reachedIn);
+    if (ms >= LATE || !this.#ways.isQuiet) this.#changed();
     return this.#ways.observe({ rest, ms, likeness });
   }
 

@@ -8,7 +8,7 @@
  * show both ways: quick with rest, and then late without it once more. A tool that was slow twice, and answers from its
  * cache from then on, is quick with rest as well.
  *
- *     quiet --2 late in a row, hardly rested--> suspected --quick above, then late below--> known
+ *     quiet --a few late in a row, hardly rested--> suspected --quick above, then late below--> known
  *       ^                                          |                                          |
  *       +---- rested ones are as late: it is slow -+                                          |
  *       +---- quick without rest, 3 times ---------+------------------------------------------+
@@ -44,10 +44,10 @@ export interface Stall {
 export const LATE = 20;
 /** Milliseconds of rest beyond which lateness is no reason to think of a delayed acknowledgement. */
 const UNRESTED = 500;
-/** Late ones in a row that raise the suspicion. */
-const SUSPICIOUS = 2;
 /** A system delays an acknowledgement about as long as it takes a connection for interactive. */
 const REST_FOR_STALL = 1.15;
+/** Between two pieces of one answer few tools take their time. */
+const OF_THE_SERVER = { from: LATE, to: UNRESTED / REST_FOR_STALL, inARow: 2, alike: 1, passedOver: 0 };
 /** So much of a stall's length makes no difference to the rest: it is within what the rest has to spare. */
 const GUESSED_WELL = 0.08;
 /** Where that was too little. */
@@ -76,10 +76,17 @@ interface Sample {
   readonly ms: number;
 }
 
-/** Milliseconds. */
+/** Lateness that raises a suspicion. */
 export interface Suspicious {
+  /** Milliseconds. */
   readonly from: number;
   readonly to: number;
+  /** So many late ones in a row. */
+  readonly inARow: number;
+  /** Of the longer one, what each differs by from the one before it at most: a timer's delay is alike each time, and chance is not. */
+  readonly alike: number;
+  /** Late ones that say nothing after one was quick without rest, whatever it asked: then the tool takes its time, and not the way. */
+  readonly passedOver: number;
 }
 
 export class StallEvidence {
@@ -94,13 +101,14 @@ export class StallEvidence {
   /** One was late without rest after others had been quick with it. */
   #confirmed = false;
   #passedBy = 0;
+  #passOver = 0;
   readonly #suspicious: Suspicious;
   readonly #streaks = new Map<string, Sample[]>();
   /** Slow by themselves: so many late observations are ignored before they are suspected again. */
   readonly #slow = new Map<string, { left: number; next: number }>();
 
   /** @param suspicious how late raises a suspicion; what takes longer than any acknowledgement is delayed is the server's own time */
-  constructor(suspicious: Suspicious = { from: LATE, to: UNRESTED / REST_FOR_STALL }) {
+  constructor(suspicious: Suspicious = OF_THE_SERVER) {
     this.#suspicious = suspicious;
   }
 
@@ -161,10 +169,18 @@ export class StallEvidence {
       slow.left--;
       return false;
     }
-    const streak = [...(this.#streaks.get(likeness) ?? []), { rest, ms }];
+    if (this.#passOver > 0) {
+      this.#passOver--;
+      return false;
+    }
+    const { inARow, alike } = this.#suspicious;
+    const before = this.#streaks.get(likeness) ?? [];
+    const last = before.at(-1)?.ms ?? ms;
+    const isAlike = Math.abs(last - ms) <= alike * Math.max(last, ms);
+    const streak = [...(isAlike ? before : []), { rest, ms }];
     this.#streaks.set(likeness, streak);
     bound(this.#streaks);
-    if (streak.length < SUSPICIOUS) return false;
+    if (streak.length < inARow) return false;
     this.#state = 'suspected';
     this.#likeness = likeness;
     this.#stallMs = middle(streak);
@@ -199,7 +215,8 @@ export class StallEvidence {
   }
 
   /** Quick: the late ones before it were chance, unless it had the rest that they may have lacked. */
-  #forget({ rest, likeness }: Lateness): boolean {
+  #forget({ rest, ms, likeness }: Lateness): boolean {
+    if (rest < LATE && ms < LATE) this.#passOver = this.#suspicious.passedOver;
     const streak = this.#streaks.get(likeness);
     if (streak?.some((late) => rest < late.ms * REST_FOR_STALL)) this.#streaks.delete(likeness);
     return false;

@@ -19,7 +19,7 @@ const ended = (outcome: DrainOutcome, ms = 0) => ({ outcome, ms, bytes: 0 });
 const prompt: Answered = {
   rest: 1,
   lateness: 0.4,
-  took: 0.8,
+  began: 0.8,
   likeness: 'tools/call a',
   drain: ended('reused'),
   first: false,
@@ -139,7 +139,7 @@ describe('what an origin needs', () => {
 
   it('is not learnt over HTTP/2 where streams share a connection, nor how they ended', () => {
     const origin = facts({ secure: true });
-    const late = { lateness: 42, took: 42, multiplexed: 'shared', drain: ended('held-open', 250) } as const;
+    const late = { lateness: 42, began: 42, multiplexed: 'shared', drain: ended('held-open', 250) } as const;
     expect(tell(origin, 50, late)).not.toContain(true);
     expect(origin.needs).toMatchObject({ rest: 0, heldOpen: false, costsConnections: false });
   });
@@ -149,14 +149,14 @@ describe('what an origin needs', () => {
     function relayed(
       origin: OriginFacts,
       calls: number,
-      took: (rest: number) => number = (rest) => (rest < 40 ? 44 : 1),
+      began: (rest: number) => number = (rest) => (rest < 40 ? 44 : 1),
     ): void {
       for (let n = 0; n < calls; n++) {
         const needs = origin.needsOf(prompt.likeness);
         const rest = needs.trial ? 1 : Math.max(1, needs.rest);
         if (needs.trial) origin.trying();
-        const ms = took(rest);
-        origin.answered({ ...prompt, rest, lateness: 0, took: ms, multiplexed: 'alone' });
+        const ms = began(rest);
+        origin.answered({ ...prompt, rest, lateness: 0, began: ms, multiplexed: 'alone' });
       }
     }
 
@@ -173,11 +173,29 @@ describe('what an origin needs', () => {
       ['a round trip takes as long', 45, 50],
       ['a tool takes its time', 0.2, 120],
       ['a tool takes longer than any acknowledgement is delayed', 0.2, 400],
-    ])('is none where %s', (_, reachedIn, took) => {
+    ])('is none where %s', (_, reachedIn, began) => {
       const origin = facts({ secure: true });
       origin.opened(3 * reachedIn, 0, reachedIn);
-      relayed(origin, 40, () => took);
+      relayed(origin, 40, () => began);
       expect(origin.findings()).toEqual([]);
+    });
+
+    it('asks nothing of a tool that takes its time where anything else was quick', () => {
+      const origin = facts({ secure: true });
+      origin.opened(3, 0, 0.2);
+      tell(origin, 1, { likeness: 'tools/list', multiplexed: 'alone' });
+      tell(origin, 16, { likeness: 'slow', began: 50, multiplexed: 'alone' });
+      expect(origin.suspects('slow')).toBe(false);
+      // Long after the quick one, the way may have changed.
+      tell(origin, 3, { likeness: 'slow', began: 50, multiplexed: 'alone' });
+      expect(origin.suspects('slow')).toBe(true);
+    });
+
+    it('asks nothing where a busy machine makes each answer late, and none like the one before it', () => {
+      const origin = facts({ secure: true });
+      origin.opened(3, 0, 0.2);
+      for (const began of [44, 60, 38, 95, 52, 140, 41, 70]) tell(origin, 1, { began, multiplexed: 'alone' });
+      expect(origin.suspects(prompt.likeness)).toBe(false);
     });
   });
 
