@@ -1,4 +1,5 @@
-import { type JsonBound, type JsonBounds, JsonSize } from '../jsonrpc/jsonSize.ts';
+import { JsonGauge } from '../jsonrpc/jsonGauge.ts';
+import type { JsonBound, JsonBounds } from '../jsonrpc/jsonSize.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -27,7 +28,7 @@ export interface Counted {
 export class EventSize {
   readonly #maxBytes: number;
   readonly #bounds: JsonBounds;
-  readonly #json = new JsonSize();
+  readonly #json = new JsonGauge();
   /** What the lines of the unfinished event cost. */
   #lines = 0;
   /** Bytes of the unfinished line. */

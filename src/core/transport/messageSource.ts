@@ -1,4 +1,4 @@
-import { JsonSize } from '../jsonrpc/jsonSize.ts';
+import { JsonGauge } from '../jsonrpc/jsonGauge.ts';
 import { parseMessages, type Received, withoutMark } from '../jsonrpc/message.ts';
 import { rememberText } from '../jsonrpc/messageText.ts';
 import { SseDecoder, type SseEvent } from '../sse/sseEvents.ts';
@@ -43,7 +43,7 @@ const MAX_ERROR_BODY = 64 * 1024;
 
 /** One JSON body: a message, or a batch of them. */
 export function jsonSource(handlers: MessageHandlers, bounds: MessageBounds): MessageSource {
-  const size = new JsonSize();
+  const size = new JsonGauge();
   let bytes = 0;
   let isOver = false;
   const overflow = (bound: Excess['bound'], max: number) => {
