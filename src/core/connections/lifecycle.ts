@@ -99,7 +99,9 @@ export class Lifecycle {
     const link = this.#link;
     link.users++;
     try {
-      return await run(await clientOf(link, signal));
+      const { connected } = link;
+      const isThere = connected !== undefined && signal?.aborted !== true;
+      return await run(isThere ? connected : await clientOf(link, signal));
     } catch (error) {
       const told = this.#told(error);
       if (UNREACHABLE.has(told.code)) this.#outgrow(link, told);
@@ -126,16 +128,14 @@ export class Lifecycle {
       isConnected = true;
       return run(client, { signal, call });
     });
-    // Whatever became of the handshake, what was to be asked is still here.
-    const asked = call.whole(
-      use.catch((error: SluiceError) => {
-        throw isConnected ? error : error.but({ delivery: 'not-sent' });
-      }),
-    );
+    const asked = call.whole(use);
     this.#asking.set(abort, asked);
     this.#options.callbacks.onActivity();
     try {
       return await asked;
+    } catch (error) {
+      // Whatever became of the handshake, what was to be asked is still here.
+      throw isConnected ? error : (error as SluiceError).but({ delivery: 'not-sent' });
     } finally {
       this.#asking.delete(abort);
       this.#options.callbacks.onActivity();
@@ -289,9 +289,9 @@ export class Lifecycle {
 }
 
 /** The client of a link, once it is connected. The attempt is shared: whoever cancels leaves it to the others. */
-function clientOf({ client, connected }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
+/** The link's client once it is connected; until then the caller may leave. */
+function clientOf({ client }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
   if (signal === undefined) return client;
-  if (connected !== undefined && !signal.aborted) return Promise.resolve(connected);
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(isSluiceError(signal.reason) ? signal.reason : cancelled());
     if (signal.aborted) onAbort();

@@ -37,6 +37,8 @@ interface Slot {
   readonly connection: Connection;
   readonly reason: Reason;
   readonly carrying: Set<Exchange>;
+  /** Of these, the ones whose callers have their answers. */
+  readonly draining: Set<Exchange>;
   /** Streams of it that we reset. */
   resets: number;
   /** Requests that it may carry in all, as far as the server says. */
@@ -64,6 +66,8 @@ export class CallConnections {
   readonly #idleTrial: IdleTrial;
   readonly #waitForRoom: (() => void)[] = [];
   #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
+  /** One was opened since all had carried something: asked at each call. */
+  #mayBeUnused = false;
   #warmLost = 0;
   #vain = 0;
   readonly #watch: SilenceWatch;
@@ -108,8 +112,8 @@ export class CallConnections {
   /** Until something changes, no request can be placed: at the cap, and each connection has one whose caller waits. */
   get isExhausted(): boolean {
     if (this.#opening > 0 || this.#slots.size < this.#cap) return false;
-    for (const { connection, carrying } of this.#slots.values())
-      if (carrying.size < connection.capacity || connection.isAsking || !isCalled(carrying)) return false;
+    for (const { connection, carrying, draining } of this.#slots.values())
+      if (carrying.size < connection.capacity || connection.isAsking || draining.size > 0) return false;
     return true;
   }
 
@@ -145,8 +149,11 @@ export class CallConnections {
         if (worn || isSpent(slot) || (connection.uses > 0 && now - idleSince > usableFor)) continue;
         const { restingSince, uses } = connection;
         available.push({ connection, restingSince, idleSince, uses, carrying: carrying.size });
-      } else if (connection.httpVersion === '1.1' || (connection.capacity > 0 && !isSpent(slot))) {
-        for (const { drainingSince } of carrying)
+      } else if (
+        slot.draining.size > 0 &&
+        (connection.httpVersion === '1.1' || (connection.capacity > 0 && !isSpent(slot)))
+      ) {
+        for (const { drainingSince } of slot.draining)
           if (drainingSince !== undefined) draining.push({ connection, drainingSince });
       }
     }
@@ -175,8 +182,13 @@ export class CallConnections {
     carrying?.add(exchange);
     this.#warmLost = 0;
     exchange.assign(connection, alone);
-    // Asked at each call, and hardly ever so: it makes no list of them.
     if (this.#slots.size > 1 && (exchange.use === 1 || this.#hasUnused())) this.#watch.begin(exchange);
+  }
+
+  /** Its caller has the answer, and its connection not yet the end of the response. */
+  draining(exchange: Exchange): void {
+    const slot = exchange.connection && this.#slots.get(exchange.connection);
+    slot?.draining.add(exchange);
   }
 
   /** The first byte of its answer has come. */
@@ -229,6 +241,7 @@ export class CallConnections {
     const slot = this.#slots.get(connection);
     if (slot === undefined) return;
     slot.carrying.delete(exchange);
+    slot.draining.delete(exchange);
     if (reset) slot.resets++;
     // Streams of others end first.
     if (slot.carrying.size > 0) return;
@@ -238,7 +251,8 @@ export class CallConnections {
     if (this.#slots.size > facts.needs.places) return this.#drop(slot);
     slot.idleSince = this.#options.clock.now();
     this.#letIn();
-    this.#expireLater();
+    // Where nothing is known of the server's closes, what was idle before goes before it.
+    this.#expireLater(facts.needs.usableFor === Number.POSITIVE_INFINITY ? [slot] : this.#slots.values());
   }
 
   /** Closes a connection that is idle or being drained, to make room. Over HTTP/2 a drain that is cut is room enough. */
@@ -268,10 +282,12 @@ export class CallConnections {
       const { startedAt, openedAt, reachedIn } = connection;
       facts.opened(openedAt - startedAt, this.#shownBy(connection), reachedIn);
       if (!connection.isAsking) this.#places = connection.capacity;
+      this.#mayBeUnused = true;
       this.#slots.set(connection, {
         connection,
         reason,
         carrying: new Set(),
+        draining: new Set(),
         resets: 0,
         allowed: Number.POSITIVE_INFINITY,
         idleSince: clock.now(),
@@ -378,8 +394,8 @@ export class CallConnections {
   }
 
   #hasUnused(): boolean {
-    for (const slot of this.#slots.values()) if (isUnused(slot)) return true;
-    return false;
+    if (this.#mayBeUnused) this.#mayBeUnused = [...this.#slots.values()].some(isUnused);
+    return this.#mayBeUnused;
   }
 
   /** Of those that nobody has used, more than the server is known to serve others beside: the oldest go first. */
@@ -498,11 +514,11 @@ export class CallConnections {
   }
 
   /** One timer for all idle connections: it looks again when the first of them may have to go. */
-  #expireLater(): void {
+  #expireLater(slots: Iterable<Slot> = this.#slots.values()): void {
     const { clock, signal } = this.#options;
     if (signal.aborted) return;
     let at = Number.POSITIVE_INFINITY;
-    for (const slot of this.#slots.values()) at = Math.min(at, this.#expiresAt(slot));
+    for (const slot of slots) at = Math.min(at, this.#expiresAt(slot));
     if (at >= (this.#expiry?.at ?? Number.POSITIVE_INFINITY)) return;
     this.#expiry?.cancel();
     const cancel = clock.schedule(Math.max(1, at - clock.now()), () => {
@@ -535,12 +551,6 @@ function isSpent({ connection, resets, allowed }: Slot): boolean {
 /** Whoever asked has the answer. */
 function isQuiet(carrying: ReadonlySet<Exchange>): boolean {
   for (const { drainingSince } of carrying) if (drainingSince === undefined) return false;
-  return true;
-}
-
-/** Somebody waits for each of them. */
-function isCalled(carrying: ReadonlySet<Exchange>): boolean {
-  for (const { drainingSince } of carrying) if (drainingSince !== undefined) return false;
   return true;
 }
 

@@ -210,7 +210,10 @@ export class ConnectionPool {
       this.#enqueue(exchange, 'front');
     },
     unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
-    draining: () => this.#place(),
+    draining: (exchange: Exchange) => {
+      this.#calls.draining(exchange);
+      this.#place();
+    },
     setCookies: (cookies: readonly string[], path: string) => this.cookies.keep(cookies, path),
     begun: (exchange: Exchange, { seconds, requests }: KeepAliveHint) => {
       this.#calls.begun(exchange);

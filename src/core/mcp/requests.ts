@@ -171,9 +171,12 @@ export class Requests {
     let next = params;
     let asked = false;
     for (let round = 0; ; round++) {
-      const answered = await this.send(method, next, { ...options, resultTypes }).catch((error) =>
-        this.#satisfy(error, options),
-      );
+      let answered: Answered | undefined;
+      try {
+        answered = await this.send(method, next, { ...options, resultTypes });
+      } catch (error) {
+        await this.#satisfy(error, options);
+      }
       asked ||= answered?.asked ?? true;
       if (answered !== undefined && answered.result['resultType'] !== 'input_required')
         return { ...answered, asked };
@@ -244,7 +247,7 @@ export class Requests {
   }
 
   /** Does what an error asks the user for, so that the request may be made again. Throws any other error as it is. */
-  async #satisfy(error: unknown, { signal, timeout = this.#options.timeout }: Options): Promise<undefined> {
+  async #satisfy(error: unknown, { signal, timeout = this.#options.timeout }: Options): Promise<void> {
     const { rpc, urlElicitations } = this.#options;
     const { features } = rpc.identity;
     const needsUser = isSluiceError(error) && error.rpc?.code === URL_ELICITATION_REQUIRED;

@@ -98,7 +98,7 @@ export class Tools {
     options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
     requireOffered(this.#requests.info, 'tools', 'tools');
-    const tool = await this.#find(name, options.signal);
+    const tool = named(name, this.#list.known) ?? (await this.#find(name, options.signal));
     try {
       const called = await this.#call(name, args, tool, options);
       if (called.result.isError === true && tool !== undefined && saysToolIsUnknown(textIn(called.result)))
@@ -112,12 +112,7 @@ export class Tools {
       // "the client SHOULD call tools/list to check for changes to the tool's inputSchema, then retry"
       if (rpcErrorOf(error)?.code !== HEADER_MISMATCH) throw error;
       const tools = await this.#list.get(options.signal, true);
-      return this.#call(
-        name,
-        args,
-        tools.find((one) => one.name === name),
-        options,
-      );
+      return this.#call(name, args, named(name, tools), options);
     }
   }
 
@@ -164,15 +159,11 @@ export class Tools {
     return this.#settled(tool, answered);
   }
 
-  async #settled(tool: Tool | undefined, { result, reply, asked }: Answered): Promise<ToolCall> {
-    const sent = sentTextOf(reply, result);
-    return {
-      ...readToolResult(result),
-      sent,
-      reply,
-      asked,
-      ...(await checkOutput(tool, result, this.#clock)),
-    };
+  #settled(tool: Tool | undefined, answered: Answered): ToolCall | Promise<ToolCall> {
+    const { outputSchema } = tool ?? {};
+    if (outputSchema === undefined || answered.result['isError'] === true) return toolCall(answered, CHECKED);
+    const checked = checkOutput(outputSchema, answered.result, this.#clock);
+    return checked.then((outcome) => toolCall(answered, outcome));
   }
 
   /**
@@ -181,7 +172,7 @@ export class Tools {
    */
   async find(name: string, signal: AbortSignal | undefined): Promise<Tool | undefined> {
     const tools = this.#list.known ?? (await this.#list.get(signal));
-    return tools.find((tool) => tool.name === name);
+    return named(name, tools);
   }
 
   /** The server does not know a tool that it listed, and did not tell: its list is asked for again, and waited for a moment. */
@@ -224,6 +215,10 @@ export class Tools {
   }
 }
 
+function named(name: string, tools: readonly Tool[] | undefined): Tool | undefined {
+  return tools?.find((tool) => tool.name === name);
+}
+
 function mayRepeat(tool: Tool | undefined): boolean {
   return tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true;
 }
@@ -249,14 +244,19 @@ function textIn({ content }: CallToolResult): string {
   return first?.type === 'text' && typeof first['text'] === 'string' ? first['text'] : '';
 }
 
+type Checked = Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>;
+
+function toolCall({ result, reply, asked }: Answered, checked: Checked): ToolCall {
+  return { ...readToolResult(result), sent: sentTextOf(reply, result), reply, asked, ...checked };
+}
+
 async function checkOutput(
-  tool: Tool | undefined,
+  outputSchema: NonNullable<Tool['outputSchema']>,
   result: Readonly<Record<string, unknown>>,
   clock: Clock,
-): Promise<Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>> {
-  if (tool?.outputSchema === undefined || result['isError'] === true) return CHECKED;
+): Promise<Checked> {
   if (!('structuredContent' in result)) return NOT_STRUCTURED;
-  const outcome = await checkSchema(tool.outputSchema, result['structuredContent'], clock);
+  const outcome = await checkSchema(outputSchema, result['structuredContent'], clock);
   // Some servers write what they have not as null.
   if (outcome.kind === 'violations' && result['structuredContent'] === null) return NOT_STRUCTURED;
   if (outcome.kind === 'unchecked') return { ...CHECKED, unchecked: outcome.reason };
