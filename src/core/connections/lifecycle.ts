@@ -289,7 +289,6 @@ export class Lifecycle {
 }
 
 /** The client of a link, once it is connected. The attempt is shared: whoever cancels leaves it to the others. */
-/** The link's client once it is connected; until then the caller may leave. */
 function clientOf({ client }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
   if (signal === undefined) return client;
   return new Promise((resolve, reject) => {
