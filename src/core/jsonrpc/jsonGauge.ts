@@ -4,6 +4,8 @@ import { COST, type JsonBound, type JsonBounds, JsonSize } from './jsonSize.ts';
 const MOST_A_BYTE = COST.newName + COST.nameCharacter + 1;
 /** Bytes that are kept to be weighed, should they be too many; with more, weighing each message costs little beside the rest. */
 const MOST_KEPT = 16 * 1024;
+/** Pieces of them: each keeps what it was cut from. */
+const MOST_PIECES = 64;
 const OPEN_OBJECT = 0x7b;
 /** The bit by which `{` differs from `[`. */
 const LOWER_CASE = 0x20;
@@ -34,7 +36,7 @@ export class JsonGauge {
     if (this.#size !== undefined) return this.#size.count(bytes, start, end);
     this.#pieces.push({ bytes, start, end, endsLine: false });
     this.#length += end - start;
-    if (this.#length > MOST_KEPT) this.#weigh();
+    if (this.#length > MOST_KEPT || this.#pieces.length > MOST_PIECES) this.#weigh();
     else this.#openings += openingsIn(bytes, start, end);
   }
 
