@@ -99,9 +99,7 @@ export class Lifecycle {
     const link = this.#link;
     link.users++;
     try {
-      const { connected } = link;
-      const isThere = connected !== undefined && signal?.aborted !== true;
-      return await run(isThere ? connected : await clientOf(link, signal));
+      return await run(await clientOf(link, signal));
     } catch (error) {
       const told = this.#told(error);
       if (UNREACHABLE.has(told.code)) this.#outgrow(link, told);
@@ -289,7 +287,11 @@ export class Lifecycle {
 }
 
 /** The client of a link, once it is connected. The attempt is shared: whoever cancels leaves it to the others. */
-function clientOf({ client }: ServerLink, signal: AbortSignal | undefined): Promise<McpClient> {
+function clientOf(
+  { client, connected }: ServerLink,
+  signal: AbortSignal | undefined,
+): McpClient | Promise<McpClient> {
+  if (connected !== undefined && signal?.aborted !== true) return connected;
   if (signal === undefined) return client;
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(isSluiceError(signal.reason) ? signal.reason : cancelled());

@@ -37,7 +37,7 @@ interface Slot {
   readonly connection: Connection;
   readonly reason: Reason;
   readonly carrying: Set<Exchange>;
-  /** Of these, the ones whose callers have their answers. */
+  /** Of these, the ones whose callers have their answers: kept, since each call asks of all connections whether there are any. */
   readonly draining: Set<Exchange>;
   /** Streams of it that we reset. */
   resets: number;

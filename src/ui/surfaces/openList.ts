@@ -26,7 +26,8 @@ export class OpenList implements vscode.Disposable {
   #left = MOST;
   #isLeft = false;
   #isNew = true;
-  #opening = 0;
+  /** Counts how often it was opened: what was seen of it before says nothing of it now. */
+  #openings = 0;
 
   /** To be made before the list is shown. @param close closes the list, since the user left it */
   constructor(close: () => void) {
@@ -60,13 +61,14 @@ export class OpenList implements vscode.Disposable {
   }
 
   async #watch(): Promise<void> {
-    const opening = ++this.#opening;
+    const opening = ++this.#openings;
     await untilShown();
     const shownAt = performance.now();
     for (let answers = 1; answers < GLANCE_ANSWERS; answers++) await untilShown();
     setTimeout(
       () => {
-        if (opening === this.#opening) this.#isNew = false;
+        if (opening !== this.#openings) return;
+        this.#isNew = false;
         tellWhetherNew();
       },
       GLANCE_MS - (performance.now() - shownAt),

@@ -87,7 +87,7 @@ const HANDSHAKES = 5;
  * Milliseconds by which answers are late that something on the way holds back: delayed acknowledgements start at 40 on Linux,
  * and are up to 200 elsewhere. Here a tool's own time counts as well, and a busy machine's, so the bounds are narrow.
  */
-const OF_THE_WAY = { from: 30, to: 250, inARow: 3, alike: 0.1, passedOver: 16 };
+const OF_THE_WAY = { from: 30, to: 250, inARow: 3, alike: 0.1, overlook: 16 };
 /** Milliseconds after a request was sent within which a close that was on its way already comes, on a short way. */
 const ON_ITS_WAY = 50;
 /** What is left of the belief in a measured handshake, each time that a request waits for something else instead. */

@@ -47,7 +47,7 @@ const UNRESTED = 500;
 /** A system delays an acknowledgement about as long as it takes a connection for interactive. */
 const REST_FOR_STALL = 1.15;
 /** Between two pieces of one answer few tools take their time. */
-const OF_THE_SERVER = { from: LATE, to: UNRESTED / REST_FOR_STALL, inARow: 2, alike: 1, passedOver: 0 };
+const OF_THE_SERVER = { from: LATE, to: UNRESTED / REST_FOR_STALL, inARow: 2, alike: 1, overlook: 0 };
 /** So much of a stall's length makes no difference to the rest: it is within what the rest has to spare. */
 const GUESSED_WELL = 0.08;
 /** Where that was too little. */
@@ -86,7 +86,7 @@ export interface Suspicious {
   /** Of the longer one, what each differs by from the one before it at most: a timer's delay is alike each time, and chance is not. */
   readonly alike: number;
   /** Late ones that say nothing after one was quick without rest, whatever it asked: then the tool takes its time, and not the way. */
-  readonly passedOver: number;
+  readonly overlook: number;
 }
 
 export class StallEvidence {
@@ -101,7 +101,8 @@ export class StallEvidence {
   /** One was late without rest after others had been quick with it. */
   #confirmed = false;
   #passedBy = 0;
-  #passOver = 0;
+  /** Late ones that still say nothing, since one was quick without rest. */
+  #overlooked = 0;
   readonly #suspicious: Suspicious;
   readonly #streaks = new Map<string, Sample[]>();
   /** Slow by themselves: so many late observations are ignored before they are suspected again. */
@@ -169,8 +170,8 @@ export class StallEvidence {
       slow.left--;
       return false;
     }
-    if (this.#passOver > 0) {
-      this.#passOver--;
+    if (this.#overlooked > 0) {
+      this.#overlooked--;
       return false;
     }
     const { inARow, alike } = this.#suspicious;
@@ -216,7 +217,7 @@ export class StallEvidence {
 
   /** Quick: the late ones before it were chance, unless it had the rest that they may have lacked. */
   #forget({ rest, ms, likeness }: Lateness): boolean {
-    if (rest < LATE && ms < LATE) this.#passOver = this.#suspicious.passedOver;
+    if (rest < LATE && ms < LATE) this.#overlooked = this.#suspicious.overlook;
     const streak = this.#streaks.get(likeness);
     if (streak?.some((late) => rest < late.ms * REST_FOR_STALL)) this.#streaks.delete(likeness);
     return false;
