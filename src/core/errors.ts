@@ -160,6 +160,11 @@ export function isSluiceError(value: unknown): value is SluiceError {
   return value instanceof Error && (value as { [BRAND]?: boolean })[BRAND] === true;
 }
 
+/** What anything that was thrown says. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Closes a union: a new member that nobody handles does not compile. */
 export function assertNever(value: never): never {
   throw new Error(`unhandled: ${JSON.stringify(value)}`);

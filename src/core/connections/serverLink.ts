@@ -9,6 +9,7 @@ import { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import { HttpClient } from '../transport/httpClient.ts';
 import { HttpSse } from '../transport/httpSse.ts';
 import { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
@@ -60,12 +61,12 @@ export function openLink(options: LinkOptions): ServerLink {
     clock,
     observer,
   });
-  const wire = { url, headers: config.headers, pool, message: config.message, tracer, clock };
+  const http = new HttpClient({ headers: config.headers, pool, message: config.message, tracer, clock });
   const { onElicit, onSample, sampleTools, roots, skills, recallProtocol } = callbacks;
-  const transport = new StreamableHttp(wire);
+  const streamableHttp = new StreamableHttp(http, url);
   const client = McpClient.connect({
-    transport,
-    openHttpSse: (opening) => HttpSse.open(wire, opening),
+    streamableHttp,
+    openHttpSse: (opening) => HttpSse.open(http, url, opening),
     identity: {
       info: clientInfo,
       features: { elicit: onElicit, sample: onSample, sampleTools, roots, skills },
@@ -75,7 +76,7 @@ export function openLink(options: LinkOptions): ServerLink {
     remembered: recallProtocol?.(),
     timeout: config.requestTimeout,
     events: callbacks,
-    signal: undefined,
+    warn: (message, kind) => tracer.warn(message, kind),
   });
   return {
     pool,
@@ -84,7 +85,7 @@ export function openLink(options: LinkOptions): ServerLink {
     close() {
       this.connected?.leave();
       pool.close();
-      transport.close();
+      streamableHttp.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, USER_REJECTED } from './errorCodes.ts';
 import type {
   ElicitOrigin,
   ElicitRequest,
@@ -56,12 +57,6 @@ export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 /** ext-skills, Extension Identifier. */
 export const SKILLS_EXTENSION = 'io.modelcontextprotocol/skills';
 
-/** JSON-RPC codes that a server is told where it cannot be helped. */
-const METHOD_NOT_FOUND = -32601;
-const INVALID_PARAMS = -32602;
-/** "User rejected sampling request" (2025-11-25, Sampling: Error Handling). */
-const USER_REJECTED = -1;
-
 /**
  * Does what a server asks of its client: as a request on a stream (legacy) or inside `input_required` (modern).
  * @param revision undefined while it is not known yet
@@ -99,7 +94,7 @@ export async function fulfil(
 /** The JSON-RPC error code that a legacy server is answered with. */
 export function answerCode(error: unknown): number {
   const cause = isSluiceError(error) ? error.cause : undefined;
-  return isObject(cause) && typeof cause['code'] === 'number' ? cause['code'] : -32603;
+  return isObject(cause) && typeof cause['code'] === 'number' ? cause['code'] : INTERNAL_ERROR;
 }
 
 /** "This MUST be a file:// URI", and one that says where it leads: with no `..` in it. */

@@ -1,16 +1,18 @@
 import { isSluiceError, SluiceError, sentence } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isPassing } from '../transport/httpFailure.ts';
+import {
+  HEADER_MISMATCH,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  MISSING_CLIENT_CAPABILITY,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from './errorCodes.ts';
 import { newestShared, type Revision } from './protocolVersion.ts';
 
 /** Errors that only a modern server sends (2026-07-28, basic, Error Codes). */
-export const HEADER_MISMATCH = -32020;
-export const MISSING_CLIENT_CAPABILITY = -32021;
-export const UNSUPPORTED_PROTOCOL_VERSION = -32022;
-const INVALID_REQUEST = -32600;
-const METHOD_NOT_FOUND = -32601;
-const INVALID_PARAMS = -32602;
-const INTERNAL_ERROR = -32603;
 const ONLY_MODERN: ReadonlySet<unknown> = new Set([
   HEADER_MISMATCH,
   MISSING_CLIENT_CAPABILITY,

@@ -4,21 +4,21 @@ import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
 import type { Reply } from '../transport/reply.ts';
-import type { StreamableHttp } from '../transport/streamableHttp.ts';
+import type { Endpoint } from '../transport/transport.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import { spokenInstead } from './eraEvidence.ts';
 import { orSoon } from './orSoon.ts';
 import { type Revision, revisionOf } from './protocolVersion.ts';
 import type { Answered, Rpc } from './rpc.ts';
-import { readServerInfo, type ServerInfo } from './serverInfo.ts';
+import { readServerInfo } from './serverInfo.ts';
+import type { Session, Way } from './session.ts';
 
 export interface HandshakeOptions {
   readonly rpc: Rpc;
-  readonly streamableHttp: StreamableHttp;
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Of `initialize`; `call` where absent. */
   readonly lane?: Lane | undefined;
   /** `initialize` has its result: from now on there may be a session. */
@@ -32,14 +32,15 @@ export interface HandshakeOptions {
  */
 export async function initialize(
   asked: Revision,
+  endpoint: Endpoint,
   options: HandshakeOptions,
   pinned?: 'pinned',
-): Promise<{ readonly revision: Revision; readonly info: ServerInfo }> {
-  const { rpc, streamableHttp, onAnswered } = options;
-  streamableHttp.sessionId = undefined;
+): Promise<Session> {
+  const { rpc, onAnswered } = options;
+  const way = { transport: endpoint.transport(undefined), revision: undefined };
   // A server may ask already now, on a stream that is there already now.
-  void rpc.listen(undefined);
-  const { result, reply } = await initialized(asked, options, pinned);
+  void rpc.listen(way);
+  const { result, reply } = await initialized(asked, way, options, pinned);
   onAnswered?.();
   const answered = result['protocolVersion'];
   const revision = typeof answered === 'string' ? revisionOf(answered) : undefined;
@@ -54,16 +55,24 @@ export async function initialize(
       },
     );
   }
-  const session = reply.headers['mcp-session-id'];
+  const id = reply.headers['mcp-session-id'];
   // "The session ID MUST only contain visible ASCII characters"; another one could not be sent back.
-  if (typeof session === 'string' && /^[\x21-\x7e]+$/.test(session)) streamableHttp.sessionId = session;
-  await sayInitialized(revision, reply, options);
-  return { revision, info: readServerInfo(revision, result, result['serverInfo']) };
+  const sessionId = typeof id === 'string' && /^[\x21-\x7e]+$/.test(id) ? id : undefined;
+  const session: Session = {
+    transport: endpoint.transport(revision, sessionId),
+    revision,
+    over: endpoint.kind,
+    info: readServerInfo(revision, result, result['serverInfo']),
+    isSure: true,
+  };
+  await sayInitialized(session, reply, options);
+  return session;
 }
 
 /** "the server MUST respond with another protocol version it supports"; some refuse, and name those: the newest of them is asked for. */
 async function initialized(
   asked: Revision,
+  way: Way,
   options: HandshakeOptions,
   pinned: 'pinned' | undefined,
 ): Promise<Answered> {
@@ -71,7 +80,7 @@ async function initialized(
   const { features, info: clientInfo } = rpc.identity;
   const ask = (revision: Revision) =>
     rpc.request(
-      undefined,
+      way,
       'initialize',
       { protocolVersion: revision.version, capabilities: clientCapabilities(features, revision), clientInfo },
       { call: new CallDelivery(), timeout, signal, lane, repeatable: true },
@@ -100,7 +109,7 @@ const GIVES_WAY = 1_000;
  * @throws SluiceError where it could not be sent
  */
 async function sayInitialized(
-  revision: Revision,
+  session: Session,
   { timing }: Reply,
   { rpc, clock, timeout }: HandshakeOptions,
 ): Promise<void> {
@@ -112,11 +121,11 @@ async function sayInitialized(
     answerTimeout: timeout,
     givesWayAfter: Math.max(Math.min(timeout, GIVES_WAY), wait),
   };
-  const answered = rpc.notify(revision, 'notifications/initialized', post).catch((error: SluiceError) => {
+  const answered = rpc.notify(session, 'notifications/initialized', post).catch((error: SluiceError) => {
     // Once it was sent, whether the server takes the client for initialized shows at the first call.
     if (error.delivery === 'not-sent') throw error;
     if (error.code !== 'closed')
-      rpc.transport.warn(`the server did not accept notifications/initialized: ${error.message}`);
+      rpc.warn(`the server did not accept notifications/initialized: ${error.message}`);
   });
   await Promise.race([answered, sent.promise]);
   await orSoon(answered, clock, wait);

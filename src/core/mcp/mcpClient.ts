@@ -1,13 +1,11 @@
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { Opened, OpenOptions } from '../transport/httpSse.ts';
 import type { Reply } from '../transport/reply.ts';
-import type { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ClientIdentity } from './clientFeatures.ts';
 import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
-import { type NegotiationOptions, negotiate } from './negotiation.ts';
+import { type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
 import { orSoon } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
 import { smallestOf } from './refusals.ts';
@@ -22,10 +20,7 @@ import { Tasks } from './tasks.ts';
 import { Tools } from './tools.ts';
 import { UrlElicitations } from './urlElicitations.ts';
 
-export interface McpClientOptions {
-  readonly transport: StreamableHttp;
-  /** The transport before Streamable HTTP. */
-  readonly openHttpSse: (options: OpenOptions) => Promise<Opened>;
+export interface McpClientOptions extends Endpoints {
   readonly identity: ClientIdentity;
   readonly clock: Clock;
   readonly protocol: ProtocolChoice;
@@ -33,7 +28,7 @@ export interface McpClientOptions {
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly events: ServerEvents;
-  readonly signal: AbortSignal | undefined;
+  readonly warn: (message: string, kind?: string) => void;
 }
 
 /** A server whose revision is known, with what it offers. */
@@ -51,23 +46,27 @@ export class McpClient {
 
   /** @throws SluiceError where the server cannot be reached or spoken to */
   static async connect(options: McpClientOptions): Promise<McpClient> {
-    const { transport, openHttpSse, protocol: choice, remembered, timeout, signal, clock, events } = options;
+    const { identity, clock, timeout, warn, events, remembered } = options;
     let requests: Requests | undefined;
     const urlElicitations = new UrlElicitations(clock, (id) => events.onElicitationComplete?.(id));
-    const rpc = new Rpc(
-      transport,
-      urlElicitations.watch(options.identity),
-      (notification) => requests?.notified(notification),
-      () => requests?.outdated(),
+    const rpc = new Rpc({
+      identity: urlElicitations.watch(identity),
       clock,
-    );
-    const known = { rpc, streamableHttp: transport, openHttpSse, choice, timeout, clock };
-    const negotiation: NegotiationOptions = { ...known, remembered, signal };
-    const negotiated = await negotiate(negotiation);
+      warn,
+      onNotification: (notification) => requests?.notified(notification),
+      onGap: () => requests?.outdated(),
+    });
+    const negotiation: NegotiationOptions = { ...options, rpc, choice: options.protocol };
+    const session = await negotiate({ ...negotiation, remembered });
     requests = new Requests({
       rpc,
-      negotiated,
-      negotiate: (spoken) => negotiate({ ...negotiation, remembered: spoken, signal: undefined }),
+      session,
+      negotiate: (before) =>
+        negotiate({
+          ...negotiation,
+          remembered: before.isSure ? before.revision.version : undefined,
+          rememberedOver: before.over,
+        }),
       timeout,
       clock,
       urlElicitations,
@@ -77,7 +76,7 @@ export class McpClient {
     );
     const client = new McpClient(options, requests, rpc);
     // What the server says unasked in the middle of the first call would be lost before.
-    await orSoon(rpc.listen(negotiated.revision), clock);
+    await orSoon(rpc.listen(session), clock);
     return client;
   }
 
@@ -100,7 +99,7 @@ export class McpClient {
 
   /** Whether the revision is worth remembering: the server itself said that this is its era. */
   get isSure(): boolean {
-    return this.#requests.isSure;
+    return this.#requests.session.isSure;
   }
 
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */
@@ -134,6 +133,6 @@ export class McpClient {
   /** Ends the session, where there is one; a server that does not answer is not waited for long. */
   async close(): Promise<void> {
     this.leave();
-    await this.#rpc.transport.endSession(this.#requests.revision).catch(() => undefined);
+    await this.#requests.session.transport.end().catch(() => undefined);
   }
 }

@@ -3,56 +3,49 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
-import { HttpSse, type Opened, type OpenOptions } from '../transport/httpSse.ts';
-import type { StreamableHttp } from '../transport/streamableHttp.ts';
+import type { Opened, OpenOptions } from '../transport/httpSse.ts';
+import type { Endpoint, TransportKind } from '../transport/transport.ts';
 import {
-  HEADER_MISMATCH,
   isItsWord,
   isOnlyModern,
-  MISSING_CLIENT_CAPABILITY,
   mayBeHttpSse,
   neither,
   noHttpSse,
   notNow,
   tellsTheEra,
-  UNSUPPORTED_PROTOCOL_VERSION,
 } from './eraEvidence.ts';
+import { HEADER_MISMATCH, MISSING_CLIENT_CAPABILITY, UNSUPPORTED_PROTOCOL_VERSION } from './errorCodes.ts';
 import { type HandshakeOptions, initialize } from './handshake.ts';
 import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
-import { type Rpc, rpcErrorOf } from './rpc.ts';
-import { readServerInfo, type ServerInfo } from './serverInfo.ts';
+import type { Rpc } from './rpc.ts';
+import { rpcErrorOf } from './rpcFailure.ts';
+import { readServerInfo } from './serverInfo.ts';
+import type { Session } from './session.ts';
 
-export interface NegotiationOptions {
-  /** Its transport is the one that was found to be the server's. */
-  readonly rpc: Rpc;
-  readonly streamableHttp: StreamableHttp;
+/** The two transports that a server may have. */
+export interface Endpoints {
+  readonly streamableHttp: Endpoint;
+  /** The transport before Streamable HTTP. */
   readonly openHttpSse: (options: OpenOptions) => Promise<Opened>;
+}
+
+export interface NegotiationOptions extends Endpoints {
+  readonly rpc: Rpc;
   readonly choice: ProtocolChoice;
-  /** The revision this server was found to speak last time. */
+  /** The revision that this server was found to speak last time, and by which transport. */
   readonly remembered: string | undefined;
+  readonly rememberedOver?: TransportKind | undefined;
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** What a server is spoken to in. */
-interface Spoken {
-  readonly revision: Revision;
-  readonly info: ServerInfo;
-}
-
-export interface Negotiated extends Spoken {
-  /** The server said so itself. Where it does not, it may be of another era: it is asked anew at the next connect. */
-  readonly isSure: boolean;
 }
 
 type Probe =
-  | { readonly kind: 'modern'; readonly spoken: Spoken }
+  | { readonly kind: 'modern'; readonly session: Session }
   /** `error` is why it is not taken for a modern one; `legacy` the revision it named, if it named one. */
   | { readonly kind: 'not-modern'; readonly error: SluiceError; readonly legacy?: Revision };
 
-type Options = NegotiationOptions & Pick<HandshakeOptions, 'lane' | 'onAnswered'>;
+type Options = NegotiationOptions & Pick<HandshakeOptions, 'lane' | 'onAnswered' | 'signal'>;
 
 /** Milliseconds after which a server that says nothing to `server/discover` may be one that never will. */
 const PATIENCE = 2_000;
@@ -66,32 +59,28 @@ const PATIENCE = 2_000;
  *                               2 s --+ both at once          error ----+            anything else              over HTTP+SSE
  *                                                                       +------------+--> that error, told with both attempts
  *
- * A server that was legacy last time, and had said so, is asked with `initialize` first.
+ * A server that was legacy last time, and had said so, is asked with `initialize` first, and over HTTP+SSE where that was its
+ * transport. Nothing is changed but that the server may have a session: what is returned says all.
  * @throws SluiceError `protocol-unsupported`, or what the requests throw
  */
-export async function negotiate(options: NegotiationOptions): Promise<Negotiated> {
-  const { choice, remembered, rpc, streamableHttp } = options;
-  const before = rpc.transport;
-  rpc.transport = streamableHttp;
-  if (before instanceof HttpSse) {
-    await before.endSession();
-    if (choice === 'auto') {
-      const again = await overHttpSse(LATEST_LEGACY, options);
-      if (again.kind === 'spoken') return surely(again.spoken);
-    }
-  }
+export async function negotiate(options: NegotiationOptions): Promise<Session> {
+  const { choice, remembered, rememberedOver } = options;
   if (choice !== 'auto') {
     const revision = revisionOf(choice);
     if (revision === undefined) throw new Error(`no row for ${choice}`);
     try {
-      return surely(await asPinned(revision, options));
+      return await asPinned(revision, options);
     } catch (error) {
       throw isSluiceError(error) ? pinnedTo(revision, error) : error;
     }
   }
+  if (rememberedOver === 'http+sse') {
+    const again = await overHttpSse(LATEST_LEGACY, options);
+    if (again.kind === 'spoken') return again.session;
+  }
   if (remembered !== undefined && revisionOf(remembered)?.era === 'legacy') {
     try {
-      return surely(await shakeHands(LATEST_LEGACY, options));
+      return await shakeHands(LATEST_LEGACY, options);
     } catch (error) {
       if (!tellsTheEra(error)) throw error;
     }
@@ -99,12 +88,8 @@ export async function negotiate(options: NegotiationOptions): Promise<Negotiated
   return inEither(options);
 }
 
-function surely(spoken: Spoken): Negotiated {
-  return { ...spoken, isSure: true };
-}
-
 /** Asks as a modern client, and where that is not what the server speaks, or nothing comes, as a legacy one. */
-async function inEither(options: NegotiationOptions): Promise<Negotiated> {
+async function inEither(options: NegotiationOptions): Promise<Session> {
   const asModern = new AbortController();
   const silent = Promise.withResolvers<undefined>();
   let cancel = () => {};
@@ -116,7 +101,7 @@ async function inEither(options: NegotiationOptions): Promise<Negotiated> {
   cancel();
   if (probed === undefined) return theFirst(probing, asModern, options);
   if (probed.status === 'rejected') throw probed.reason;
-  if (probed.value.kind === 'modern') return surely(probed.value.spoken);
+  if (probed.value.kind === 'modern') return probed.value.session;
   return afterProbe(probed.value, options);
 }
 
@@ -124,7 +109,7 @@ async function inEither(options: NegotiationOptions): Promise<Negotiated> {
 async function afterProbe(
   { error: asModern, legacy }: Extract<Probe, { readonly kind: 'not-modern' }>,
   options: NegotiationOptions,
-): Promise<Negotiated> {
+): Promise<Session> {
   const isSure = legacy !== undefined || isItsWord(asModern);
   try {
     return { ...(await shakeHands(legacy ?? LATEST_LEGACY, options)), isSure };
@@ -132,7 +117,7 @@ async function afterProbe(
     if (!tellsTheEra(error)) throw error;
     // A modern one after all: what server/discover was answered with before was not its word.
     const probe = isOnlyModern(error) && !isSure ? await discover(LATEST_MODERN, options) : undefined;
-    if (probe?.kind === 'modern') return surely(probe.spoken);
+    if (probe?.kind === 'modern') return probe.session;
     throw neither(asModern, error);
   }
 }
@@ -142,7 +127,7 @@ async function theFirst(
   probing: Promise<PromiseSettledResult<Probe>>,
   asModern: AbortController,
   options: NegotiationOptions,
-): Promise<Negotiated> {
+): Promise<Session> {
   const asLegacy = new AbortController();
   const onAnswered = () => asModern.abort();
   // The question that is open may have the only connection.
@@ -162,7 +147,7 @@ async function theFirst(
   await isModern;
   const probed = await probing;
   if (probed.status === 'rejected') throw probed.reason;
-  if (probed.value.kind === 'modern') return surely(probed.value.spoken);
+  if (probed.value.kind === 'modern') return probed.value.session;
   throw neither(probed.value.error, shaken.reason as SluiceError);
 }
 
@@ -170,23 +155,21 @@ function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   return Promise.allSettled([promise]).then(([one]) => one);
 }
 
-function abortedBy({ signal }: AbortController, options: NegotiationOptions): NegotiationOptions {
-  return {
-    ...options,
-    signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
-  };
+function abortedBy({ signal }: AbortController, options: NegotiationOptions): Options {
+  return { ...options, signal };
 }
 
 /** Nothing else is tried. */
-async function asPinned(revision: Revision, options: NegotiationOptions): Promise<Spoken> {
+async function asPinned(revision: Revision, options: NegotiationOptions): Promise<Session> {
   if (revision.era === 'modern') {
     const probe = await discover(revision, options);
-    if (probe.kind === 'modern') return probe.spoken;
+    if (probe.kind === 'modern') return probe.session;
     throw probe.error;
   }
-  if (revision.transport === 'streamable-http') return initialize(revision, options, 'pinned');
+  if (revision.transport === 'streamable-http')
+    return initialize(revision, options.streamableHttp, options, 'pinned');
   const found = await overHttpSse(revision, options, 'pinned');
-  if (found.kind === 'spoken') return found.spoken;
+  if (found.kind === 'spoken') return found.session;
   throw found.error;
 }
 
@@ -201,13 +184,14 @@ function pinnedTo({ version, transport }: Revision, error: SluiceError): SluiceE
 /** Asks as a modern client. What says nothing about the era (a dead server, missing credentials) is thrown. */
 async function discover(
   revision: Revision,
-  options: NegotiationOptions,
+  options: Options,
   { isRetry = false, onSent }: { readonly isRetry?: boolean; readonly onSent?: () => void } = {},
 ): Promise<Probe> {
-  const { rpc, timeout, signal } = options;
+  const { rpc, streamableHttp, timeout, signal } = options;
+  const way = { transport: streamableHttp.transport(revision), revision };
   try {
     const { result } = await rpc.request(
-      revision,
+      way,
       'server/discover',
       {},
       { call: new CallDelivery(), timeout, signal, repeatable: true, onSent },
@@ -218,7 +202,7 @@ async function discover(
         kind: 'not-modern',
         error: notDiscovered('its answer to server/discover has no "supportedVersions"'),
       };
-    if (supported.includes(revision.version)) return modern(revision, result);
+    if (supported.includes(revision.version)) return modern(way, result);
     return await another(supported, revision, options, isRetry);
   } catch (error) {
     if (!tellsTheEra(error)) throw notNow(error);
@@ -238,7 +222,7 @@ async function discover(
 async function another(
   supported: readonly unknown[],
   asked: Revision,
-  options: NegotiationOptions,
+  options: Options,
   isRetry: boolean,
 ): Promise<Probe> {
   const shared = newestShared(supported, 'modern');
@@ -254,44 +238,46 @@ async function another(
   return { kind: 'not-modern', error, legacy };
 }
 
-function modern(revision: Revision, result: Readonly<Record<string, unknown>>): Probe {
+function modern(
+  way: Pick<Session, 'transport' | 'revision'>,
+  result: Readonly<Record<string, unknown>>,
+): Probe {
   const meta = isObject(result['_meta']) ? result['_meta'] : {};
-  const info = readServerInfo(revision, result, meta['io.modelcontextprotocol/serverInfo']);
-  return { kind: 'modern', spoken: { revision, info } };
+  const info = readServerInfo(way.revision, result, meta['io.modelcontextprotocol/serverInfo']);
+  return { kind: 'modern', session: { ...way, over: 'streamable-http', info, isSure: true } };
 }
 
 /**
  * `initialize` over Streamable HTTP, and where the server does not know that, over HTTP+SSE.
  * @throws SluiceError of the one that says more, where there is neither
  */
-async function shakeHands(asked: Revision, options: Options): Promise<Spoken> {
+async function shakeHands(asked: Revision, options: Options): Promise<Session> {
   try {
-    return await initialize(asked, options);
+    return await initialize(asked, options.streamableHttp, options);
   } catch (error) {
     if (!mayBeHttpSse(error)) throw error;
     const found = await overHttpSse(asked, options);
-    if (found.kind === 'spoken') return found.spoken;
+    if (found.kind === 'spoken') return found.session;
     throw noHttpSse(error, found.error, found.isStream);
   }
 }
 
-/** Messages go over HTTP+SSE from here on, if the server speaks it. */
+/** The session that the server has over HTTP+SSE, if it speaks that. */
 async function overHttpSse(
   asked: Revision,
   options: Options,
   pinned?: 'pinned',
 ): Promise<
-  { readonly kind: 'spoken'; readonly spoken: Spoken } | Extract<Opened, { readonly kind: 'absent' }>
+  { readonly kind: 'spoken'; readonly session: Session } | Extract<Opened, { readonly kind: 'absent' }>
 > {
-  const { rpc, streamableHttp, openHttpSse, timeout, signal } = options;
+  const { openHttpSse, timeout, signal } = options;
   const opened = await openHttpSse({ timeout, signal });
   if (opened.kind === 'absent') return opened;
-  rpc.transport = opened.transport;
+  const { endpoint } = opened;
   try {
-    return { kind: 'spoken', spoken: await initialize(asked, options, pinned) };
+    return { kind: 'spoken', session: await initialize(asked, endpoint, options, pinned) };
   } catch (error) {
-    rpc.transport = streamableHttp;
-    await opened.transport.endSession();
+    endpoint.close();
     throw error;
   }
 }

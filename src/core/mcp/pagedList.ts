@@ -4,8 +4,9 @@ import { isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
+import { INVALID_PARAMS } from './errorCodes.ts';
 import type { RequestOptions, Requests } from './requests.ts';
-import { rpcErrorOf } from './rpc.ts';
+import { rpcErrorOf } from './rpcFailure.ts';
 import { SharedRequest } from './sharedRequest.ts';
 import { freshFor } from './timeToLive.ts';
 
@@ -23,7 +24,6 @@ export interface PagedListOptions<T> {
 /** Of all pages. */
 type Asking = Required<Pick<RequestOptions, 'signal' | 'call'>>;
 
-const INVALID_PARAMS = -32602;
 /** Pages of one list; a server that has more repeats itself. */
 const MAX_PAGES = 200;
 /** Entries of one list, over all pages. */

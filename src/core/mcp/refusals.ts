@@ -1,10 +1,7 @@
 import type { SluiceError } from '../errors.ts';
 import { isPassing } from '../transport/httpFailure.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND } from './errorCodes.ts';
 import type { Revision } from './protocolVersion.ts';
-
-const METHOD_NOT_FOUND = -32601;
-const INVALID_PARAMS = -32602;
-const INTERNAL_ERROR = -32603;
 
 /** A request that asks for nothing. */
 export function smallestOf({ era }: Revision): 'server/discover' | 'ping' {

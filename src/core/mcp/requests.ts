@@ -1,20 +1,21 @@
-import { type Delivery, isSluiceError, SluiceError } from '../errors.ts';
+import { isSluiceError, reasonOf } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
 import { Changes } from './changes.ts';
+import { CurrentSession, type CurrentSessionOptions } from './currentSession.ts';
+import { URL_ELICITATION_REQUIRED } from './errorCodes.ts';
 import { type InputResponses, MAX_ROUNDS, respondToInputRequests, tooManyRounds } from './inputRequired.ts';
 import type { LogLevel, Progress } from './mcpTypes.ts';
-import type { Negotiated } from './negotiation.ts';
 import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
-import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
-import type { Answered, Rpc, RpcOptions } from './rpc.ts';
+import type { Answered, RpcOptions } from './rpc.ts';
 import type { RunningCall } from './runningCalls.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import type { Session } from './session.ts';
 import { untilAborted } from './untilAborted.ts';
-import { URL_ELICITATION_REQUIRED, type UrlElicitations } from './urlElicitations.ts';
+import type { UrlElicitations } from './urlElicitations.ts';
 
 export interface RequestOptions extends MetaOptions {
   /** What may take several requests has one for all of them, from the door on. */
@@ -27,18 +28,12 @@ export interface RequestOptions extends MetaOptions {
   readonly running?: RunningCall | undefined;
 }
 
-export interface RequestsOptions {
-  readonly rpc: Rpc;
-  readonly negotiated: Negotiated;
-  /** Negotiates anew, from the revision that was spoken, where that is sure. */
-  readonly negotiate: (remembered: string | undefined) => Promise<Negotiated>;
-  /** Milliseconds. */
-  readonly timeout: number;
+export interface RequestsOptions extends Omit<CurrentSessionOptions, 'onRenewed'> {
   readonly clock: Clock;
   readonly urlElicitations: UrlElicitations;
 }
 
-/** Of whoever cannot cancel. */
+/** Signal for callers that cannot cancel. */
 const NEVER = new AbortController().signal;
 
 /** Methods whose results a server may say have changed. */
@@ -47,14 +42,14 @@ const CHANGING = /^(?:tools|prompts|resources(?:\/templates)?)\/list$|^resources
 type Options = Omit<RequestOptions, 'call'> &
   Pick<RpcOptions, 'parameters' | 'repeatable' | 'stream' | 'resultTypes' | 'onLateAnswer'> & {
     /** The only session in which it means something; in any other it fails with `session-lost`. */
-    readonly session?: number | undefined;
+    readonly session?: Session | undefined;
     /** Of the call that it belongs to; absent where it is all of it. */
     readonly call?: CallDelivery | undefined;
   };
 
 /**
- * What every feature of the protocol asks through, once the revision is known. A session that the server lost is
- * replaced, and the user is asked what a result requires.
+ * What every feature of the protocol asks through, once the revision is known: in the session that there is, with what the
+ * user answers where a result requires it.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -66,16 +61,17 @@ export class Requests {
   readonly #onOutdated = new Set<() => void>();
   /** Of every request, where the revision asks for it there. */
   logLevel: LogLevel | undefined;
-  #negotiated: Negotiated;
-  #renewing: Promise<void> | undefined;
-  #sessions = 1;
-  #asking: { readonly of: Negotiated; readonly answer: Promise<SluiceError | undefined> } | undefined;
-  /** The session is gone, and no new one was to be had so far. */
-  #isLost = false;
+  readonly #current: CurrentSession;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    this.#negotiated = options.negotiated;
+    this.#current = new CurrentSession({
+      ...options,
+      onRenewed: () => {
+        this.outdated();
+        for (const listener of this.#onRenewed) listener();
+      },
+    });
     this.#changes = new Changes(
       options.clock,
       () => this.#asked,
@@ -84,25 +80,19 @@ export class Requests {
           `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
         ),
     );
-    void options.rpc.listen(this.revision);
+  }
+
+  /** What a server gave in it, as a cursor, is worth nothing in another. */
+  get session(): Session {
+    return this.#current.value;
   }
 
   get info(): ServerInfo {
-    return this.#negotiated.info;
+    return this.session.info;
   }
 
   get revision(): Revision {
-    return this.#negotiated.revision;
-  }
-
-  /** Whether the server itself said that this is its era. */
-  get isSure(): boolean {
-    return this.#negotiated.isSure;
-  }
-
-  /** Counts the sessions with the server: what it gave in one, as a cursor, is worth nothing in the next. */
-  get session(): number {
-    return this.#sessions;
+    return this.session.revision;
   }
 
   /** Runs what somebody waits for, so that what the server asks meanwhile is known to belong to it. */
@@ -111,48 +101,25 @@ export class Requests {
   }
 
   warn(message: string): void {
-    this.#options.rpc.transport.warn(message);
+    this.#options.rpc.warn(message);
   }
 
   /** One request. @throws SluiceError */
-  async send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
+  send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, timeout } = this.#options;
     const { call = new CallDelivery() } = options;
     if (CHANGING.test(method)) this.#asked++;
     const rpcOptions = { ...options, call, timeout: options.timeout ?? timeout };
-    const attempt = () => rpc.request(this.revision, method, this.#withMeta(params, options), rpcOptions);
-    // Without a session, or in the lost one, it would be refused.
-    if (this.#isLost) {
-      const renewed = untilAborted(this.#renew(this.#negotiated, SESSION_LOST), options.signal);
-      await renewed.catch((error: unknown) => thrown(error, 'not-sent'));
-    }
-    if (options.session !== undefined && options.session !== this.#sessions) throw anotherSession(method);
-    const spoken = this.#negotiated;
-    void rpc.listen(this.revision);
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isSluiceError(error)) throw error;
-      // The server refused the session before it looked at the request: it is known not to have run.
-      const isLost = error.code === 'session-lost';
-      if (!isLost && !mayBeOfAnother(error, spoken.revision)) throw error;
-      const again = isLost
-        ? this.#renew(spoken, SESSION_LOST).then(() => true)
-        : this.#isAnother(error, spoken, options);
-      // Whatever became of the session, of the request the refusal is all that is known.
-      const isAgain = await untilAborted(again, options.signal).catch((failure: unknown) =>
-        thrown(failure, error.delivery),
-      );
-      if (!isAgain) throw error;
-      // What it was asked for belongs to the session that is over.
-      if (options.session !== undefined) throw isLost ? error : anotherSession(method);
-      return attempt();
-    }
+    const { signal, session, repeatable, stream } = options;
+    return this.#current.run(
+      (spoken) => rpc.request(spoken, method, this.#withMeta(params, options, spoken), rpcOptions),
+      { method, signal, session, repeatable, isStream: stream !== undefined },
+    );
   }
 
   /** A notification of our own. @throws SluiceError */
   notify(method: string): Promise<void> {
-    return this.#options.rpc.notify(this.revision, method);
+    return this.#options.rpc.notify(this.session, method);
   }
 
   /**
@@ -242,7 +209,7 @@ export class Requests {
         listener(notification);
       } catch (error) {
         // Below, it would be taken for a failure of the connection.
-        this.warn(`whoever listens to ${method} failed: ${String(error)}`);
+        this.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
       }
   }
 
@@ -256,103 +223,20 @@ export class Requests {
   }
 
   /** Trace context and log level of one request; the rest of `_meta` is the revision's. */
-  #withMeta(params: Readonly<Record<string, unknown>>, options: Options): Readonly<Record<string, unknown>> {
+  #withMeta(
+    params: Readonly<Record<string, unknown>>,
+    options: Options,
+    { revision, info }: Session,
+  ): Readonly<Record<string, unknown>> {
     const level = options.logLevel ?? this.logLevel;
     const wantsLogs =
       level !== undefined &&
       // Log messages never come on a subscription.
       options.stream === undefined &&
-      this.revision.logLevel === 'per-request' &&
-      offers(this.info, 'logging');
+      revision.logLevel === 'per-request' &&
+      offers(info, 'logging');
     if (!wantsLogs && options.traceparent === undefined) return params;
     const logLevel = wantsLogs ? { 'io.modelcontextprotocol/logLevel': level } : {};
     return { ...params, _meta: { ...traceContext(options), ...logLevel } };
   }
-
-  /**
-   * Whether the server was put in another's place since it was negotiated with, and the request may be made again. Then
-   * it refuses everything that is asked as the one before it was asked: the smallest request shows that.
-   */
-  async #isAnother(
-    refusal: SluiceError,
-    spoken: Negotiated,
-    { repeatable, stream }: Options,
-  ): Promise<boolean> {
-    const ofAll = await this.#refusalOfAll(spoken);
-    if (ofAll === undefined) return false;
-    try {
-      const everything = `the server refuses everything (${refusal.message}): it may be another one`;
-      await this.#renew(spoken, isOfLostSession(ofAll) ? SESSION_LOST : everything);
-    } catch {
-      return false;
-    }
-    // What was asked for was a stream of the revision before.
-    if (stream !== undefined && this.revision !== spoken.revision) return false;
-    // Refused in the same words as what asks for nothing, it was not looked at.
-    return repeatable || isSame(refusal, ofAll);
-  }
-
-  /** How the server refuses a request that asks for nothing; undefined where it answers. Asked once for all. */
-  #refusalOfAll(spoken: Negotiated): Promise<SluiceError | undefined> {
-    if (this.#asking?.of === spoken) return this.#asking.answer;
-    const { rpc, timeout } = this.#options;
-    const answer = rpc
-      .request(
-        spoken.revision,
-        smallestOf(spoken.revision),
-        {},
-        { call: new CallDelivery(), timeout, repeatable: true },
-      )
-      .then(
-        () => undefined,
-        (error: unknown) =>
-          isSluiceError(error) && (error.code === 'session-lost' || mayBeOfAnother(error, spoken.revision))
-            ? error
-            : undefined,
-      );
-    const asking = { of: spoken, answer };
-    this.#asking = asking;
-    void answer.then((refused) => {
-      if (refused === undefined && this.#asking === asking) this.#asking = undefined;
-    });
-    return answer;
-  }
-
-  /** One negotiation for all requests that found the same session lost, or the server another one. */
-  #renew(spoken: Negotiated, why: string): Promise<void> {
-    const { rpc, negotiate } = this.#options;
-    if (this.#renewing !== undefined) return this.#renewing;
-    if (this.#negotiated !== spoken) return Promise.resolve();
-    this.#isLost = true;
-    rpc.withdraw();
-    rpc.transport.warn(why);
-    this.#renewing = negotiate(this.isSure ? this.revision.version : undefined)
-      .then((negotiated) => {
-        this.#negotiated = negotiated;
-        this.#sessions++;
-        this.#isLost = false;
-        const { version } = this.revision;
-        if (version !== spoken.revision.version)
-          rpc.transport.warn(`the server speaks ${version} now, and no longer ${spoken.revision.version}`);
-        void rpc.listen(this.revision);
-        this.outdated();
-        for (const listener of this.#onRenewed) listener();
-      })
-      .finally(() => {
-        this.#renewing = undefined;
-      });
-    return this.#renewing;
-  }
-}
-
-const SESSION_LOST = 'the server no longer knows the session: a new one is started';
-
-function thrown(error: unknown, delivery: Delivery): never {
-  throw isSluiceError(error) ? error.but({ delivery }) : error;
-}
-
-function anotherSession(method: string): SluiceError {
-  return new SluiceError('session-lost', `${method} was meant for a session that is over`, {
-    delivery: 'not-sent',
-  });
 }

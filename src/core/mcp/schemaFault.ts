@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 
@@ -18,7 +19,7 @@ const MOST_PARTS = 10_000;
  * @param error what the checker threw
  */
 export function schemaFault(error: unknown, schema: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   const [, pattern, why] = /^Invalid regular expression: \/(.*)\/\w*: (.*)$/s.exec(message) ?? [];
   if (pattern !== undefined)
     return `the schema's pattern ${cut(pattern)} is no regular expression (${(why ?? '').toLowerCase()})`;

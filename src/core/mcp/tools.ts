@@ -5,6 +5,7 @@ import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
 import type { Reply } from '../transport/reply.ts';
 import { saysToolIsUnknown } from '../transport/serverWords.ts';
+import { HEADER_MISMATCH, METHOD_NOT_FOUND } from './errorCodes.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
@@ -12,7 +13,8 @@ import { orSoon } from './orSoon.ts';
 import { PagedList } from './pagedList.ts';
 import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
-import { type Answered, rpcErrorOf } from './rpc.ts';
+import type { Answered } from './rpc.ts';
+import { rpcErrorOf } from './rpcFailure.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
@@ -38,8 +40,6 @@ export interface ToolCall {
   readonly unchecked: string | undefined;
 }
 
-const HEADER_MISMATCH = -32020;
-const METHOD_NOT_FOUND = -32601;
 /** Milliseconds between two lists that are asked for because a tool was not known; and that its caller waits for one. */
 const RELIST_PAUSE = 10_000;
 const RELIST_WAIT = 1_000;

@@ -6,8 +6,6 @@ import type { ElicitOrigin, ElicitRequest, ElicitResult } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
 import { untilAborted } from './untilAborted.ts';
 
-/** "URL elicitation required (2025-11-25 only)" */
-export const URL_ELICITATION_REQUIRED = -32042;
 /** Elicitations of one error. */
 const MAX_ELICITATIONS = 32;
 /** Interactions that are remembered; older ones that never ended are forgotten. */

@@ -1,6 +1,4 @@
-import { DEFAULT_MESSAGE, type MessageConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
-import type { ConnectionPool } from '../http/connectionPool.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import {
@@ -13,30 +11,16 @@ import {
   type Received,
   type RequestId,
 } from '../jsonrpc/message.ts';
-import type { Clock } from '../metrics/clock.ts';
-import type { Tracer } from '../trace/tracer.ts';
 import { cancelled } from './answerFailure.ts';
 import { EventStream } from './eventStream.ts';
-import { describeExcess, type Excess, messageBounds, settingFor } from './messageBounds.ts';
+import type { HttpClient } from './httpClient.ts';
+import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
-import { oneWay } from './oneWay.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
-import { RequestTrace } from './requestTrace.ts';
 import { SseRequest } from './sseRequest.ts';
-import type { Listener, PostOptions, SendOptions, Transport } from './transport.ts';
+import type { Endpoint, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
-
-export interface HttpSseOptions {
-  readonly url: URL;
-  /** From the settings. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly pool: ConnectionPool;
-  /** Of a message; `DEFAULT_MESSAGE` where absent. */
-  readonly message?: MessageConfig | undefined;
-  readonly tracer: Tracer;
-  readonly clock: Clock;
-}
 
 export interface OpenOptions {
   /** Milliseconds until the event `endpoint`. */
@@ -46,7 +30,7 @@ export interface OpenOptions {
 
 /** What a GET has found. */
 export type Opened =
-  | { readonly kind: 'open'; readonly transport: HttpSse }
+  | { readonly kind: 'open'; readonly endpoint: HttpSse }
   /** No server of HTTP+SSE. */
   | {
       readonly kind: 'absent';
@@ -62,14 +46,14 @@ const ENDPOINT_TIMEOUT = 10_000;
  * The transport of 2024-11-05, deprecated since (2024-11-05, HTTP with SSE): a GET opens the one stream on which
  * everything comes, its first event says where messages are POSTed. The stream is the session: with it all ends.
  */
-export class HttpSse implements Transport {
-  readonly #options: HttpSseOptions;
+export class HttpSse implements Endpoint {
+  readonly kind = 'http+sse';
+  readonly #http: HttpClient;
   readonly #underWay = new Map<RequestId, SseRequest>();
   readonly #stream: EventStream;
   readonly #endpoint = Promise.withResolvers<URL>();
   #url: URL;
   #listener: Listener | undefined;
-  #requests = 0;
   #isOpen = false;
   #isNamed = false;
   #isOver = false;
@@ -77,44 +61,40 @@ export class HttpSse implements Transport {
   #firstEvent: string | undefined;
 
   /** @throws SluiceError where it is cancelled, or names an endpoint that is none of its own */
-  static async open(options: HttpSseOptions, { timeout, signal }: OpenOptions): Promise<Opened> {
-    const transport = new HttpSse(options);
-    const cancelTimeout = options.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
-      transport.#end(noEndpoint(transport.#firstEvent)),
+  static async open(http: HttpClient, url: URL, { timeout, signal }: OpenOptions): Promise<Opened> {
+    const opening = new HttpSse(http, url);
+    const cancelTimeout = http.clock.schedule(Math.min(timeout, ENDPOINT_TIMEOUT), () =>
+      opening.#end(noEndpoint(opening.#firstEvent)),
     );
-    const onAbort = () => transport.#end(cancelledBy(signal?.reason));
+    const onAbort = () => opening.#end(cancelledBy(signal?.reason));
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      transport.#url = await transport.#endpoint.promise;
-      return { kind: 'open', transport };
+      opening.#url = await opening.#endpoint.promise;
+      return { kind: 'open', endpoint: opening };
     } catch (error) {
       if (!isSluiceError(error) || FINAL.has(error.code)) throw error;
-      return { kind: 'absent', error, isStream: transport.#isOpen };
+      return { kind: 'absent', error, isStream: opening.#isOpen };
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  private constructor(options: HttpSseOptions) {
-    const { url, headers, pool, clock, message = DEFAULT_MESSAGE } = options;
-    this.#options = options;
+  private constructor(http: HttpClient, url: URL) {
+    const { pool, bounds, clock } = http;
+    this.#http = http;
     this.#url = url;
     this.#stream = new EventStream({
       pool,
-      bounds: messageBounds(message),
+      bounds,
       clock,
       url,
       headers: () =>
-        bodilessHeaders('text/event-stream', {
-          configured: headers,
-          rules: undefined,
-          sessionId: undefined,
-        }),
+        bodilessHeaders('text/event-stream', http.headerParts({ rules: undefined, sessionId: undefined })),
       inSession: false,
       lane: 'stream',
-      trace: this.#newTrace(),
+      trace: http.newTrace(),
       handlers: {
         onOpen: () => {
           this.#isOpen = true;
@@ -138,19 +118,41 @@ export class HttpSse implements Transport {
     });
   }
 
-  /** A stream has a connection of its own, whose number no other one gets. */
-  get sessionId(): string {
-    return `${this.#url.pathname}, stream of connection ${this.#stream.http.exchange.connection?.id}`;
+  transport(rules: WireRules | undefined): Transport {
+    const isOver = () => this.#isOver;
+    return {
+      get isOver() {
+        return isOver();
+      },
+      send: (request, options) => this.#send(request, options, rules),
+      post: (message, options) => this.#post(message, rules, options),
+      listen: async (listener) => {
+        this.#listener = listener;
+      },
+      leave: () => this.close(),
+      // Its end tells the server.
+      end: async () => this.close(),
+    };
   }
 
-  async send(request: JsonRpcRequest, { rules, signal, timeout, call }: SendOptions): Promise<Reply> {
+  /** With the stream, everything on it ends. */
+  close(): void {
+    this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
+  }
+
+  async #send(
+    request: JsonRpcRequest,
+    { signal, timeout, call }: SendOptions,
+    rules: WireRules | undefined,
+  ): Promise<Reply> {
     if (this.#isOver) throw sessionLost();
-    const { pool, clock } = this.#options;
-    const trace = this.#newTrace();
+    const { pool, clock, bounds } = this.#http;
+    const trace = this.#http.newTrace();
     const json = encodeMessage(request);
     trace.message('sent', json);
     if (signal?.aborted === true)
       return call.attempt(Promise.reject(cancelled(request, signal.reason).but({ delivery: 'not-sent' })));
+    const post = (message: JsonRpcNotification) => this.#post(message, rules);
     const sent = new SseRequest({
       request,
       url: this.#url,
@@ -160,11 +162,11 @@ export class HttpSse implements Transport {
       pool,
       clock,
       trace,
-      bounds: messageBounds(this.#options.message ?? DEFAULT_MESSAGE),
+      bounds,
       onMessage: (received) => this.#onMessage(received),
       timeout,
       signal,
-      onCancel: (reason) => notifyCancelled(this, request, reason, rules),
+      onCancel: (reason) => notifyCancelled(post, request, reason, (message) => this.#http.warn(message)),
     });
     this.#underWay.set(request.id, sent);
     try {
@@ -174,45 +176,20 @@ export class HttpSse implements Transport {
     }
   }
 
-  async post(
+  async #post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
     rules: WireRules | undefined,
     options?: PostOptions,
   ): Promise<void> {
     if (this.#isOver) throw sessionLost();
-    const json = encodeMessage(message);
-    const trace = this.#newTrace();
-    trace.message('sent', json);
-    const { pool, clock } = this.#options;
-    const headers = this.#headers(message, rules);
-    await oneWay({
-      method: 'POST',
-      url: this.#url,
-      headers: () => headers,
-      body: Buffer.from(json),
-      ...options,
-      pool,
-      clock,
-      trace,
-    });
-  }
-
-  async listen(_: WireRules | undefined, listener: Listener): Promise<void> {
-    this.#listener = listener;
-  }
-
-  async endSession(): Promise<void> {
-    this.#end(new SluiceError('closed', 'The session has ended', { delivery: 'unknown' }));
-  }
-
-  warn(message: string, kind?: string): void {
-    this.#options.tracer.warn(message, kind);
+    const headers = () => this.#headers(message, rules);
+    await this.#http.post(message, { url: this.#url, headers }, options);
   }
 
   /** "An SSE event […] containing a URI for the client to use for sending messages." */
   #named(data: string): void {
     this.#isNamed = true;
-    const { url } = this.#options;
+    const url = this.#url;
     const endpoint = URL.canParse(data, url.href) ? new URL(data, url) : undefined;
     // What is sent there carries the headers of the settings: another origin must not get them.
     if (endpoint?.origin === url.origin) return this.#endpoint.resolve(endpoint);
@@ -247,14 +224,17 @@ export class HttpSse implements Transport {
         if (id !== undefined && id !== null) this.#onlyOne?.instead.response(id);
         if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
         // Some servers answer twice, in the POST's body and on the stream.
-        return this.warn(
+        return this.#http.warn(
           `a response with the id ${excerpt(id)}, which nobody waits for, was ignored`,
           'a response that nobody waits for',
         );
       }
       case 'invalid':
         this.#onlyOne?.instead.unreadable(text, received.problem);
-        return this.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
+        return this.#http.warn(
+          `a message was ignored, because ${received.problem}`,
+          'a message that is none',
+        );
     }
   }
 
@@ -280,12 +260,7 @@ export class HttpSse implements Transport {
   }
 
   #headers(message: JsonRpcMessage, rules: WireRules | undefined): Record<string, string> {
-    const { headers: configured } = this.#options;
-    return postHeaders(message, { configured, rules, sessionId: undefined });
-  }
-
-  #newTrace(): RequestTrace {
-    return new RequestTrace(this.#options.tracer, this.#options.clock, ++this.#requests);
+    return postHeaders(message, this.#http.headerParts({ rules, sessionId: undefined }));
   }
 }
 

@@ -20,7 +20,7 @@ export interface ServerStreamOptions {
   readonly clock: Clock;
   readonly url: () => URL;
   readonly headers: () => Record<string, string>;
-  readonly sessionId: string | undefined;
+  readonly inSession: boolean;
   readonly trace: () => RequestTrace;
   readonly listener: Listener;
   /** Takes a response that comes here; false where nobody waits for it. */
@@ -85,10 +85,6 @@ export class ServerStream {
     return this.#answered.promise;
   }
 
-  get sessionId(): string | undefined {
-    return this.#options.sessionId;
-  }
-
   /** What is said on it reaches this client, now or in a moment. */
   get isHeard(): boolean {
     return this.#state.kind === 'open' || this.#state.kind === 'waiting';
@@ -107,7 +103,7 @@ export class ServerStream {
   }
 
   #connect(): void {
-    const { pool, bounds, clock, url, headers, sessionId, trace, listener, warn } = this.#options;
+    const { pool, bounds, clock, url, headers, inSession, trace, listener, warn } = this.#options;
     this.#point.reconnecting();
     const resumes = this.#point.isKnown;
     let openedAt = clock.now();
@@ -125,7 +121,7 @@ export class ServerStream {
       clock,
       url: url(),
       headers: () => ({ ...headers(), ...this.#point.headers }),
-      inSession: sessionId !== undefined,
+      inSession,
       lane: 'stream',
       trace: trace(),
       handlers: {

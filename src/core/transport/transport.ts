@@ -16,8 +16,6 @@ export type OnMessage = (message: ServerMessage, hold: () => () => void) => void
 export interface SendOptions {
   /** That of the call which the request belongs to. */
   readonly call: CallDelivery;
-  /** Undefined before the revision is known: `initialize` carries none. */
-  readonly rules: WireRules | undefined;
   /** `Mcp-Param-*`, encoded. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -59,10 +57,13 @@ export interface Listener {
   readonly onGap: () => void;
 }
 
-/** Carries JSON-RPC messages to one server and back: Streamable HTTP, or the HTTP+SSE before it. */
+/**
+ * Carries JSON-RPC messages to one server and back, in one session, as one revision has it: nothing in it changes but that
+ * the session ends.
+ */
 export interface Transport {
-  /** Names the session, so that two can be told apart; undefined where the server keeps none. */
-  readonly sessionId: string | undefined;
+  /** The session that it belongs to has ended. Never true of a server that keeps none. */
+  readonly isOver: boolean;
   /**
    * Sends a request and gives the message that answers it, be it a result or an error.
    * @throws SluiceError where no such message came; its `delivery` is the word of the whole call
@@ -71,16 +72,29 @@ export interface Transport {
   /** Sends what has no response: a notification, or our answer to a request of the server's. */
   post(
     message: JsonRpcNotification | JsonRpcResult | JsonRpcErrorResponse,
-    rules: WireRules | undefined,
     options?: PostOptions,
   ): Promise<void>;
   /**
    * Hears what the server says unasked, where there is a way to. Without effect where it is heard already.
    * @returns a promise that resolves when it is heard, or found that it cannot be; it never rejects
    */
-  listen(rules: WireRules | undefined, listener: Listener): Promise<void>;
-  /** Ends the session, and everything that belongs to it. */
-  endSession(rules: WireRules): Promise<void>;
-  /** @param kind of which few are told a minute; messages that differ in numbers alone are of one */
-  warn(message: string, kind?: string): void;
+  listen(listener: Listener): Promise<void>;
+  /** The server has lost the session, or has another one: it ends here, and the server is not told. */
+  leave(): void;
+  /** Ends the session, and tells the server where the transport has a way to. @throws SluiceError */
+  end(): Promise<void>;
+}
+
+/** The transports of the protocol, by the revision that defines them first: 2024-11-05, and 2025-03-26. */
+export type TransportKind = 'http+sse' | 'streamable-http';
+
+/** Where a server is spoken to, before it is known in which revision and in which session. */
+export interface Endpoint {
+  readonly kind: TransportKind;
+  /**
+   * Sends nothing by itself.
+   * @param rules undefined before the revision is known: `initialize` carries none
+   * @param sessionId `Mcp-Session-Id`; undefined where the server keeps no session, and where the endpoint is the session
+   */
+  transport(rules: WireRules | undefined, sessionId?: string): Transport;
 }

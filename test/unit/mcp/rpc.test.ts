@@ -10,26 +10,25 @@ async function pinged(post: () => Promise<void>) {
   let listener: Listener | undefined;
   const warnings: string[] = [];
   const transport = {
-    sessionId: undefined,
-    listen: async (_: unknown, given: Listener) => {
+    isOver: false,
+    listen: async (given: Listener) => {
       listener = given;
     },
     post: () => {
       posts++;
       return post();
     },
-    warn: (message: string) => warnings.push(message),
   };
   const clock = { now: () => now, wallTime: () => now, schedule: () => () => undefined };
   const identity = { info: { name: 'it', version: '1' }, features: {} };
-  const rpc = new Rpc(
-    transport as never,
+  const rpc = new Rpc({
     identity,
-    () => undefined,
-    () => undefined,
     clock,
-  );
-  await rpc.listen(LATEST_LEGACY);
+    onNotification: () => undefined,
+    onGap: () => undefined,
+    warn: (message) => warnings.push(message),
+  });
+  await rpc.listen({ transport: transport as never, revision: LATEST_LEGACY });
   const ping = async (times: number) => {
     for (let id = 0; id < times; id++) {
       const message = { jsonrpc: '2.0', id, method: 'ping' } as const;

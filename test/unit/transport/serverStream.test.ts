@@ -34,7 +34,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
     clock,
     url: () => new URL('http://localhost/mcp'),
     headers: () => ({}),
-    sessionId: undefined,
+    inSession: false,
     trace: () => new RequestTrace(tracer, clock, 1),
     listener: { onMessage() {}, onGap: () => gaps.push(clock.now()) },
     answer: () => false,

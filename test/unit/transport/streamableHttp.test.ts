@@ -4,6 +4,7 @@ import type { SluiceError } from '../../../src/core/errors.ts';
 import { systemClock } from '../../../src/core/metrics/clock.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
 import { CallDelivery } from '../../../src/core/transport/callDelivery.ts';
+import { HttpClient } from '../../../src/core/transport/httpClient.ts';
 import { StreamableHttp } from '../../../src/core/transport/streamableHttp.ts';
 import type { SendOptions } from '../../../src/core/transport/transport.ts';
 import { lose, type OnRequest, poolOf, respond } from '../http/fakePool.ts';
@@ -19,10 +20,10 @@ function send(onRequest: OnRequest, options: Partial<SendOptions> = {}) {
   });
   const clock = systemClock;
   const tracer = new Tracer({ server: 'it', clock, level: () => 'off', sink: () => undefined, secrets: [] });
-  const transport = new StreamableHttp({ url: new URL('http://h/mcp'), headers: {}, pool, tracer, clock });
+  const http = new HttpClient({ headers: {}, pool, tracer, clock });
+  const transport = new StreamableHttp(http, new URL('http://h/mcp')).transport(undefined);
   const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} } as const;
   const sent = transport.send(request, {
-    rules: undefined,
     timeout: 5_000,
     call: new CallDelivery(),
     ...options,
