@@ -31,6 +31,15 @@ describe('a server of HTTP+SSE, the transport of 2024-11-05', () => {
     },
   );
 
+  it('has its HTTP requests counted on from those that looked for Streamable HTTP: no number stands for two', async () => {
+    await using lab = await startSseLab(httpSse());
+    await using client = connectTo(lab.url);
+    await client.connection.callTool('add', { a: 1, b: 1 });
+    const numbers = client.trace.flatMap((event) => (event.kind === 'http-request' ? [event.request] : []));
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers).toEqual(numbers.map((_, n) => n + 1));
+  });
+
   it('is not looked for where a POST is answered otherwise', async () => {
     await using lab = await startSseLab(httpSse({ toPost: 500 }));
     await using client = connectTo(lab.url);
@@ -54,7 +63,7 @@ describe('a server of HTTP+SSE, the transport of 2024-11-05', () => {
     await using client = connectTo(lab.url, { protocol: '2024-11-05' });
     const error = await failureOf(client.connection.connect());
     expect(error.status).toBe(400);
-    expect(error.hint).toBeDefined();
+    expect(error.hint).toMatch(/^Set "protocol" to "auto": it is pinned to 2024-11-05/);
     expect(asked(lab)).toEqual(['GET']);
   });
 
