@@ -6,6 +6,9 @@ import type { Finding } from '../http/learning/originFacts.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
+import { settledWithin } from '../mcp/orSoon.ts';
+import { BESIDE_AFTER } from '../mcp/tools.ts';
+import { untilAborted } from '../mcp/untilAborted.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { maskError } from '../trace/maskError.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -92,14 +95,32 @@ export class Lifecycle {
     this.#link?.pool.warmUp();
   }
 
-  /** Runs a request on the link that there is, or on a new one. Its error names this server. */
-  async use<T>(signal: AbortSignal | undefined, run: (client: McpClient) => Promise<T>): Promise<T> {
+  /**
+   * Runs a request on the link that there is, or on a new one. Its error names this server.
+   * @param known `remembered` where it may go out before the server has said again what it is
+   */
+  async use<T>(
+    signal: AbortSignal | undefined,
+    run: (client: McpClient) => Promise<T>,
+    known: 'remembered' | 'confirmed' = 'confirmed',
+  ): Promise<T> {
     if (this.#state.kind === 'closed' || this.#retiring) throw this.#closed();
     this.#link ??= this.#open();
     const link = this.#link;
     link.users++;
     try {
-      return await run(await clientOf(link, signal));
+      const client = await clientOf(link, signal);
+      if (client.isConfirmed) return await run(client);
+      if (known === 'confirmed') {
+        await untilAborted(this.#confirmed(link, client), signal);
+        return await run(client);
+      }
+      const running = run(client);
+      // It has gone first. What is found out beside it is told as the state; of the request its own outcome tells.
+      void settledWithin(running, this.#options.clock, BESIDE_AFTER)
+        .then(() => this.#confirmed(link, client))
+        .catch(() => undefined);
+      return await running;
     } catch (error) {
       const told = this.#told(error);
       if (UNREACHABLE.has(told.code)) this.#outgrow(link, told);
@@ -117,15 +138,20 @@ export class Lifecycle {
   async ask<T>(
     caller: AbortSignal | undefined,
     run: (client: McpClient, context: CallContext) => Promise<T>,
+    known?: 'remembered' | 'confirmed',
   ): Promise<T> {
     const call = new CallDelivery();
     const abort = new AbortController();
     const signal = caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]);
     let isConnected = false;
-    const use = this.use(signal, (client) => {
-      isConnected = true;
-      return run(client, { signal, call });
-    });
+    const use = this.use(
+      signal,
+      (client) => {
+        isConnected = true;
+        return run(client, { signal, call });
+      },
+      known,
+    );
     const asked = call.whole(use);
     this.#asking.set(abort, asked);
     this.#options.callbacks.onActivity();
@@ -163,7 +189,7 @@ export class Lifecycle {
 
   #open(): ServerLink {
     this.#move({ kind: 'connecting' });
-    const { config, callbacks, clock, clientInfo, carrier, tracer, onConnected } = this.#options;
+    const { config, callbacks, clock, clientInfo, carrier, tracer } = this.#options;
     const link = openLink({
       config,
       callbacks,
@@ -186,11 +212,7 @@ export class Lifecycle {
       (connected) => {
         if (this.#link !== link) return;
         link.connected = connected;
-        this.#known(connected);
-        connected.onRenewed(() => {
-          if (this.#link === link) this.#known(connected);
-        });
-        onConnected(connected);
+        if (connected.isConfirmed) this.#connected(link, connected);
       },
       (error: unknown) => {
         if (this.#link === link)
@@ -198,6 +220,27 @@ export class Lifecycle {
       },
     );
     return link;
+  }
+
+  #connected(link: ServerLink, client: McpClient): void {
+    if (this.#link !== link) return;
+    this.#known(client);
+    client.onRenewed(() => {
+      if (this.#link === link) this.#known(client);
+    });
+    this.#options.onConnected(client);
+  }
+
+  /** Once for a link: the server says again what it is, or cannot be asked. */
+  #confirmed(link: ServerLink, client: McpClient): Promise<void> {
+    link.confirmed ??= client.confirm().then(
+      () => this.#connected(link, client),
+      (error: unknown) => {
+        this.#outgrow(link, this.#told(error));
+        throw error;
+      },
+    );
+    return link.confirmed;
   }
 
   #known({ info, isSure }: McpClient): void {
@@ -212,10 +255,11 @@ export class Lifecycle {
    * over connections that are open goes on.
    */
   #outgrow(link: ServerLink, error: SluiceError): void {
-    if (this.#link !== link || this.#state.kind !== 'connected') return;
+    if (this.#link !== link || link.connected === undefined) return;
     this.#link = undefined;
     this.#outgrown.add(link);
     this.#move({ kind: 'failed', error });
+    if (link.users === 0) this.#end(link);
   }
 
   /** Closes what there is; a new attempt starts from nothing, and finds out the revision again. */

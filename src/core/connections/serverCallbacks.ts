@@ -7,6 +7,7 @@ import type {
   SampleResult,
 } from '../mcp/mcpTypes.ts';
 import type { ServerEvents } from '../mcp/serverEvents.ts';
+import type { ServerMemory } from '../mcp/serverMemory.ts';
 import type { TraceEvent, TraceLevel } from '../trace/traceEvent.ts';
 import type { ConnectionState } from './connectionState.ts';
 
@@ -50,4 +51,10 @@ export interface ServerCallbacks extends ServerEvents {
    */
   recallProtocol?(): string | undefined;
   rememberProtocol?(version: string | undefined): void;
+  /**
+   * What the server said of itself and its tools last time, and where to keep it: the first call of the next connect uses it at
+   * once, and it is checked meanwhile. What is given back need not be what was kept.
+   */
+  recallServer?(): unknown;
+  rememberServer?(memory: ServerMemory): void;
 }

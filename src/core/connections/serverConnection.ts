@@ -132,8 +132,11 @@ export class ServerConnection {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallOutcome> {
-    return this.#call(name, options, (client, context) =>
-      client.tools.call(name, args, { ...options, ...context }),
+    return this.#call(
+      name,
+      options,
+      (client, context) => client.tools.call(name, args, { ...options, ...context }),
+      'remembered',
     );
   }
 
@@ -167,10 +170,11 @@ export class ServerConnection {
     name: string,
     options: AskOptions,
     run: (client: McpClient, context: CallContext) => Promise<ToolCall>,
+    known?: 'remembered' | 'confirmed',
   ): Promise<CallOutcome> {
     const startedAt = this.#clock.now();
     try {
-      const answered = await this.#life.ask(options.signal, run);
+      const answered = await this.#life.ask(options.signal, run, known);
       const ms = this.#clock.now() - startedAt;
       this.#book.settled(name, ms, answered);
       const { result, reply, violations, notes, unchecked, odd, sent } = answered;

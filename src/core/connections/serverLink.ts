@@ -41,6 +41,8 @@ export interface ServerLink {
   readonly client: Promise<McpClient>;
   /** Set once `client` has resolved: only then is there a session to end. */
   connected?: McpClient;
+  /** Under way, and after it: what was remembered of the server was found to be so, or otherwise. */
+  confirmed?: Promise<void>;
   /** Requests that run on it. */
   users: number;
   /** At once: whatever is still on its way fails with `closed`, and no timer is left. */
@@ -62,7 +64,7 @@ export function openLink(options: LinkOptions): ServerLink {
     observer,
   });
   const http = new HttpClient({ headers: config.headers, pool, message: config.message, tracer, clock });
-  const { onElicit, onSample, sampleTools, roots, skills, recallProtocol } = callbacks;
+  const { onElicit, onSample, sampleTools, roots, skills } = callbacks;
   const streamableHttp = new StreamableHttp(http, url);
   const client = McpClient.connect({
     streamableHttp,
@@ -73,7 +75,9 @@ export function openLink(options: LinkOptions): ServerLink {
     },
     clock,
     protocol: config.protocol,
-    remembered: recallProtocol?.(),
+    remembered: callbacks.recallProtocol?.(),
+    recalled: callbacks.recallServer?.(),
+    remember: (memory) => callbacks.rememberServer?.(memory),
     timeout: config.requestTimeout,
     events: callbacks,
     warn: (message, kind) => tracer.warn(message, kind),

@@ -1,4 +1,5 @@
-import { type Delivery, isSluiceError, type SluiceError } from '../errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Delivery, isSluiceError, reasonOf, type SluiceError } from '../errors.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
 import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import type { Answered, Rpc } from './rpc.ts';
@@ -8,11 +9,13 @@ import { untilAborted } from './untilAborted.ts';
 export interface CurrentSessionOptions {
   readonly rpc: Rpc;
   readonly session: Session;
+  /** It was remembered: whether the server still speaks so is to be found out. */
+  readonly isRemembered: boolean;
   /** Negotiates anew, after a session that is over. */
   readonly negotiate: (before: Session) => Promise<Session>;
   /** Milliseconds for each request. */
   readonly timeout: number;
-  /** A new session took the place of one that the server lost: what was known of the server may be old. */
+  /** A new session took the place of the one before: what was known of the server may be old. */
   readonly onRenewed: () => void;
 }
 
@@ -33,8 +36,9 @@ const SESSION_LOST = 'the server no longer knows the session: a new one is start
  * negotiated for all requests that found that, and what is known not to have run is asked again.
  *
  *     session --`session-lost`, or everything is refused--> lost --negotiated--> session
- *                                                            ^                      |
- *                                                            +-- with the next request -- failed
+ *     ^                                                      ^                      |
+ *     |                                                      +-- with the next request -- failed
+ *     remembered: used by the first call at once, and confirmed beside it
  */
 export class CurrentSession {
   readonly #options: CurrentSessionOptions;
@@ -43,10 +47,13 @@ export class CurrentSession {
   #asking: { readonly of: Session; readonly answer: Promise<SluiceError | undefined> } | undefined;
   /** The session is gone, and no new one was to be had so far. */
   #isLost = false;
+  #isConfirmed: boolean;
+  #hasAnswered = false;
 
   constructor(options: CurrentSessionOptions) {
     this.#options = options;
     this.#session = options.session;
+    this.#isConfirmed = !options.isRemembered;
     this.#listen();
   }
 
@@ -66,7 +73,9 @@ export class CurrentSession {
     if (session !== undefined && session !== spoken) throw anotherSession(method);
     this.#listen();
     try {
-      return await attempt(spoken);
+      const answered = await attempt(spoken);
+      this.#hasAnswered = true;
+      return answered;
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       // The server refused the session before it looked at the request: it is known not to have run.
@@ -84,6 +93,41 @@ export class CurrentSession {
       if (session !== undefined) throw isLost ? error : anotherSession(method);
       return attempt(this.#session);
     }
+  }
+
+  /** False as long as the session is only remembered. */
+  get isConfirmed(): boolean {
+    return this.#isConfirmed;
+  }
+
+  /**
+   * Resolves when the server has said how it is spoken to, be it as remembered or otherwise.
+   * @throws SluiceError where it cannot be found out, and nothing was answered so far
+   */
+  async confirm(): Promise<void> {
+    if (this.#isConfirmed) return;
+    const { rpc, negotiate } = this.#options;
+    const remembered = this.#session;
+    this.#renewing ??= negotiate(remembered)
+      .then((session) => this.#confirmed(remembered, session))
+      .catch((error: unknown) => {
+        if (!this.#hasAnswered) throw error;
+        this.#isConfirmed = true;
+        rpc.warn(
+          `the server is taken for what it was last time, and did not say so again: ${reasonOf(error)}`,
+        );
+      })
+      .finally(() => {
+        this.#renewing = undefined;
+      });
+    await this.#renewing;
+  }
+
+  #confirmed(remembered: Session, session: Session): void {
+    this.#isConfirmed = true;
+    const isAsRemembered =
+      session.over === remembered.over && isDeepStrictEqual(session.info, remembered.info);
+    if (!isAsRemembered) this.#replace(remembered, session);
   }
 
   #listen(): void {
@@ -139,25 +183,29 @@ export class CurrentSession {
   #renew(spoken: Session, why: string): Promise<void> {
     if (this.#renewing !== undefined) return this.#renewing;
     if (this.#session !== spoken) return Promise.resolve();
-    const { rpc, negotiate, onRenewed } = this.#options;
+    const { rpc, negotiate } = this.#options;
     this.#isLost = true;
     rpc.withdraw();
     spoken.transport.leave();
     rpc.warn(why);
     this.#renewing = negotiate(spoken)
-      .then((session) => {
-        this.#session = session;
-        this.#isLost = false;
-        const { version } = session.revision;
-        if (version !== spoken.revision.version)
-          rpc.warn(`the server speaks ${version} now, and no longer ${spoken.revision.version}`);
-        this.#listen();
-        onRenewed();
-      })
+      .then((session) => this.#replace(spoken, session))
       .finally(() => {
         this.#renewing = undefined;
       });
     return this.#renewing;
+  }
+
+  #replace(before: Session, session: Session): void {
+    const { rpc, onRenewed } = this.#options;
+    this.#session = session;
+    this.#isLost = false;
+    this.#isConfirmed = true;
+    const { version } = session.revision;
+    if (version !== before.revision.version)
+      rpc.warn(`the server speaks ${version} now, and no longer ${before.revision.version}`);
+    this.#listen();
+    onRenewed();
   }
 }
 

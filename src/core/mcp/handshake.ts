@@ -11,7 +11,7 @@ import { orSoon } from './orSoon.ts';
 import { type Revision, revisionOf } from './protocolVersion.ts';
 import type { Answered, Rpc } from './rpc.ts';
 import { readServerInfo } from './serverInfo.ts';
-import type { Session, Way } from './session.ts';
+import { roundTripOf, type Session, type Way } from './session.ts';
 
 export interface HandshakeOptions {
   readonly rpc: Rpc;
@@ -63,6 +63,7 @@ export async function initialize(
     revision,
     over: endpoint.kind,
     info: readServerInfo(revision, result, result['serverInfo']),
+    roundTrip: roundTripOf(reply),
     isSure: true,
   };
   await sayInitialized(session, reply, options);

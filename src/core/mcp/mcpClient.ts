@@ -5,7 +5,7 @@ import type { ClientIdentity } from './clientFeatures.ts';
 import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
-import { type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
+import { asRemembered, type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
 import { orSoon } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
 import { smallestOf } from './refusals.ts';
@@ -14,6 +14,7 @@ import { Resources } from './resources.ts';
 import { Rpc } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
+import { memoryOf, readServerMemory, type ServerMemory } from './serverMemory.ts';
 import { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tasks } from './tasks.ts';
@@ -25,6 +26,9 @@ export interface McpClientOptions extends Endpoints {
   readonly clock: Clock;
   readonly protocol: ProtocolChoice;
   readonly remembered: string | undefined;
+  /** What `remember` was given at the last connect, or anything else. */
+  readonly recalled: unknown;
+  readonly remember: (memory: ServerMemory) => void;
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly events: ServerEvents;
@@ -57,10 +61,13 @@ export class McpClient {
       onGap: () => requests?.outdated(),
     });
     const negotiation: NegotiationOptions = { ...options, rpc, choice: options.protocol };
-    const session = await negotiate({ ...negotiation, remembered });
+    const recalled = readServerMemory(options.recalled);
+    const known = recalled && asRemembered(recalled.info, negotiation);
+    const session = known ?? (await negotiate({ ...negotiation, remembered }));
     requests = new Requests({
       rpc,
       session,
+      isRemembered: known !== undefined,
       negotiate: (before) =>
         negotiate({
           ...negotiation,
@@ -74,18 +81,29 @@ export class McpClient {
     requests.onNotification('notifications/elicitation/complete', (ended) =>
       urlElicitations.completed(ended),
     );
-    const client = new McpClient(options, requests, rpc);
+    const client = new McpClient(options, requests, rpc, recalled?.tools ?? []);
     // What the server says unasked in the middle of the first call would be lost before.
     await orSoon(rpc.listen(session), clock);
     return client;
   }
 
-  private constructor({ clock, events, identity }: McpClientOptions, requests: Requests, rpc: Rpc) {
+  private constructor(
+    { clock, events, identity, remember }: McpClientOptions,
+    requests: Requests,
+    rpc: Rpc,
+    tools: readonly unknown[],
+  ) {
     this.#rpc = rpc;
     this.#requests = requests;
     this.#rootsDeclared = identity.features.roots !== undefined;
     this.#subscriptions = new Subscriptions(requests, clock);
-    this.tools = new Tools(requests, this.#subscriptions, clock, events);
+    this.tools = new Tools(requests, this.#subscriptions, clock, events, {
+      remembered: tools,
+      onListed: (listed) => {
+        const memory = memoryOf(requests.info, listed);
+        if (memory !== undefined && requests.session.isSure) remember(memory);
+      },
+    });
     this.resources = new Resources(requests, this.#subscriptions, clock, events);
     this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
     this.skills = new Skills(requests, this.resources, clock);
@@ -100,6 +118,16 @@ export class McpClient {
   /** Whether the revision is worth remembering: the server itself said that this is its era. */
   get isSure(): boolean {
     return this.#requests.session.isSure;
+  }
+
+  /** False as long as what is known of the server is only remembered. */
+  get isConfirmed(): boolean {
+    return this.#requests.isConfirmed;
+  }
+
+  /** Resolves when the server has said again what it is. @throws SluiceError */
+  confirm(): Promise<void> {
+    return this.#requests.confirm();
   }
 
   /** A round trip that does nothing: `ping`, and where the revision has none, `server/discover`. */

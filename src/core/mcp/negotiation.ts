@@ -4,6 +4,7 @@ import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { CallDelivery } from '../transport/callDelivery.ts';
 import type { Opened, OpenOptions } from '../transport/httpSse.ts';
+import type { Reply } from '../transport/reply.ts';
 import type { Endpoint, TransportKind } from '../transport/transport.ts';
 import {
   isItsWord,
@@ -19,8 +20,8 @@ import { type HandshakeOptions, initialize } from './handshake.ts';
 import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf } from './protocolVersion.ts';
 import type { Rpc } from './rpc.ts';
 import { rpcErrorOf } from './rpcFailure.ts';
-import { readServerInfo } from './serverInfo.ts';
-import type { Session } from './session.ts';
+import { readServerInfo, type ServerInfo } from './serverInfo.ts';
+import { roundTripOf, type Session } from './session.ts';
 
 /** The two transports that a server may have. */
 export interface Endpoints {
@@ -86,6 +87,21 @@ export async function negotiate(options: NegotiationOptions): Promise<Session> {
     }
   }
   return inEither(options);
+}
+
+/**
+ * A session with a server that spoke a modern revision last time, without asking it: "a client may invoke any RPC inline"
+ * (2026-07-28, Discovery: When to Call). Undefined where the server has to be asked first.
+ */
+export function asRemembered(
+  info: ServerInfo,
+  { choice, remembered, streamableHttp }: NegotiationOptions,
+): Session | undefined {
+  const revision = revisionOf(info.protocolVersion);
+  const isChosen = choice === 'auto' ? remembered === info.protocolVersion : choice === info.protocolVersion;
+  if (revision?.era !== 'modern' || !isChosen) return undefined;
+  const transport = streamableHttp.transport(revision);
+  return { transport, revision, over: 'streamable-http', info, roundTrip: undefined, isSure: true };
 }
 
 /** Asks as a modern client, and where that is not what the server speaks, or nothing comes, as a legacy one. */
@@ -190,7 +206,7 @@ async function discover(
   const { rpc, streamableHttp, timeout, signal } = options;
   const way = { transport: streamableHttp.transport(revision), revision };
   try {
-    const { result } = await rpc.request(
+    const { result, reply } = await rpc.request(
       way,
       'server/discover',
       {},
@@ -202,7 +218,7 @@ async function discover(
         kind: 'not-modern',
         error: notDiscovered('its answer to server/discover has no "supportedVersions"'),
       };
-    if (supported.includes(revision.version)) return modern(way, result);
+    if (supported.includes(revision.version)) return modern(way, result, reply);
     return await another(supported, revision, options, isRetry);
   } catch (error) {
     if (!tellsTheEra(error)) throw notNow(error);
@@ -241,10 +257,12 @@ async function another(
 function modern(
   way: Pick<Session, 'transport' | 'revision'>,
   result: Readonly<Record<string, unknown>>,
+  reply: Reply,
 ): Probe {
   const meta = isObject(result['_meta']) ? result['_meta'] : {};
   const info = readServerInfo(way.revision, result, meta['io.modelcontextprotocol/serverInfo']);
-  return { kind: 'modern', session: { ...way, over: 'streamable-http', info, isSure: true } };
+  const roundTrip = roundTripOf(reply);
+  return { kind: 'modern', session: { ...way, over: 'streamable-http', info, roundTrip, isSure: true } };
 }
 
 /**

@@ -19,6 +19,8 @@ export interface PagedListOptions<T> {
   /** An entry as it is to be used; undefined where it cannot be, and `warn` was told why. */
   readonly read: (entry: unknown) => T | undefined;
   readonly clock: Clock;
+  /** A whole list has come, and is kept. */
+  readonly onListed?: ((entries: readonly T[]) => void) | undefined;
 }
 
 /** Of all pages. */
@@ -70,6 +72,11 @@ export class PagedList<T> {
       if (!isSluiceError(error) || error.code !== 'session-lost') throw error;
       return this.#load(asking, isCurrent);
     }
+  }
+
+  /** It was never asked for, or has not come yet. */
+  get isUnknown(): boolean {
+    return this.#entries === undefined && !this.#isOutdated;
   }
 
   /** The last one, however old, unless the server said that it changed: then its hints may be those of another tool. */
@@ -170,6 +177,7 @@ export class PagedList<T> {
       this.#entries = entries;
       this.#isOutdated = false;
       this.#freshUntil = freshUntil;
+      this.#options.onListed?.(entries);
     }
     return entries;
   }

@@ -87,6 +87,16 @@ export class Requests {
     return this.#current.value;
   }
 
+  /** False as long as what is known of the server is only remembered. */
+  get isConfirmed(): boolean {
+    return this.#current.isConfirmed;
+  }
+
+  /** Resolves when the server has said again what it is. @throws SluiceError */
+  confirm(): Promise<void> {
+    return this.#current.confirm();
+  }
+
   get info(): ServerInfo {
     return this.session.info;
   }

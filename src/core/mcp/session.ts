@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import type { Reply } from '../transport/reply.ts';
 import type { Transport, TransportKind } from '../transport/transport.ts';
 import type { Revision } from './protocolVersion.ts';
 import type { ServerInfo } from './serverInfo.ts';
@@ -15,8 +16,18 @@ export interface Session extends Way {
   readonly revision: Revision;
   readonly over: TransportKind;
   readonly info: ServerInfo;
+  /** Milliseconds of a round trip to the server, as far as the negotiation shows it; undefined where it is only remembered. */
+  readonly roundTrip: number | undefined;
   /** The server itself said that this is its era. Where it did not, it is asked anew at the next connect. */
   readonly isSure: boolean;
+}
+
+/** Milliseconds: such a round trip is worth a connection more, and a request that may turn out to be in vain. */
+export const FAR = 40;
+
+/** Milliseconds of a round trip, at most: in them the answer has begun. */
+export function roundTripOf({ timing: { headers } }: Reply): number {
+  return headers;
 }
 
 /** A request was meant for a session that is over, and is of no use in the next one. */

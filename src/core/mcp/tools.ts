@@ -3,13 +3,14 @@ import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
+import { isAnswerLost } from '../transport/answerFailure.ts';
 import type { Reply } from '../transport/reply.ts';
 import { saysToolIsUnknown } from '../transport/serverWords.ts';
 import { HEADER_MISMATCH, METHOD_NOT_FOUND } from './errorCodes.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
-import { orSoon } from './orSoon.ts';
+import { orSoon, settledWithin } from './orSoon.ts';
 import { PagedList } from './pagedList.ts';
 import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
@@ -18,6 +19,7 @@ import { rpcErrorOf } from './rpcFailure.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
+import { FAR } from './session.ts';
 import { TOOL } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { TaskNews } from './taskNews.ts';
@@ -25,6 +27,7 @@ import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { checkSchema } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
+import { untilAborted } from './untilAborted.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {
@@ -44,6 +47,15 @@ export interface ToolCall {
 const RELIST_PAUSE = 10_000;
 const RELIST_WAIT = 1_000;
 
+/** Milliseconds after which what is asked beside a call does not wait for its answer. */
+export const BESIDE_AFTER = 5;
+
+export interface ToolMemory {
+  /** The tools of the last connect, each as the server had sent it, or anything else. */
+  readonly remembered: readonly unknown[];
+  readonly onListed: (tools: readonly Tool[]) => void;
+}
+
 /** The tools of a server: their list, and their calls (2026-07-28, Tools). */
 export class Tools {
   readonly #requests: Requests;
@@ -52,9 +64,18 @@ export class Tools {
   readonly #events: ServerEvents;
   readonly #list: PagedList<Tool>;
   readonly #relists: Rate;
+  /** What they were at the last connect, until the server has listed them in this one. */
+  #remembered: readonly unknown[];
   readonly #news: TaskNews;
 
-  constructor(requests: Requests, subscriptions: Subscriptions, clock: Clock, events: ServerEvents) {
+  constructor(
+    requests: Requests,
+    subscriptions: Subscriptions,
+    clock: Clock,
+    events: ServerEvents,
+    { remembered, onListed }: ToolMemory,
+  ) {
+    this.#remembered = remembered;
     this.#requests = requests;
     this.#subscriptions = subscriptions;
     this.#clock = clock;
@@ -67,6 +88,13 @@ export class Tools {
       member: 'tools',
       read: (entry) => this.#read(entry),
       clock,
+      onListed: (tools) => {
+        this.#remembered = [];
+        onListed(tools);
+      },
+    });
+    requests.onRenewed(() => {
+      this.#remembered = [];
     });
     requests.onNotification('notifications/tools/list_changed', () => this.#list.doubt());
     requests.onChange('notifications/tools/list_changed', () => {
@@ -97,10 +125,18 @@ export class Tools {
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
   ): Promise<ToolCall> {
-    requireOffered(this.#requests.info, 'tools', 'tools');
-    const tool = named(name, this.#list.known) ?? (await this.#find(name, options.signal));
+    const requests = this.#requests;
+    if (!offers(requests.info, 'tools')) await untilAborted(requests.confirm(), options.signal);
+    requireOffered(requests.info, 'tools', 'tools');
+    const isFirst = this.#list.isUnknown && this.#isFar && options.asTask !== true;
+    const tool = isFirst
+      ? this.#lastTime(name)
+      : (named(name, this.#list.known) ?? (await this.#find(name, options.signal)));
     try {
-      const called = await this.#call(name, args, tool, options);
+      const asking = this.#ask(name, args, tool, options, !isFirst);
+      const listing = isFirst ? this.#listBeside(asking, name, options.signal) : undefined;
+      const answered = await asking;
+      const called = await this.#settled(await this.#listedSoon(tool, listing), answered);
       if (called.result.isError === true && tool !== undefined && saysToolIsUnknown(textIn(called.result)))
         await this.#isGone(name, options.signal);
       return called;
@@ -109,11 +145,56 @@ export class Tools {
         throw error.but({
           hint: `The server does not list ${excerpt(name)} any more: its tools were asked for again.`,
         });
+      if (isFirst && (isAnswerLost(error) || rpcErrorOf(error)?.code === METHOD_NOT_FOUND)) {
+        const listed = await this.#find(name, options.signal);
+        // "MUST return … -32601 (Method not found)" where it is to be called as a task (2025-11-25, Tool-Level Negotiation).
+        const isAgain = isAnswerLost(error) ? mayRepeat(listed) : callsAsTask(requests, listed, options);
+        if (isAgain) return this.#settled(listed, await this.#ask(name, args, listed, options, false));
+      }
       // "the client SHOULD call tools/list to check for changes to the tool's inputSchema, then retry"
       if (rpcErrorOf(error)?.code !== HEADER_MISMATCH) throw error;
-      const tools = await this.#list.get(options.signal, true);
-      return this.#call(name, args, named(name, tools), options);
+      const listed = named(name, await this.#list.get(options.signal, true));
+      return this.#settled(listed, await this.#ask(name, args, listed, options, true));
     }
+  }
+
+  /**
+   * The first call of a connection does not wait a round trip for the list, which comes beside it: what a tool needs and the
+   * call has not, as a header or that it is a task, the server refuses.
+   */
+  get #isFar(): boolean {
+    const { roundTrip } = this.#requests.session;
+    return roundTrip === undefined || roundTrip >= FAR;
+  }
+
+  /** Once the call has taken long enough that waiting for it costs more than a connection. */
+  async #listBeside(
+    asking: Promise<Answered>,
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Tool | undefined> {
+    await settledWithin(asking, this.#clock, BESIDE_AFTER);
+    return this.#find(name, signal);
+  }
+
+  /** As it was listed at the last connect. */
+  #lastTime(name: string): Tool | undefined {
+    const entry = this.#remembered.find((one) => isObject(one) && one['name'] === name);
+    return entry === undefined ? undefined : this.#read(entry);
+  }
+
+  /** The tool that was asked for beside its call: a list that comes late is not waited for long, for the result is there. */
+  async #listedSoon(
+    tool: Tool | undefined,
+    listing: Promise<Tool | undefined> | undefined,
+  ): Promise<Tool | undefined> {
+    if (listing === undefined) return tool;
+    let listed = tool;
+    const came = listing.then((found) => {
+      listed = found;
+    });
+    await orSoon(came, this.#clock, RELIST_WAIT);
+    return listed;
   }
 
   /**
@@ -133,30 +214,28 @@ export class Tools {
     });
   }
 
-  async #call(
+  /** @param isListed `tool` is what the server listed: what it promises of being called twice holds */
+  async #ask(
     name: string,
     args: Readonly<Record<string, unknown>>,
     tool: Tool | undefined,
     options: RequestOptions & TaskOptions,
-  ): Promise<ToolCall> {
+    isListed: boolean,
+  ): Promise<Answered> {
     const requests = this.#requests;
     const asTask = callsAsTask(requests, tool, options);
     const params = { name, arguments: args, ...(asTask ? { task: {} } : {}) };
-    let answered = await requests.complete('tools/call', params, {
+    const answered = await requests.complete('tools/call', params, {
       ...options,
       parameters: this.#parameterHeaders(tool, args),
       onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests) : undefined,
       // A tool that says so may run twice; of any other, nobody knows.
-      repeatable: !this.#list.isDoubted && mayRepeat(tool),
+      repeatable: isListed && !this.#list.isDoubted && mayRepeat(tool),
       resultTypes: requests.revision.tasks === 'extension' ? ['task'] : [],
     });
     const task = taskIn(answered, requests, asTask);
-    if (task !== undefined)
-      answered = await new ToolTask(requests, this.#clock, task.taskId, options, this.#news).finish(
-        task,
-        answered,
-      );
-    return this.#settled(tool, answered);
+    if (task === undefined) return answered;
+    return new ToolTask(requests, this.#clock, task.taskId, options, this.#news).finish(task, answered);
   }
 
   #settled(tool: Tool | undefined, answered: Answered): ToolCall | Promise<ToolCall> {

@@ -4,6 +4,15 @@ import type { JsonRpcRequest } from '../jsonrpc/message.ts';
 import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
 import type { MessageSource } from './messageSource.ts';
 
+/**
+ * The connection was lost before the answer had come. A proxy tells that by a proper end as well; where the rest was asked
+ * for, the server has said that it ran.
+ */
+export function isAnswerLost(error: unknown): boolean {
+  if (!isSluiceError(error)) return false;
+  return error.code === 'connection-lost' || (error.code === 'stream-ended' && error.phase === 'response');
+}
+
 /** How far an answer had come. */
 export interface AnswerSoFar {
   readonly marks: ExchangeMarks;

@@ -8,7 +8,7 @@ import {
   ownId,
   type RequestId,
 } from '../jsonrpc/message.ts';
-import { cancelled } from './answerFailure.ts';
+import { cancelled, isAnswerLost } from './answerFailure.ts';
 import type { HttpClient } from './httpClient.ts';
 import { notifyCancelled } from './notifyCancelled.ts';
 import { PostedRequest } from './postedRequest.ts';
@@ -68,10 +68,7 @@ export class StreamableSession implements Transport {
       } catch (error) {
         if (!isSluiceError(error)) throw error;
         if (error.code === 'redirected' && redirects++ < MAX_REDIRECTS && endpoint.follow(error)) continue;
-        // A proxy tells a loss by a proper end as well. Where the rest was asked for, the server has said that it ran.
-        const isLost =
-          error.code === 'connection-lost' || (error.code === 'stream-ended' && error.phase === 'response');
-        if (!isLost || reissue === undefined || next !== request) throw error;
+        if (!isAnswerLost(error) || reissue === undefined || next !== request) throw error;
         // An idle connection that the server closes meets the request on its way; the next one has carried nothing.
         next = reissue();
       }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ServerCallbacks } from '../../core/connections/serverCallbacks.ts';
 import type { Root } from '../../core/mcp/mcpTypes.ts';
+import type { ServerMemory } from '../../core/mcp/serverMemory.ts';
 import type { Elicitation } from '../elicitation/elicitation.ts';
 import type { FormatTraceEvent, TraceChannels } from '../trace/traceChannel.ts';
 import type { ServerEvents } from './serverEvents.ts';
@@ -19,15 +20,22 @@ export interface CallbackRooms {
 /** Milliseconds: nobody who reads a log sees them, and no call waits for its lines. */
 const TRACE_DELAY = 10;
 
+/** What is kept of a server goes with its URL: another one is another server. */
 interface Remembered {
   readonly url: string | undefined;
-  readonly version: string;
+  readonly version?: string | undefined;
+  readonly server?: ServerMemory;
 }
 
 /** What the connection of one server calls: its events go to the rooms that show them. */
 export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCallbacks {
   const { events, traces, elicitation, format, memento, urlOf } = rooms;
-  const key = `protocol ${server}`;
+  const recall = (key: string): Remembered | undefined => {
+    const remembered = memento.get<Remembered>(key);
+    return remembered?.url === urlOf(server) ? remembered : undefined;
+  };
+  const remember = (key: string, what: Omit<Remembered, 'url'>) =>
+    void memento.update(key, { url: urlOf(server), ...what } satisfies Remembered);
   return {
     traceLevel: () => traces.level(server),
     traceDelay: TRACE_DELAY,
@@ -37,15 +45,10 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
     onToolsChanged: () => events.tools(server),
     onElicit: (request, signal, origin) => elicitation.ask(server, request, signal, origin),
     roots: workspaceRoots,
-    recallProtocol: () => {
-      const remembered = memento.get<Remembered>(key);
-      return remembered?.url === urlOf(server) ? remembered?.version : undefined;
-    },
-    rememberProtocol: (version) => {
-      const remembered: Remembered | undefined =
-        version === undefined ? undefined : { url: urlOf(server), version };
-      void memento.update(key, remembered);
-    },
+    recallProtocol: () => recall(`protocol ${server}`)?.version,
+    rememberProtocol: (version) => remember(`protocol ${server}`, { version }),
+    recallServer: () => recall(`server ${server}`)?.server,
+    rememberServer: (memory) => remember(`server ${server}`, { server: memory }),
   };
 }
 
