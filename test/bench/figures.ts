@@ -43,7 +43,7 @@ const P99_MS = 20;
 const CAP = 16;
 const PAYLOAD = 50_000_000;
 
-/** The figures of ARCHITECTURE.md, row by row. */
+/** The figures of media/bench.md, row by row. */
 export function figuresOf(results: Results): readonly Figure[] {
   const cells = (...names: readonly string[]) =>
     results.cells.filter(({ scenario }) => names.includes(scenario));
