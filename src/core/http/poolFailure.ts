@@ -45,7 +45,7 @@ export function tooManyStreams(streams: number): SluiceError {
 export function noPlaceBeside(ms: number): SluiceError {
   return new SluiceError(
     'queue-full',
-    `The stream was given up: for ${Math.round(ms)} ms the dispatcher had no place for a request beside it`,
+    `The stream was closed: for ${Math.round(ms)} ms the dispatcher could not begin a request beside it`,
     {
       phase: 'stream',
       delivery: 'unknown',
@@ -67,9 +67,13 @@ export function lostBeforeSending(times: number): SluiceError {
 }
 
 export function refusedAgain(times: number): SluiceError {
-  return new SluiceError('connection-lost', `The server refused the request ${times} times, unprocessed`, {
-    phase: 'sent',
-    delivery: 'not-sent',
-    hint: 'It has too much to do, or allows fewer streams at once than it says: look at its log.',
-  });
+  return new SluiceError(
+    'connection-lost',
+    `The server refused the request ${times} times without processing it`,
+    {
+      phase: 'sent',
+      delivery: 'not-sent',
+      hint: 'The server is overloaded, or allows fewer streams at once than it says: look at its log.',
+    },
+  );
 }

@@ -48,7 +48,7 @@ export function proxyAuthFailed(proxy: ProxyConfig, asked: readonly string[], an
   const inUrl = `Put the user name and password into the URL of ${proxy.source}, as in "${example(proxy)}"`;
   const hint = fits
     ? `${inUrl}${proxy.kind === 'http' ? ', or the whole header into "http.proxyAuthorization"' : ''}.`
-    : 'Sluice sends what "http.proxyAuthorization" says and speaks no such scheme by itself: a local proxy that does can stand in between.';
+    : 'Sluice sends the header of "http.proxyAuthorization" and does not implement such a scheme itself: run a local proxy that does.';
   return proxyError(
     'proxy-auth',
     proxy,
@@ -60,7 +60,7 @@ export function proxyAuthFailed(proxy: ProxyConfig, asked: readonly string[], an
 /** The proxy closed the connection, or said what is no answer of a proxy of its kind. */
 export function proxySilence(proxy: ProxyConfig, spoke: boolean): SluiceError {
   const what = spoke
-    ? 'answers with something that is no answer of such a proxy'
+    ? 'answers with something that is not an answer of such a proxy'
     : 'closed the connection without an answer';
   return failed(proxy, what, `Check scheme, host and port of ${proxy.source}. ${around(proxy)}`);
 }

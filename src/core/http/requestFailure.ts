@@ -63,7 +63,7 @@ function isParserFault(cause: Error, gotHeaders: boolean): boolean {
 /** Without the sentence that undici puts around it. */
 function parserReason({ message, name }: Error): string {
   if (name === 'ResponseContentLengthMismatchError')
-    return 'its length is told twice, by Content-Length and otherwise';
+    return 'its length is given twice, by Content-Length and in another way';
   return /\((.+)\)$/.exec(message)?.[1] ?? message;
 }
 

@@ -84,7 +84,7 @@ const REPLIES: readonly (string | undefined)[] = [
   'the host cannot be reached',
   'nothing listens there',
   'it took too long',
-  'the proxy connects to nothing',
+  'the proxy does not support CONNECT',
   'the proxy does not know this kind of address',
 ];
 

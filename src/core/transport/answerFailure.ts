@@ -61,7 +61,7 @@ function whatElse({ method }: JsonRpcRequest, { marks, isPlain }: AnswerSoFar): 
   if (marks.assigned === undefined || marks.headers !== undefined) return '';
   if (isPlain && CONNECTING.has(method))
     return ' If its port speaks TLS, write https:// in place of http:// in its URL.';
-  return ' A proxy that keeps an answer until it is whole looks the same, where the tool asks or reports meanwhile.';
+  return ' A proxy that buffers the answer until it is complete looks the same, if the tool asks or reports something meanwhile.';
 }
 
 /** The first requests of a connection: nothing has come from the server before. */
@@ -76,7 +76,7 @@ export function endedWithoutAnswer(request: JsonRpcRequest, status: number, inst
       phase: 'response',
       delivery: 'unknown',
       status,
-      hint: 'The server may have run it. Look at its log, and at that of a proxy before it: one of them ended the stream too early.',
+      hint: 'The server may have run it. Look at its log, and at the log of a proxy in front of it: one of them ended the stream too early.',
     },
   );
 }
@@ -105,7 +105,7 @@ export function tooMuch(request: JsonRpcRequest, excess: Excess): SluiceError {
     return new SluiceError('not-mcp', message, {
       phase: 'stream',
       delivery: 'unknown',
-      hint: 'Each event’s data has to be one JSON-RPC message. The trace has what came.',
+      hint: 'Each event’s data has to be one JSON-RPC message. The trace shows what came.',
     });
   const setting = settingFor(excess);
   const larger = setting === undefined ? '' : ` or raise ${setting} (now ${excess.max}),`;
@@ -126,7 +126,7 @@ export function notMcp(status: number, what: string, body: string, problem?: str
       : `${what}, but ${problem}`;
   return new SluiceError(
     'not-mcp',
-    `The answer is no MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,
+    `The answer is not an MCP message: ${found}${beginning === '' ? '' : `: ${beginning}`}`,
     {
       phase: 'response',
       // "The request has been accepted for processing, but the processing has not been completed" (RFC 9110, 15.3.3).
@@ -135,7 +135,7 @@ export function notMcp(status: number, what: string, body: string, problem?: str
       hint:
         problem === undefined
           ? 'A request must be answered with application/json or text/event-stream. Check that the URL is an MCP endpoint.'
-          : 'A response has "jsonrpc": "2.0", the "id" of its request, and either "result", an object, or "error": the server has to mend this.',
+          : 'A response has "jsonrpc": "2.0", the "id" of its request, and either "result", an object, or "error". The fault is in the server.',
     },
   );
 }

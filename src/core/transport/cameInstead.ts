@@ -57,12 +57,12 @@ export class CameInstead {
     }
     if (this.#invalid !== undefined) {
       const { text, problem } = this.#invalid;
-      parts.push(`it sent ${excerpt(beginningOf(text))}, which is no message, because ${problem}`);
+      parts.push(`it sent ${excerpt(beginningOf(text))}, which is not a message, because ${problem}`);
     }
     if (unfinished?.kind === 'event')
-      parts.push('the last event that it sent has no empty line behind it, and so no end');
+      parts.push('the last event that it sent is not complete: no empty line follows it');
     if (unfinished?.kind === 'body')
-      parts.push(`${unfinished.bytes} bytes of its body came, and not its end`);
+      parts.push(`${unfinished.bytes} bytes of its body came, and the rest did not`);
     return parts.map((part) => `; ${part}`).join('');
   }
 }

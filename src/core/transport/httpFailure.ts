@@ -102,12 +102,12 @@ export function httpFailure(response: FailedResponse): SluiceError {
     });
   // Not 503: gateways put a Retry-After on it for a server that is down.
   if (status === 429)
-    return new SluiceError('rate-limited', `The server asks for patience (${answer})`, {
+    return new SluiceError('rate-limited', `The server limits the rate of requests (${answer})`, {
       ...details,
       hint:
         retryAfterMs === undefined
           ? 'Send fewer calls.'
-          : `It says: again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+          : `Try again in ${Math.ceil(retryAfterMs / 1000)} s, as the server says.`,
     });
   if (status >= 300 && status < 400) return redirected(status, headers.location, url, details);
   if (isPassing(status)) return outOfReach(answer, waited, details);
@@ -137,14 +137,14 @@ function outOfReach(answer: string, waited: number, details: SluiceErrorDetails)
   if (isLong(waited))
     return new SluiceError(code, `A gateway gave up after ${seconds(waited)} (${answer})`, {
       ...details,
-      hint: `The server may have run the request, or run it still. ${RAISE}`,
+      hint: `The server may have run the request, or may still run it. ${RAISE}`,
     });
   const { retryAfterMs } = details;
   const when =
     retryAfterMs === undefined ? 'in a moment' : `in ${Math.ceil(retryAfterMs / 1000)} s, as it says`;
   return new SluiceError(code, `The server is out of reach for the moment (${answer})`, {
     ...details,
-    hint: `Try again ${when}. If it stays so, look at the logs of the server and of the gateway before it.`,
+    hint: `Try again ${when}. If that does not help, look at the logs of the server and of the gateway in front of it.`,
   });
 }
 
@@ -163,8 +163,8 @@ function redirected(
       target === undefined
         ? 'A redirect without a Location cannot be followed.'
         : isDowngrade(url, target)
-          ? `That is without TLS, and is not followed: the server does not know that it is behind a proxy that speaks TLS. Let the proxy tell it (X-Forwarded-Proto: https), or set the URL to the path that it redirects to, with https://.`
-          : `If you trust it, set the URL of this server to ${target}. Headers are not carried to another origin by themselves.`,
+          ? `That URL is without TLS, so the redirect is not followed: the server does not know that it is behind a proxy that speaks TLS. Let the proxy tell it (X-Forwarded-Proto: https), or set the URL to the path that it redirects to, with https://.`
+          : `If you trust it, set the URL of this server to ${target}. Sluice does not send the headers to another origin by itself.`,
   });
 }
 
@@ -230,7 +230,7 @@ function ofProxy(via: string, said: string, { status = 0, ...details }: SluiceEr
       ...details,
       delivery: 'not-sent',
       status,
-      hint: 'It is the proxy that says so, and not the server: ask who runs it to allow this address, or name the host in "http.noProxy".',
+      hint: 'The proxy refuses it, not the server: ask the operator of the proxy to allow this address, or add the host to "http.noProxy".',
     });
   return new SluiceError(
     'http-status',

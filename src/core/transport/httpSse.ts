@@ -201,7 +201,7 @@ export class HttpSse implements Endpoint {
         {
           phase: 'negotiation',
           delivery: 'not-sent',
-          hint: `Only ${url.origin} gets what is meant for this server. If you trust the other one, set it as the URL.`,
+          hint: `Sluice sends messages for this server only to ${url.origin}. If you trust the other origin, set it as the URL.`,
         },
       ),
     );
@@ -225,16 +225,13 @@ export class HttpSse implements Endpoint {
         if (received.kind === 'error' && this.#onlyOne?.takeStray(received.message) === true) return;
         // Some servers answer twice, in the POST's body and on the stream.
         return this.#http.warn(
-          `a response with the id ${excerpt(id)}, which nobody waits for, was ignored`,
-          'a response that nobody waits for',
+          `a response with the id ${excerpt(id)} was ignored: no request is waiting for it`,
+          'a response that no request is waiting for',
         );
       }
       case 'invalid':
         this.#onlyOne?.instead.unreadable(text, received.problem);
-        return this.#http.warn(
-          `a message was ignored, because ${received.problem}`,
-          'a message that is none',
-        );
+        return this.#http.warn(`a message was ignored, because ${received.problem}`, 'an invalid message');
     }
   }
 

@@ -16,7 +16,7 @@ export function messageBounds(config: MessageConfig): MessageBounds {
 
 /** Why no more of a body is read. */
 export interface Excess {
-  /** `faults`: events in a row that are no messages. */
+  /** `faults`: events in a row that are not messages. */
   readonly bound: 'bytes' | JsonBound | 'faults';
   readonly max: number;
   /** What had come of the message by then. */
@@ -29,11 +29,11 @@ export function describeExcess({ bound, max, bytes }: Excess): string {
     case 'bytes':
       return `more than ${Number((max / 1024 / 1024).toFixed(1))} MiB`;
     case 'values':
-      return `more to parse in its first ${Math.ceil(bytes / 1000)} kB than ${max} numbers would be`;
+      return `more to parse in its first ${Math.ceil(bytes / 1000)} kB than ${max} numbers`;
     case 'depth':
-      return `objects and arrays within each other more than ${max} deep`;
+      return `objects and arrays nested more than ${max} deep`;
     case 'faults':
-      return `${max} events in a row that are no messages`;
+      return `${max} events in a row that are not messages`;
   }
 }
 

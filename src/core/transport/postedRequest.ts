@@ -233,8 +233,8 @@ export class PostedRequest {
         if (ownId(received.message.id) === request.id) return this.#answer(received.message);
         this.instead.response(received.message.id);
         return trace.warn(
-          `a response with the id ${excerpt(received.message.id)}, which nobody asked, was ignored`,
-          'a response that nobody asked',
+          `a response with the id ${excerpt(received.message.id)} was ignored: no request has this id`,
+          'a response with an id of no request',
         );
       case 'error': {
         const { id } = received.message;
@@ -244,15 +244,15 @@ export class PostedRequest {
         this.instead.response(id);
         if (this.#settled || !this.#stray.take(received.message))
           trace.warn(
-            `an error with the id ${excerpt(id)}, which nobody asked, was ignored`,
-            'an error that nobody asked',
+            `an error with the id ${excerpt(id)} was ignored: no request has this id`,
+            'an error with an id of no request',
           );
         return;
       }
       case 'invalid':
         if (this.#isAccepted) return;
         this.instead.unreadable(text, received.problem);
-        trace.warn(`a message was ignored, because ${received.problem}`, 'a message that is none');
+        trace.warn(`a message was ignored, because ${received.problem}`, 'an invalid message');
         // It was to be the response: there will be no other.
         if (ownId(received.id) === request.id) this.callOff(this.#unanswered());
         return;
@@ -268,7 +268,7 @@ export class PostedRequest {
   #answerStray(error: JsonRpcErrorResponse): void {
     const { request } = this.#options;
     this.#trace.warn(
-      `an error with the id ${excerpt(error.id)}, which nobody asked, is taken for the answer to ${request.method}`,
+      `an error with the id ${excerpt(error.id)}, which no request has, is taken as the answer to ${request.method}`,
     );
     this.#answer(error);
   }

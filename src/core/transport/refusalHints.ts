@@ -21,7 +21,7 @@ export function hintOn(refused: Refused): string | undefined {
     return 'Write https:// in place of http:// in the URL of this server.';
   if (saysItServesOne(said)) return SERVES_ONE_HINT;
   if (isAboutHeaders(refused))
-    return `The request’s headers have ${sizeOf(sent)} characters, which is more than it takes: shorten what "headers" of this server sends.`;
+    return `The request’s headers have ${sizeOf(sent)} characters, which is more than the server takes: shorten what "headers" of this server sends.`;
   switch (status) {
     case 401:
       return inSession && saysSessionIsLost(said)
@@ -29,10 +29,12 @@ export function hintOn(refused: Refused): string | undefined {
         : credentialsHint(refused);
     case 403: {
       const challenge = headers['www-authenticate'];
-      return challenge && `What was sent is not enough for it. It asks for: ${challenge}`;
+      return (
+        challenge && `The credentials that were sent are not sufficient. The server asks for: ${challenge}`
+      );
     }
     case 405:
-      return headers.allow && `Check the path of the URL: this one takes ${headers.allow}, and no POST.`;
+      return headers.allow && `Check the path of the URL: this one takes ${headers.allow}, but not POST.`;
     case 413:
       return 'The request is larger than the server, or a proxy before it, takes: send less, or raise its limit (nginx: client_max_body_size).';
     case 414:

@@ -139,11 +139,11 @@ export class Resumption {
   #refused(cause: SluiceError): SluiceError {
     return new SluiceError(
       'stream-ended',
-      `The server broke off its answer to ${this.#options.method}, and does not give the rest of it: ${cause.message}`,
+      `The server broke off its answer to ${this.#options.method}, and does not send the rest of it: ${cause.message}`,
       {
         phase: 'stream',
         delivery: 'unknown',
-        hint: 'The server may have run it. It gave its events ids, so that a GET with Last-Event-ID should find what followed.',
+        hint: 'The server may have run it. Its events have ids, so a GET with Last-Event-ID should return the rest.',
         cause,
       },
     );

@@ -112,7 +112,7 @@ export class ServerStream {
       if (this.#isKeptBack || this.#state.kind !== 'open') return;
       this.#isKeptBack = true;
       warn(
-        `the server has not begun the stream for what it says unasked in ${PROMPT / 1_000} s: it, or a proxy that passes on what is whole, keeps it back, and what is said there does not come. Flush the headers at once, with “X-Accel-Buffering: no”, or switch the proxy’s buffering off`,
+        `the server has not begun its own stream (GET) in ${PROMPT / 1_000} s, so that its messages there do not arrive: the server, or a proxy that buffers, holds the stream back. Flush the headers at once, with “X-Accel-Buffering: no”, or switch the proxy’s buffering off`,
       );
     });
     const stream: EventStream = new EventStream({
@@ -145,7 +145,7 @@ export class ServerStream {
           const setting = settingFor(excess);
           const bound = setting === undefined ? '' : ` (${setting} is ${excess.max})`;
           warn(
-            `the server is not listened to on its own stream any more: what it sent there has ${describeExcess(excess)}${bound}`,
+            `Sluice stopped reading the server’s own stream: what came on it has ${describeExcess(excess)}${bound}`,
           );
           this.close(
             new SluiceError('too-large', `What the server sent has ${describeExcess(excess)}`, {
@@ -186,7 +186,7 @@ export class ServerStream {
       case 'error':
         // "The server MUST NOT send a JSON-RPC response on the stream unless resuming"; some do all the same.
         if (answer(received.message)) return;
-        return warn('a response on the stream for what the server says unasked was ignored');
+        return warn('a response on the server’s own stream was ignored');
       case 'invalid':
         return warn(`a message was ignored, because ${received.problem}`);
     }
@@ -198,7 +198,7 @@ export class ServerStream {
     if (mayOpenLater(error)) return this.#retryLater(error);
     this.#state = { kind: 'over' };
     if (status !== 404 && status !== 405 && status !== 501)
-      this.#options.warn(`the server refuses a stream for what it says unasked: ${error.message}`);
+      this.#options.warn(`the server refuses a stream of its own: ${error.message}`);
   }
 
   #retryLater(error: SluiceError | undefined): void {
@@ -206,7 +206,7 @@ export class ServerStream {
     if (error?.code === 'closed' || error?.code === 'queue-full') {
       this.#state = { kind: 'over' };
       if (error.code === 'queue-full')
-        this.#options.warn(`what the server says unasked is not heard in this session: ${error.message}`);
+        this.#options.warn(`the server’s own stream is not open in this session: ${error.message}`);
       return;
     }
     if (this.#tries === MAX_TRIES) {
@@ -214,7 +214,7 @@ export class ServerStream {
       this.#state = { kind: 'closed' };
       const why = error === undefined ? 'it ended' : error.message;
       return this.#options.warn(
-        `the stream for what the server says unasked brought nothing ${MAX_TRIES + 1} times in a row, and is opened again with the next request: ${why}`,
+        `the server’s own stream brought nothing ${MAX_TRIES + 1} times in a row, and is opened again with the next request: ${why}`,
       );
     }
     const pause =

@@ -25,6 +25,6 @@ export function afterSilence(error: SluiceError, ms: number): SluiceError {
   const ended = error.code === 'connection-lost' || error.code === 'stream-ended';
   if (!ended || !isLong(ms)) return error;
   return error.but({
-    hint: `Nothing had come for ${seconds(ms)} before. If it is so each time, a proxy on the way cuts what is silent for as long. The server may have run the request. ${RAISE}`,
+    hint: `Nothing came for ${seconds(ms)} before that. If this happens each time, a proxy on the way cuts streams that are silent for so long. The server may have run the request. ${RAISE}`,
   });
 }

@@ -41,8 +41,8 @@ export class SseRequest {
     this.instead = new CameInstead(request.id);
     this.#stray = new StrayError(clock, (error) => {
       const id =
-        error.id === undefined ? 'without an id' : `with the id ${excerpt(error.id)}, which nobody asked,`;
-      trace.warn(`an error ${id} is taken for the answer to ${request.method}`);
+        error.id === undefined ? 'without an id' : `with the id ${excerpt(error.id)}, which no request has,`;
+      trace.warn(`an error ${id} is taken as the answer to ${request.method}`);
       this.answer(error);
     });
     signal?.addEventListener('abort', this.#onAbort, { once: true });

@@ -124,7 +124,7 @@ describe('a dispatcher with one connection', () => {
           ({ httpMethod, message }) => httpMethod === 'GET' || message?.method === 'subscriptions/listen',
         );
         expect(streams).toHaveLength(1);
-        expect(warnings).toEqual([expect.stringContaining('no place for a request beside it')]);
+        expect(warnings).toEqual([expect.stringContaining('could not begin a request beside it')]);
         await dispatcher.destroy();
       },
     );

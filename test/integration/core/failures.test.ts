@@ -33,7 +33,7 @@ describe('a call that fails', () => {
     ['403', 'forbidden', 'answered', /refuses/],
     ['404', 'not-found', 'answered', /no MCP endpoint at \/mcp/],
     ['405', 'http-status', 'answered', /405/],
-    ['429', 'rate-limited', 'answered', /patience/],
+    ['429', 'rate-limited', 'answered', /limits the rate of requests/],
     ['500', 'http-status', 'answered', /500/],
     ['503', 'http-status', 'unknown', /503/],
     ['redirect-loop', 'redirected', 'answered', /redirects to/],

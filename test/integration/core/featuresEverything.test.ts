@@ -49,7 +49,7 @@ const TOO_EARLY = ['tools changed', ...NEVER];
  * gave an id, and so tells what nobody waits for there.
  */
 const REPLAYED =
-  /^(a response on the stream for what|a message was ignored, because its "jsonrpc"|a second response)/;
+  /^(a response on the server’s own stream|a message was ignored, because its "jsonrpc"|a second response)/;
 
 interface Case {
   readonly transport: 'streamableHttp' | 'sse';

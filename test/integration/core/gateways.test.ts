@@ -32,7 +32,7 @@ describe('a proxy that waits for its server no longer than its time-out', () => 
       const error = await failureOf(client.connection.callTool('gated', {}, { onProgress: () => undefined }));
       expect(error).toMatchObject({ code, delivery: 'unknown' });
       expect(error.hint).toMatch(
-        /Nothing had come for 1\.[2-9] s before.*a proxy on the way cuts what is silent/,
+        /Nothing came for 1\.[2-9] s before that.*a proxy on the way cuts streams that are silent/,
       );
     },
   );

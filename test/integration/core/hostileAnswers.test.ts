@@ -146,7 +146,6 @@ it('a state that is nested too deep to be sent back is told as what it is', asyn
   await using client = connectTo(server.url);
   expect(await failureOf(client.connection.callTool('t', {}))).toMatchObject({
     code: 'too-large',
-    message:
-      'The answer to tools/call was given up: it has objects and arrays within each other more than 512 deep',
+    message: 'The answer to tools/call was given up: it has objects and arrays nested more than 512 deep',
   });
 });

@@ -393,7 +393,7 @@ export const ODD: Readonly<Record<string, OddCase>> = {
         `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
       ),
     ),
-    /^The server’s answer is not HTTP\/1\.1: its length is told twice/,
+    /^The server’s answer is not HTTP\/1\.1: its length is given twice/,
   ),
   'a header’s name has a blank': refused(
     raw((socket, body) =>

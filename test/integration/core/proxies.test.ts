@@ -188,13 +188,13 @@ describe('a proxy that does not let us through', () => {
     [
       'garbage',
       saying('SSH-2.0-OpenSSH_9\r\n\r\n'),
-      { code: 'proxy-failed', message: /no answer of such a proxy$/, hint },
+      { code: 'proxy-failed', message: /not an answer of such a proxy$/, hint },
     ],
     [
       'a head without an end',
       (socket: { write(text: string): unknown }) =>
         void socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(17_000)}`),
-      { code: 'proxy-failed', message: /no answer of such a proxy$/ },
+      { code: 'proxy-failed', message: /not an answer of such a proxy$/ },
     ],
     [
       'nothing but the end',
@@ -287,7 +287,7 @@ describe('a proxy that does not let us through', () => {
     await using client = behind(lab, proxy, { kind: 'socks5', url: proxy.url.replace('http', 'socks5') });
     expect(await failureOf(client.connection.connect())).toMatchObject({
       code: 'proxy-failed',
-      message: expect.stringContaining('no answer of such a proxy'),
+      message: expect.stringContaining('not an answer of such a proxy'),
     });
   });
 });

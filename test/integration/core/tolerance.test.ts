@@ -70,7 +70,7 @@ describe('an answer that is not as it should be', () => {
       'an event without its end',
       'stream',
       (id) => `data: ${JSON.stringify({ jsonrpc: '2.0', id, result: {} })}\n`,
-      /; the last event that it sent has no empty line behind it, and so no end$/,
+      /; the last event that it sent is not complete: no empty line follows it$/,
     ],
     [
       'that it gives up, and why',
@@ -90,7 +90,7 @@ describe('an answer that is not as it should be', () => {
       'what is no message',
       'stream, kept open',
       () => 'data: Hello\n\n',
-      /; it sent "Hello", which is no message, because it is not JSON/,
+      /; it sent "Hello", which is not a message, because it is not JSON/,
     ],
     [
       'a comment without its end, which is not told',
@@ -98,7 +98,7 @@ describe('an answer that is not as it should be', () => {
       () => ': still here',
       /(?:sent no event|to the id \d+)$/,
     ],
-    ['half a body', 'JSON', () => '{"jsonrpc":', /; 11 bytes of its body came, and not its end$/],
+    ['half a body', 'JSON', () => '{"jsonrpc":', /; 11 bytes of its body came, and the rest did not$/],
   ])('says what came in place of the response: %s', async (_, kind, said, message) => {
     const codes = kind === 'stream' ? ['request-timeout', 'stream-ended'] : ['request-timeout'];
     for (const code of codes) {
@@ -151,7 +151,7 @@ describe('an answer that is not as it should be', () => {
     [
       'what is no message',
       'data: oh dear\n\n',
-      /; it sent "oh dear", which is no message, because it is not JSON/,
+      /; it sent "oh dear", which is not a message, because it is not JSON/,
     ],
     [
       'an event with another name',

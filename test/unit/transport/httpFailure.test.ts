@@ -70,7 +70,7 @@ describe('a gateway', () => {
     (status) => {
       const error = of(status, 60_040);
       expect(error.message).toBe(`A gateway gave up after 60.0 s (HTTP ${status})`);
-      expect(error.hint).toMatch(/may have run the request, or run it still.*proxy_read_timeout/);
+      expect(error.hint).toMatch(/may have run the request, or may still run it.*proxy_read_timeout/);
       expect(error.hint).not.toContain('Try again');
       expect(error.delivery).toBe('unknown');
     },
@@ -113,7 +113,7 @@ describe('a refusal that says what it wants', () => {
       { 'www-authenticate': 'Bearer error="insufficient_scope", scope="files:write"' },
       'scope="files:write"',
     ],
-    [405, { allow: 'GET, HEAD' }, 'this one takes GET, HEAD, and no POST'],
+    [405, { allow: 'GET, HEAD' }, 'this one takes GET, HEAD, but not POST'],
   ])('has that in its hint (%i)', (status, headers, hint) => {
     expect(failure('', headers, status).hint).toContain(hint);
     expect(failure('', {}, status).hint).not.toContain('undefined');
