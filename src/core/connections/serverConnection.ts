@@ -283,7 +283,7 @@ export class ServerConnection {
   /** `roots` gives others now: a server that is connected, and keeps them, is told. Never rejects. */
   async rootsChanged(): Promise<void> {
     await this.#life.connected?.rootsChanged().catch((error: Error) => {
-      this.#tracer.warn(`the server did not hear that the roots changed: ${error.message}`);
+      this.#tracer.warn(`the server was not told that the roots changed: ${error.message}`);
     });
   }
 
@@ -317,6 +317,6 @@ export class ServerConnection {
     if (this.#logLevel === undefined) return;
     client.logging
       .setLevel(this.#logLevel, undefined)
-      .catch((error: Error) => this.#tracer.warn(`the server logs at its own level: ${error.message}`));
+      .catch((error: Error) => this.#tracer.warn(`the server keeps its own log level: ${error.message}`));
   }
 }

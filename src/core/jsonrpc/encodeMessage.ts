@@ -22,10 +22,13 @@ function encodeOdd(message: JsonRpcMessage, first: unknown): string {
     // Then it was not for a number.
   }
   const what = 'method' in message ? message.method : 'our answer';
-  const why = first instanceof RangeError ? 'it is nested too deep' : 'it holds itself, or no JSON value';
+  const why =
+    first instanceof RangeError
+      ? 'it is nested too deep'
+      : 'it contains itself, or something that is not a JSON value';
   throw new SluiceError('arguments-invalid', `${what} cannot be written as JSON: ${why}`, {
     delivery: 'not-sent',
-    hint: 'Look at the arguments, and at what the server asked to be sent back.',
+    hint: 'Check the arguments, and what the server asked Sluice to send back.',
     cause: first,
   });
 }

@@ -60,12 +60,12 @@ export function parseMessages(text: string): readonly Received[] {
     return [{ kind: 'invalid', problem: `it is not JSON: ${(error as Error).message}` }];
   }
   if (!Array.isArray(value)) return [classify(value)];
-  if (value.length === 0) return [{ kind: 'invalid', problem: 'it is a batch of no messages' }];
+  if (value.length === 0) return [{ kind: 'invalid', problem: 'it is a batch without messages' }];
   if (value.length > MAX_BATCH)
     return [
       {
         kind: 'invalid',
-        problem: `it is a batch of ${value.length} messages, and ${MAX_BATCH} are the most`,
+        problem: `it is a batch of ${value.length} messages, and at most ${MAX_BATCH} are accepted`,
       },
     ];
   return value.map(classify);
@@ -103,7 +103,7 @@ export function classify(value: unknown): Received {
   const named = isRequestId(id) ? { id } : {};
   if (result === undefined)
     return { kind: 'invalid', problem: 'it has neither "method" nor "result" nor "error"', ...named };
-  return { kind: 'invalid', problem: 'its "result" is no object', ...named };
+  return { kind: 'invalid', problem: 'its "result" is not an object', ...named };
 }
 
 /** A request or a notification. */

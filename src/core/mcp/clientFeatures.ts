@@ -82,10 +82,11 @@ export async function fulfil(
   }
   if (method === 'sampling/createMessage' && features.sample !== undefined) {
     const problem = sampleProblem(params, samplesWithTools(features, revision));
-    if (problem !== undefined) throw failed(`wants a model’s answer in a way that is not legal: ${problem}`);
+    if (problem !== undefined)
+      throw failed(`asks for a model’s answer (sampling) in an invalid way: ${problem}`);
     const result = await features.sample(params as SampleRequest, signal);
     if (result === undefined)
-      throw failed('wants a model’s answer, and the user rejected that', USER_REJECTED);
+      throw failed('asks for a model’s answer (sampling), and the user rejected it', USER_REJECTED);
     return { ...result };
   }
   throw failed(`asks for ${method}, which this client does not offer`, METHOD_NOT_FOUND);
@@ -128,7 +129,7 @@ function readElicitRequest(params: unknown, revision: Revision | undefined): Eli
 }
 
 function malformed(problem: string): SluiceError {
-  return failed(`elicits in a way that cannot be shown: ${problem}`);
+  return failed(`sends an elicitation that cannot be shown: ${problem}`);
 }
 
 function failed(what: string, code = INVALID_PARAMS): SluiceError {

@@ -27,7 +27,7 @@ export async function complete(
     throw new SluiceError('not-mcp', 'The answer to completion/complete cannot be used: it has no "values"', {
       phase: 'response',
       delivery: 'answered',
-      hint: 'The server’s author has to mend this.',
+      hint: 'The fault is in the server: report it to its author.',
     });
   const { values, total, hasMore } = given;
   const texts = values.filter((value) => typeof value === 'string');

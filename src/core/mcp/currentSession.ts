@@ -146,7 +146,7 @@ export class CurrentSession {
     const ofAll = await this.#refusalOfAll(spoken);
     if (ofAll === undefined) return false;
     try {
-      const everything = `the server refuses everything (${refusal.message}): it may be another one`;
+      const everything = `the server refuses every request (${refusal.message}): it may be a different server now`;
       await this.#renew(spoken, isOfLostSession(ofAll) ? SESSION_LOST : everything);
     } catch {
       return false;

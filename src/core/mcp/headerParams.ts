@@ -67,8 +67,8 @@ function readHeaderParams(tool: Tool): HeaderParams {
     const type = schema['type'];
     if (typeof name !== 'string' || name === '')
       return `${ANNOTATION} is ${excerpt(name)}, and must be a name`;
-    if (!TOKEN.test(name)) return `${ANNOTATION} ${excerpt(name)} is no legal header name`;
-    if (seen.has(name.toLowerCase())) return `${ANNOTATION} ${excerpt(name)} stands twice`;
+    if (!TOKEN.test(name)) return `${ANNOTATION} ${excerpt(name)} is not a legal header name`;
+    if (seen.has(name.toLowerCase())) return `${ANNOTATION} ${excerpt(name)} is used twice`;
     if (path === undefined || path.length === 0)
       return `${ANNOTATION} ${excerpt(name)} is not on a property that is reached through "properties" alone`;
     if (type !== 'string' && type !== 'integer' && type !== 'boolean')

@@ -47,9 +47,9 @@ export function keywordWords(
         ),
       );
     case 'enum':
-      if (!Array.isArray(limit)) return says('it is none of the values that are allowed');
+      if (!Array.isArray(limit)) return says('it is not one of the allowed values');
       if (limit.length === 0)
-        return { kind: 'fault', reason: 'the schema has an "enum" without values, which nothing fits' };
+        return { kind: 'fault', reason: 'the schema has an "enum" without values, so that no value fits' };
       return says(`it must be one of ${excerpt(limit)}${meant(value, limit)}`);
     case 'const':
       return says(`it does not match ${excerpt(limit)}`);
@@ -98,11 +98,11 @@ export function keywordWords(
         `it must hold ${keyword === 'minContains' ? 'at least' : 'at most'} ${excerpt(limit)} items of a kind`,
       );
     case 'not':
-      return says('it is just what the schema excludes');
+      return says('the schema excludes this value');
     case 'dependentRequired':
     case 'dependencies': {
       const [, one, other] = /^Instance has "(.*)" but does not have "(.*)"\.$/s.exec(error) ?? [];
-      return says(`it has "${one}", and so must have "${other}"`);
+      return says(`it has "${one}", so it must also have "${other}"`);
     }
     case 'minimum':
     case 'maximum':

@@ -20,7 +20,7 @@ export class Logging {
     requests.onRenewed(() => {
       if (this.#level !== undefined)
         this.setLevel(this.#level, undefined).catch((error: Error) =>
-          requests.warn(`the new session logs at its own level: ${error.message}`),
+          requests.warn(`the new session has the server’s own log level: ${error.message}`),
         );
     });
   }

@@ -25,6 +25,6 @@ export function requireOffered(info: ServerInfo, path: string, what: string): vo
 export function notOffered(what: string, because: string): SluiceError {
   return new SluiceError('not-offered', `The server does not offer ${what}: ${because}`, {
     delivery: 'not-sent',
-    hint: 'What a server offers, it declares when it is connected.',
+    hint: 'A server declares what it offers when Sluice connects to it.',
   });
 }

@@ -169,7 +169,7 @@ export class PagedList<T> {
       if (cursor === undefined) break;
       // Not by its cursors, of which only their being there may be judged (2026-07-28, Pagination).
       const page = digestOf(part) ?? `${pages.size}`;
-      if (pages.has(page)) throw this.#malformed('one of its pages comes back: the list never ends');
+      if (pages.has(page)) throw this.#malformed('it returned the same page twice, so the list never ends');
       pages.add(page);
     } while (pages.size < MAX_PAGES);
     if (cursor !== undefined) throw this.#malformed(`it has more than ${MAX_PAGES} pages`);
@@ -190,7 +190,7 @@ export class PagedList<T> {
     if (held === null) return [];
     if (before === 0) throw this.#malformed(`it has no "${member}"`);
     requests.warn(
-      `page ${before + 1} of ${method} was left out, because its "${member}" is no list: ${excerpt(held)}`,
+      `page ${before + 1} of ${method} was left out, because its "${member}" is not a list: ${excerpt(held)}`,
     );
     return [];
   }
@@ -199,7 +199,7 @@ export class PagedList<T> {
     return new SluiceError('not-mcp', `The answer to ${this.#options.method} cannot be used: ${problem}`, {
       phase: 'response',
       delivery: 'answered',
-      hint: 'The server’s author has to mend this.',
+      hint: 'The fault is in the server: report it to its author.',
     });
   }
 }

@@ -75,8 +75,8 @@ function readPrompt(
     return { ...result, ...about, messages };
   throw new SluiceError(
     'not-mcp',
-    'The answer to prompts/get cannot be used: its "messages" are no list of messages with a "content"',
-    { phase: 'response', delivery: 'answered', hint: 'The server’s author has to mend this.' },
+    'The answer to prompts/get cannot be used: its "messages" are not a list of messages with a "content"',
+    { phase: 'response', delivery: 'answered', hint: 'The fault is in the server: report it to its author.' },
   );
 }
 

@@ -28,7 +28,7 @@ export function readListed<T>(
   }
   if (shaped.odd.length > 0) {
     const name = excerpt(shaped.value[shape.texts[0] ?? 'name']);
-    requests.warn(`the ${what} ${name} of ${method} is not all there: ${shaped.odd.join('; ')}`);
+    requests.warn(`parts of the ${what} ${name} of ${method} were left out: ${shaped.odd.join('; ')}`);
   }
   return shaped.value as T;
 }

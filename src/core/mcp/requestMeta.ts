@@ -31,7 +31,7 @@ export function traceContext({ traceparent, tracestate }: MetaOptions): Record<s
 function malformed(name: string, value: string): SluiceError {
   return new SluiceError(
     'arguments-invalid',
-    `${JSON.stringify(value.slice(0, 100))} is no ${name} of W3C Trace Context`,
+    `${JSON.stringify(value.slice(0, 100))} is not a ${name} of W3C Trace Context`,
     {
       delivery: 'not-sent',
       hint: 'A traceparent looks like 00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01.',

@@ -77,7 +77,7 @@ export class Requests {
       () => this.#asked,
       (what) =>
         this.warn(
-          `the server tells ${what} again and again: it is acted upon ever more seldom, once a minute at least`,
+          `the server reports ${what} again and again: Sluice reacts to it less and less often, at least once a minute`,
         ),
     );
   }
@@ -219,7 +219,7 @@ export class Requests {
         listener(notification);
       } catch (error) {
         // Below, it would be taken for a failure of the connection.
-        this.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
+        this.warn(`a listener for ${method} failed: ${reasonOf(error)}`);
       }
   }
 

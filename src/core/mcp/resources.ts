@@ -102,7 +102,7 @@ export class Resources {
   /** @throws SluiceError `not-offered` where the server does not tell of changes to this */
   async subscribe(uri: string, signal: AbortSignal | undefined): Promise<void> {
     const { info, revision } = this.#requests;
-    requireOffered(info, 'resources.subscribe', 'to tell of changes to resources');
+    requireOffered(info, 'resources.subscribe', 'to report changes to resources');
     if (revision.subscriptions === 'listen') await this.#subscriptions.subscribe(uri, signal);
     else await this.#requests.send('resources/subscribe', { uri }, { signal, repeatable: true });
     this.#watched.add(uri);
@@ -125,7 +125,7 @@ export class Resources {
   #subscribeAnew(): void {
     for (const uri of this.#watched)
       this.subscribe(uri, undefined).catch((error: Error) =>
-        this.#requests.warn(`the server does not tell of changes to ${uri} any more: ${error.message}`),
+        this.#requests.warn(`the server no longer reports changes to ${uri}: ${error.message}`),
       );
   }
 }
@@ -154,12 +154,12 @@ function readContents(
   });
   if (contents.length < list.length && contents.length > 0)
     requests.warn(
-      `${list.length - contents.length} of the contents of ${excerpt(uri)} were left out, because they are no objects`,
+      `${list.length - contents.length} of the contents of ${excerpt(uri)} were left out, because they are not objects`,
     );
   if (contents.length > 0 || (Array.isArray(held) && held.length === 0)) return { ...result, contents };
   throw new SluiceError(
     'not-mcp',
-    'The answer to resources/read cannot be used: its "contents" are no list of contents',
-    { phase: 'response', delivery: 'answered', hint: 'The server’s author has to mend this.' },
+    'The answer to resources/read cannot be used: its "contents" are not a list of contents',
+    { phase: 'response', delivery: 'answered', hint: 'The fault is in the server: report it to its author.' },
   );
 }

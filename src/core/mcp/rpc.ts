@@ -192,7 +192,7 @@ export class Rpc {
 
   /** "The client MUST NOT send JSON-RPC responses": a modern server asks in its results (2026-07-28, Sending Messages). */
   #refuseToAnswer({ method }: JsonRpcRequest): void {
-    this.warn(`the server’s own request ${method} was ignored: its revision has none`);
+    this.warn(`the server’s own request ${method} was ignored: in its revision servers send none`);
   }
 
   #listener(way: Way): Listener {
@@ -229,7 +229,7 @@ export class Rpc {
       else this.#onNotification(notification);
     } catch (error) {
       // Below, it would be taken for a failure of the connection.
-      this.warn(`whoever listens to ${method} failed: ${reasonOf(error)}`);
+      this.warn(`a listener for ${method} failed: ${reasonOf(error)}`);
     }
   }
 }
@@ -259,7 +259,7 @@ function checkResultType(resultType: unknown, others: readonly unknown[] = []): 
   )
     return;
   const type = typeof resultType === 'string' ? JSON.stringify(resultType.slice(0, 100)) : typeof resultType;
-  throw new SluiceError('not-mcp', `The result has the type ${type}, which nobody declared`, {
+  throw new SluiceError('not-mcp', `The result has the type ${type}, which Sluice does not know`, {
     phase: 'response',
     delivery: 'answered',
     hint: 'A result is "complete", or "input_required" where the request may ask back.',

@@ -8,13 +8,13 @@ const MAX_MESSAGES = 10_000;
 export function sampleProblem(params: unknown, mayHaveTools: boolean): string | undefined {
   if (!isObject(params)) return 'it has no parameters';
   const { messages, maxTokens, tools, toolChoice } = params;
-  if (!Array.isArray(messages)) return 'its "messages" is no list';
+  if (!Array.isArray(messages)) return 'its "messages" is not a list';
   if (messages.length > MAX_MESSAGES) return `it has more than ${MAX_MESSAGES} messages`;
-  if (typeof maxTokens !== 'number') return 'its "maxTokens" is no number';
+  if (typeof maxTokens !== 'number') return 'its "maxTokens" is not a number';
   // "Servers MUST NOT send tool-enabled sampling requests to Clients that have not declared support for tool use"
   if (!mayHaveTools && (tools !== undefined || toolChoice !== undefined))
     return 'it has tools, which were not declared to be supported';
-  if (tools !== undefined && !Array.isArray(tools)) return 'its "tools" is no list';
+  if (tools !== undefined && !Array.isArray(tools)) return 'its "tools" is not a list';
   return messages.some((message) => !isMessage(message))
     ? 'one of its messages has no "role" of user or assistant, or no "content"'
     : unbalanced(messages as SampleRequest['messages']);

@@ -22,7 +22,7 @@ export function schemaFault(error: unknown, schema: unknown): string {
   const message = reasonOf(error);
   const [, pattern, why] = /^Invalid regular expression: \/(.*)\/\w*: (.*)$/s.exec(message) ?? [];
   if (pattern !== undefined)
-    return `the schema's pattern ${cut(pattern)} is no regular expression (${(why ?? '').toLowerCase()})`;
+    return `the schema's pattern ${cut(pattern)} is not a regular expression (${(why ?? '').toLowerCase()})`;
   const [, reference] = /^Unresolved \$ref "(.*?)"\./s.exec(message) ?? [];
   if (reference !== undefined)
     return reference.startsWith('#')
@@ -43,12 +43,12 @@ function malformedKeyword(schema: unknown): string | undefined {
     if (isObject(part)) {
       for (const keyword of ARRAYS)
         if (keyword in part && !Array.isArray(part[keyword]))
-          return `"${keyword}" is no array: ${excerpt(part[keyword])}`;
+          return `"${keyword}" is not an array: ${excerpt(part[keyword])}`;
       for (const keyword of OBJECTS)
         if (keyword in part && !isObject(part[keyword]))
-          return `"${keyword}" is no object: ${excerpt(part[keyword])}`;
+          return `"${keyword}" is not an object: ${excerpt(part[keyword])}`;
       if ('pattern' in part && typeof part['pattern'] !== 'string')
-        return `"pattern" is no text: ${excerpt(part['pattern'])}`;
+        return `"pattern" is not a text: ${excerpt(part['pattern'])}`;
     }
     pending.push(...Object.values(part).slice(0, MOST_PARTS));
   }

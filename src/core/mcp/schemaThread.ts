@@ -46,7 +46,7 @@ export class SchemaThread {
    */
   async check(schema: object, json: string, clock: Clock, memory: CheckMemory): Promise<ThreadOutcome> {
     if (this.#waiting >= MAX_WAITING)
-      return { kind: 'failed', reason: `${MAX_WAITING} other checks wait already` };
+      return { kind: 'failed', reason: `${MAX_WAITING} other checks are waiting already` };
     this.#waiting++;
     const turn = this.#before.then(async (): Promise<ThreadOutcome> => {
       const outcome = memory.known();

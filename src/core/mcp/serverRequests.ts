@@ -65,13 +65,13 @@ export class ServerRequests {
     const left = this.#quickAnswers < MAX_QUICK ? this.#asks.take() : 'no';
     if (left === 'first')
       warn(
-        `the server asked more than ${MAX_ASKS} things of this client in a second: the others are not answered`,
+        `the server sent this client more than ${MAX_ASKS} requests in a second: the others are not answered`,
       );
     if (left !== 'yes') return;
     // "The receiver MUST respond promptly with an empty response" (2025-11-25, Ping): whatever else is asked.
     if (method === 'ping') return this.#quickly(this.#answer(request, asked));
     if (this.#answering === MAX_ASKED) {
-      warn(`${method} was refused: the server waits for answers to ${MAX_ASKED} requests of its own already`);
+      warn(`${method} was refused: the server already waits for answers to ${MAX_ASKED} requests of its own`);
       const error = {
         code: TOO_MANY_REQUESTS,
         message: `Too many requests: this client answers ${MAX_ASKED} at one time. Ask again after an answer.`,
@@ -128,7 +128,7 @@ export class ServerRequests {
     const { transport } = askedOver.revision === undefined ? (current() ?? askedOver) : askedOver;
     // The same id may be another question's in the session that took the place of the one in which it was asked.
     if (transport.isOver)
-      return warn(`our answer to ${method} was not sent: the session in which it was asked is over`);
+      return warn(`our answer to ${method} was not sent: the session of that request is over`);
     try {
       await transport.post(answer);
     } catch (error) {

@@ -40,7 +40,7 @@ const MOST_NAMED = 8;
  * that is not there, and one of another type than it should be costs only itself, and is named.
  */
 export function readShape(value: unknown, shape: ObjectShape): Shaped {
-  if (!isObject(value)) return { kind: 'unusable', why: 'it is no object' };
+  if (!isObject(value)) return { kind: 'unusable', why: 'it is not an object' };
   const missing = shape.texts.filter((member) => typeof value[member] !== 'string');
   if (missing.length > 0)
     return { kind: 'unusable', why: `it has no ${missing.map(quoted).join(' and no ')}` };
@@ -79,21 +79,21 @@ function partOf(held: unknown, kind: MemberShape, place: string, odd: string[]):
   };
   switch (kind) {
     case 'text':
-      return typeof held === 'string' ? held : leftOut('no text');
+      return typeof held === 'string' ? held : leftOut('not a text');
     case 'number':
-      return typeof held === 'number' ? held : leftOut('no number');
+      return typeof held === 'number' ? held : leftOut('not a number');
     case 'flag':
       return typeof held === 'boolean' ? held : leftOut('neither true nor false');
     case 'object':
-      return isObject(held) ? held : leftOut('no object');
+      return isObject(held) ? held : leftOut('not an object');
     case 'list':
-      return Array.isArray(held) ? held : leftOut('no list');
+      return Array.isArray(held) ? held : leftOut('not a list');
   }
   if ('oneOf' in kind)
-    return kind.oneOf.includes(held as string) ? held : leftOut(`none of ${kind.oneOf.join(', ')}`);
+    return kind.oneOf.includes(held as string) ? held : leftOut(`not one of ${kind.oneOf.join(', ')}`);
   if ('members' in kind)
-    return isObject(held) ? membersOf(held, kind.members, `${place}.`, odd) : leftOut('no object');
-  return Array.isArray(held) ? listOf(held, kind.each, place, odd) : leftOut('no list');
+    return isObject(held) ? membersOf(held, kind.members, `${place}.`, odd) : leftOut('not an object');
+  return Array.isArray(held) ? listOf(held, kind.each, place, odd) : leftOut('not a list');
 }
 
 /** The entries that can be used; the same list where all of them can. */

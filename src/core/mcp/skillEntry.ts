@@ -49,7 +49,7 @@ function isDeeperThan(most: number, value: object): boolean {
 
 function filesProblem(skill: string, resources: readonly unknown[]): string | undefined {
   if (resources.length > MAX_FILES)
-    return `it has ${resources.length} files, and ${MAX_FILES} are the most that are taken`;
+    return `it has ${resources.length} files, and at most ${MAX_FILES} are accepted`;
   const seen = new Set<string>();
   let bytes = 0;
   for (const file of resources) {
@@ -61,11 +61,11 @@ function filesProblem(skill: string, resources: readonly unknown[]): string | un
     if (typeof digest !== 'string' || !DIGEST.test(digest))
       return `the "digest" of ${named} is not sha256: and 64 hexadecimal digits in lower case`;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-      return `the "size" of ${named} is no number of bytes`;
+      return `the "size" of ${named} is not a number of bytes`;
     seen.add(uri);
     bytes += size;
   }
   if (bytes > MAX_SKILL_BYTES)
-    return `its files have ${bytes} bytes, and ${MAX_SKILL_BYTES} are the most that are taken`;
+    return `its files have ${bytes} bytes, and at most ${MAX_SKILL_BYTES} are accepted`;
   return seen.has(skill) ? undefined : 'its "resources" do not have its SKILL.md';
 }

@@ -16,7 +16,7 @@ const MAX_TOLD_LENGTH = 120;
 export function promisedFile({ uri: skill, resources }: Skill, uri: string): SkillResource | undefined {
   const promised = resources === 'dynamic' ? undefined : resources.find((file) => file.uri === uri);
   if (resources === 'dynamic' ? !isFileOf(skill, uri) : promised === undefined)
-    throw unlike(skill, `${uri} is none of its files`, { delivery: 'not-sent' });
+    throw unlike(skill, `${uri} is not one of its files`, { delivery: 'not-sent' });
   return promised;
 }
 
@@ -30,7 +30,7 @@ export function verify(skill: Skill, promised: SkillResource | undefined, conten
   const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(blob, 'base64');
   const size = bytes.length;
   if (promised === undefined && size > MAX_SKILL_BYTES)
-    throw unlike(skill.uri, `${uri} has ${size} bytes, and ${MAX_SKILL_BYTES} are the most that are taken`);
+    throw unlike(skill.uri, `${uri} has ${size} bytes, and at most ${MAX_SKILL_BYTES} are accepted`);
   if (promised !== undefined && size !== promised.size)
     throw unlike(skill.uri, `${uri} has ${size} bytes, and ${promised.size} were promised`);
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

@@ -60,7 +60,10 @@ export class Skills {
     const { contents } = await this.#resources.read(uri, options, true);
     const [content, ...others] = contents.filter((one) => one.uri === uri);
     if (content === undefined || others.length > 0 || !hasTextOrBlob(content))
-      throw unusable('resources/read', `it has not one content of ${uri}, with either a "text" or a "blob"`);
+      throw unusable(
+        'resources/read',
+        `it does not have exactly one content of ${uri}, with either a "text" or a "blob"`,
+      );
     verify(skill, promised, content);
     return content;
   }
@@ -90,6 +93,6 @@ function unusable(method: string, problem: string): SluiceError {
   return new SluiceError('not-mcp', `The answer to ${method} cannot be used: ${problem}`, {
     phase: 'response',
     delivery: 'answered',
-    hint: 'The server’s author has to mend this.',
+    hint: 'The fault is in the server: report it to its author.',
   });
 }

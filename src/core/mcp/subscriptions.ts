@@ -98,7 +98,10 @@ export class Subscriptions {
     try {
       const { resourceSubscriptions = [] } = await untilAborted(this.#open(), signal);
       if (!resourceSubscriptions.includes(uri))
-        throw notOffered(`to tell of changes to ${uri}`, 'it left it out of what it agreed to');
+        throw notOffered(
+          `to report changes to ${uri}`,
+          'it left it out of the subscription that it acknowledged',
+        );
     } catch (error) {
       this.#uris.delete(uri);
       throw error;
@@ -163,7 +166,7 @@ export class Subscriptions {
       warned: false,
     };
     const ended = () => {
-      reject(notOffered('subscriptions', 'it ended one before it had acknowledged it'));
+      reject(notOffered('subscriptions', 'it ended a subscription before it acknowledged it'));
       this.#ended(stream, undefined);
     };
     const onNotification = (notification: JsonRpcNotification, requestId: RequestId) => {

@@ -43,7 +43,7 @@ export function readToolResult(sent: Readonly<Record<string, unknown>>): ToolRes
       'The result has no "content". What it has instead is its "toolResult", as before the first revision.',
     );
   if (held === undefined) {
-    if (sent['content'] === null) odd.push('The "content" of the result is no list, but null.');
+    if (sent['content'] === null) odd.push('The "content" of the result is not a list, but null.');
     else if (saysNothing(received))
       odd.push('The result has no "content": it may be the answer to something else.');
     return { result: { ...received, content: [] }, odd };
@@ -51,7 +51,7 @@ export function readToolResult(sent: Readonly<Record<string, unknown>>): ToolRes
   const list = Array.isArray(held) ? held : [held];
   const bad = list.flatMap((one, index) => (isBlock(one) ? [] : [index]));
   if (!Array.isArray(held) && path.length === 1)
-    odd.push(`The "content" of the result is no list, but ${excerpt(held)}.`);
+    odd.push(`The "content" of the result is not a list, but ${excerpt(held)}.`);
   else
     for (const index of bad.slice(0, MOST_ODD))
       odd.push(`Content block ${index + 1} has no "type", and is shown as it came: ${excerpt(list[index])}.`);

@@ -182,7 +182,7 @@ export class ToolTask {
         return this.#unlessLost('input', this.#ask('tasks/result', LONGEST_TASK), Number.POSITIVE_INFINITY);
       case 'completed':
         if (!inOneAnswer) return this.#unlessLost('tasks/result', this.#ask('tasks/result'));
-        if (!isObject(task['result'])) throw failed('it is completed, and has no result');
+        if (!isObject(task['result'])) throw failed('it is completed, but has no result');
         return { ...answered, result: task['result'], asked: true };
       case 'failed':
         // What the call would have been answered with: an error, or a result that says so.
@@ -198,7 +198,7 @@ export class ToolTask {
   }
 
   async #giveInput({ inputRequests }: Task): Promise<undefined> {
-    if (!isObject(inputRequests)) throw failed('it wants input, and says not which');
+    if (!isObject(inputRequests)) throw failed('it asks for input, and does not say which');
     const { signal, call } = this.#options;
     if (this.#update === undefined) {
       const fresh = Object.entries(inputRequests).filter(([key]) => !this.#responded.has(key));
@@ -344,7 +344,7 @@ function readTask(value: unknown): Task {
       {
         phase: 'response',
         delivery: 'unknown',
-        hint: 'The server’s author has to mend this.',
+        hint: 'The fault is in the server: report it to its author.',
       },
     );
   const message = typeof statusMessage === 'string' ? { statusMessage } : {};

@@ -250,7 +250,7 @@ describe('a skill that is not what was promised', () => {
       expect(await failureOf(client.connection.readSkill(skill, { file }))).toMatchObject({
         code: 'verification-failed',
         delivery: 'not-sent',
-        message: `The skill ${GREETING_URI} is not what was promised: ${file} is none of its files`,
+        message: `The skill ${GREETING_URI} is not what was promised: ${file} is not one of its files`,
       });
     expect(received(lab, 'resources/read')).toEqual([]);
   });
@@ -323,7 +323,7 @@ describe('a dynamic skill', () => {
     const skill = await promiseOf(client);
     expect(await failureOf(client.connection.readSkill(skill))).toMatchObject({
       code: 'verification-failed',
-      message: expect.stringMatching(/and 16777216 are the most that are taken/),
+      message: expect.stringMatching(/and at most 16777216 are accepted/),
     });
   });
 });

@@ -32,7 +32,7 @@ describe('a question of a session that was lost', () => {
         },
         onTrace: (event) =>
           event.kind === 'warning' &&
-          /the session in which it was asked is over/.test(event.message) &&
+          /the session of that request is over/.test(event.message) &&
           late.resolve(),
       },
     );

@@ -251,7 +251,7 @@ describe('a server of HTTP+SSE, the transport of 2024-11-05', () => {
     user.resolve({ action: 'decline' });
     await client.connection.ping();
     expect(lab.received.filter(({ message }) => message?.result !== undefined)).toEqual([]);
-    expect(client.warnings().at(-1)).toContain('the session in which it was asked is over');
+    expect(client.warnings().at(-1)).toContain('the session of that request is over');
   });
 
   it('of the official SDK 1.x does all that it offers', async () => {

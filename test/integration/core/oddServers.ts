@@ -350,7 +350,7 @@ export const ODD: Readonly<Record<string, OddCase>> = {
   },
   'a result that is none, on a stream that stays open': refused(
     onCall((asked) => eventStream(asked)({ jsonrpc: '2.0', id: asked.message.id, result: 'hello' })),
-    /its "result" is no object/,
+    /its "result" is not an object/,
   ),
   'HTTP+SSE: a ping comes before the endpoint': answered(
     overSse((asked, send, response) => {

@@ -261,7 +261,7 @@ describe('what a server asks in the middle of a call', () => {
     user.resolve({ action: 'decline' });
     await client.connection.ping();
     expect(lab.received.filter(({ message }) => message?.result !== undefined)).toEqual([]);
-    expect(client.warnings().at(-1)).toContain('the session in which it was asked is over');
+    expect(client.warnings().at(-1)).toContain('the session of that request is over');
     await client.connection.disconnect();
     await asking;
   });

@@ -260,13 +260,15 @@ describe('what a server offers', () => {
     expect(await connection.listResources()).toEqual([{ uri: 'x://1', name: 'x://1' }]);
     expect(await connection.readResource('x://1')).toEqual({ contents: [{ uri: 'x://1', text: 'hi' }] });
     expect(client.warnings()).toEqual([
-      expect.stringContaining('a prompt was left out of prompts/list, because it is no object: null'),
-      expect.stringContaining('the prompt "p" of prompts/list is not all there: entry 1 of its "arguments"'),
+      expect.stringContaining('a prompt was left out of prompts/list, because it is not an object: null'),
+      expect.stringContaining(
+        'parts of the prompt "p" of prompts/list were left out: entry 1 of its "arguments"',
+      ),
       expect.stringContaining('message 1 of the prompt "p" was left out'),
       expect.stringContaining(
-        'the resource "x://1" of resources/list is not all there: its "size" is no number: "big"',
+        'parts of the resource "x://1" of resources/list were left out: its "size" is not a number: "big"',
       ),
-      expect.stringContaining('a resource was left out of resources/list, because it is no object: 7'),
+      expect.stringContaining('a resource was left out of resources/list, because it is not an object: 7'),
       expect.stringContaining('1 of the contents of "x://1" were left out'),
     ]);
   });

@@ -97,7 +97,7 @@ it('a 64-bit id that a caller gives as a bigint is sent with all its digits', ()
 it('what is no JSON is told as what it is', () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
-  expect(() => sent(circle)).toThrow('it holds itself, or no JSON value');
+  expect(() => sent(circle)).toThrow('it contains itself, or something that is not a JSON value');
   let deep: unknown = 0;
   for (let n = 0; n < 200_000; n++) deep = [deep];
   expect(() => sent({ deep })).toThrow('it is nested too deep');

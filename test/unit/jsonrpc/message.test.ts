@@ -52,14 +52,14 @@ describe('a message of a server', () => {
     (result) => {
       expect(read(response({ result }))).toEqual({
         kind: 'invalid',
-        problem: 'its "result" is no object',
+        problem: 'its "result" is not an object',
         id: 7,
       });
     },
   );
 
   it('is no message where it is a batch of none', () => {
-    expect(parseMessages('[]')).toEqual([{ kind: 'invalid', problem: 'it is a batch of no messages' }]);
+    expect(parseMessages('[]')).toEqual([{ kind: 'invalid', problem: 'it is a batch without messages' }]);
   });
 
   it('begins with a byte order mark or not', () => {

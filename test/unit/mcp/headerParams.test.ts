@@ -38,19 +38,19 @@ describe('x-mcp-header', () => {
 
   it.each([
     ['an empty name', tool({ a: { type: 'string', 'x-mcp-header': '' } }), 'must be a name'],
-    ['an illegal name', tool({ a: { type: 'string', 'x-mcp-header': 'a b' } }), 'no legal header name'],
-    ['a line feed', tool({ a: { type: 'string', 'x-mcp-header': 'a\n' } }), 'no legal header name'],
+    ['an illegal name', tool({ a: { type: 'string', 'x-mcp-header': 'a b' } }), 'not a legal header name'],
+    ['a line feed', tool({ a: { type: 'string', 'x-mcp-header': 'a\n' } }), 'not a legal header name'],
     ['a number', tool({ a: { type: 'number', 'x-mcp-header': 'A' } }), 'only string, integer and boolean'],
     ['an array', tool({ a: { type: 'array', 'x-mcp-header': 'A' } }), 'only string, integer and boolean'],
     [
       'the same name in another case',
       tool({ a: region, b: { ...region, 'x-mcp-header': 'REGION' } }),
-      'stands twice',
+      'is used twice',
     ],
     ['a place below items', tool({ a: { type: 'array', items: region } }), 'through "properties" alone'],
     ['a place below anyOf', tool({}, { anyOf: [{ properties: { region } }] }), 'through "properties" alone'],
     ['the root', tool({}, { 'x-mcp-header': 'Root' }), 'through "properties" alone'],
-    ['a carriage return', tool({ a: { type: 'string', 'x-mcp-header': 'a\r' } }), 'no legal header name'],
+    ['a carriage return', tool({ a: { type: 'string', 'x-mcp-header': 'a\r' } }), 'not a legal header name'],
     ['a name that is none', tool({ a: { type: 'string', 'x-mcp-header': 7 } }), 'must be a name'],
     ['a place in $defs', tool({}, { $defs: { region } }), 'through "properties" alone'],
   ])('refuses %s', (_, definition, reason) => {

@@ -43,7 +43,7 @@ it('a server that pings all the time is answered a hundred times a second, and o
   const { ping, warnings, posts, move } = await pinged(() => Promise.resolve());
   await ping(300);
   expect(posts()).toBe(100);
-  expect(warnings).toEqual([expect.stringContaining('more than 100 things of this client in a second')]);
+  expect(warnings).toEqual([expect.stringContaining('sent this client more than 100 requests in a second')]);
   move(1_000);
   await ping(10);
   expect(posts()).toBe(110);

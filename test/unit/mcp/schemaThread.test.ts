@@ -11,7 +11,7 @@ it('a thousand checks wait for the one that runs, and the next one is told at on
   const check = () => thread.check({}, '1', systemClock, knowing({ kind: 'fits' }));
   const found = await Promise.all(Array.from({ length: 1_001 }, check));
   expect(found.slice(0, 1_000).every(({ kind }) => kind === 'answered')).toBe(true);
-  expect(found.at(-1)).toEqual({ kind: 'failed', reason: '1000 other checks wait already' });
+  expect(found.at(-1)).toEqual({ kind: 'failed', reason: '1000 other checks are waiting already' });
   expect(await check()).toMatchObject({ kind: 'answered' });
 });
 

@@ -43,8 +43,8 @@ describe('a value that does not fit is told in words of people', () => {
       'none of its items is of the kind that it must hold',
     ],
     [{ type: 'object', minProperties: 2 }, { a: 1 }, 'it has 1 member, and must have at least 2'],
-    [{ type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, 'it has "a", and so must have "b"'],
-    [{ not: { type: 'string' } }, 'a', 'it is just what the schema excludes'],
+    [{ type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, 'it has "a", so it must also have "b"'],
+    [{ not: { type: 'string' } }, 'a', 'the schema excludes this value'],
     [
       { oneOf: [{ type: 'number' }, { type: 'integer' }] },
       1,
@@ -215,7 +215,7 @@ describe('a fault of the schema blames the schema', () => {
   it.each<[unknown, string]>([
     [
       { pattern: '^https\\:\\/\\/' },
-      "the schema's pattern ^https\\:\\/\\/ is no regular expression (invalid escape)",
+      "the schema's pattern ^https\\:\\/\\/ is not a regular expression (invalid escape)",
     ],
     [{ $ref: '#/$defs/Screen' }, 'the schema refers to #/$defs/Screen, which is not in it'],
     [
@@ -223,8 +223,8 @@ describe('a fault of the schema blames the schema', () => {
       'the schema refers to https://example.com/a.json, and Sluice fetches no schemas',
     ],
     [{ type: 'int' }, 'the schema asks for the type "int", which JSON Schema does not know'],
-    [{ enum: [] }, 'the schema has an "enum" without values, which nothing fits'],
-    [{ anyOf: {} }, 'the schema\'s "anyOf" is no array: {}'],
+    [{ enum: [] }, 'the schema has an "enum" without values, so that no value fits'],
+    [{ anyOf: {} }, 'the schema\'s "anyOf" is not an array: {}'],
     [
       { anyOf: [{ type: 'strin' }, { type: 'null' }] },
       'the schema asks for the type "strin", which JSON Schema does not know',
@@ -238,7 +238,7 @@ describe('a fault of the schema blames the schema', () => {
       },
       'the schema asks for the type "strin", which JSON Schema does not know',
     ],
-    [{ required: 5 }, 'the schema\'s "required" is no array: 5'],
+    [{ required: 5 }, 'the schema\'s "required" is not an array: 5'],
   ])('%j', async (schema, reason) => {
     const value = 'required' in (schema as object) ? {} : 'x';
     expect(await told(member(schema), { it: value })).toEqual([`unchecked: ${reason}`]);

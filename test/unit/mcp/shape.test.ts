@@ -95,9 +95,12 @@ describe('parts of an entry', () => {
 
 describe('an entry of a list', () => {
   it.each([
-    [null, 'a tool was left out of tools/list, because it is no object: null'],
+    [null, 'a tool was left out of tools/list, because it is not an object: null'],
     [{ nme: 1 }, 'a tool was left out of tools/list, because it has no "name": {"nme":1}'],
-    [{ name: 't', title: 5 }, 'the tool "t" of tools/list is not all there: its "title" is no text: 5'],
+    [
+      { name: 't', title: 5 },
+      'parts of the tool "t" of tools/list were left out: its "title" is not a text: 5',
+    ],
   ])('%j is named in a warning', (entry, told) => {
     const warnings: string[] = [];
     readListed({ warn: (text) => warnings.push(text) }, 'tools/list', 'tool', entry, shapes.TOOL);

@@ -72,8 +72,8 @@ describe('what a server says of a skill', () => {
     ['no size', withFile({ size: undefined }), /"size"/],
     ['a size below nothing', withFile({ size: -1 }), /"size"/],
     ['half a byte', withFile({ size: 0.5 }), /"size"/],
-    ['513 files', entry({ resources: [file('SKILL.md'), ...many(513)] }), /513 files, and 512/],
-    ['a byte more than 16 MiB', withFile({ size: 16_777_216 }), /16777217 bytes, and 16777216/],
+    ['513 files', entry({ resources: [file('SKILL.md'), ...many(513)] }), /513 files, and at most 512/],
+    ['a byte more than 16 MiB', withFile({ size: 16_777_216 }), /16777217 bytes, and at most 16777216/],
   ])('cannot be used where it is or has %s', (_, bad, problem) => {
     expect(entryProblem(bad)).toMatch(problem);
   });

@@ -103,9 +103,9 @@ describe('a result that is not as the protocol has it', () => {
     [
       'one block',
       '{"content":{"type":"text","text":"the answer"}}',
-      'The "content" of the result is no list',
+      'The "content" of the result is not a list',
     ],
-    ['a text', '{"content":"the answer"}', 'The "content" of the result is no list, but "the answer".'],
+    ['a text', '{"content":"the answer"}', 'The "content" of the result is not a list, but "the answer".'],
     [
       'the first revision',
       '{"toolResult":{"content":[{"type":"text","text":"the answer"}]}}',
@@ -135,12 +135,12 @@ describe('a result that is not as the protocol has it', () => {
     [
       'a number as content',
       '{"content":42,"answer":"the answer"}',
-      'The "content" of the result is no list, but 42.',
+      'The "content" of the result is not a list, but 42.',
     ],
     [
       'content that is null',
       '{"content":null,"answer":"the answer"}',
-      'The "content" of the result is no list, but null.',
+      'The "content" of the result is not a list, but null.',
     ],
     [
       'no content but something else',
