@@ -42,7 +42,7 @@ function checkDrain({ pool, drain }: Limits, written: UncheckedLimits): Conflict
   };
 }
 
-/** As many warm as the cap are fine, for calls use them. More can never be open. */
+/** As many warm connections as the cap are fine, because calls use them. More can never be open. */
 function checkWarm({ pool }: Limits, written: UncheckedLimits): Conflict | undefined {
   const { warmConnections, maxConnections } = pool;
   if (warmConnections === 'auto' || warmConnections <= maxConnections) return undefined;
@@ -50,14 +50,14 @@ function checkWarm({ pool }: Limits, written: UncheckedLimits): Conflict | undef
     severity: 'error',
     key: ['pool', written.pool.warmConnections === undefined ? 'maxConnections' : 'warmConnections'],
     finding: {
-      found: `found pool.warmConnections ${warmConnections} and pool.maxConnections ${maxConnections}, so that so many can never be open`,
+      found: `found pool.warmConnections ${warmConnections} and pool.maxConnections ${maxConnections}: more warm connections than may be open at once`,
       hint: `write a pool.warmConnections up to ${maxConnections}, or a greater pool.maxConnections`,
     },
     mended: warmUsed(Math.min(maxConnections, warmConnections)),
   };
 }
 
-/** A warm connection is idle until a call takes it: closed at once and opened again, for ever. */
+/** A warm connection is idle until a call takes it: here it would be closed at once and opened again, without end. */
 function checkIdle({ pool }: Limits, written: UncheckedLimits): Conflict | undefined {
   const { warmConnections, idleTimeout } = pool;
   if (warmConnections === 'auto' || warmConnections === 0 || idleTimeout > 0) return undefined;

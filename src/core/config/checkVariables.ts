@@ -34,7 +34,7 @@ export function checkVariables(
   return problems.all;
 }
 
-/** What the values made of a string: they are checked like one that was written out, but never shown. */
+/** Checks a string whose variables are replaced as if it had been written out. The replaced text is never shown. */
 export function checkFilled(
   server: string,
   { path, text, use }: ServerString,
@@ -45,7 +45,7 @@ export function checkFilled(
   const at = ['sluice.servers', server, ...path];
   if (use === 'url' && (checkServerUrl(filled) !== undefined || hasVariables(filled))) {
     problems.error(at, {
-      found: `found ${describeUrl(text)}, which is no http or https URL once its variables are replaced`,
+      found: `found ${describeUrl(text)}, which is not an http or https URL once its variables are replaced`,
       hint: `set them so that the whole reads like "${EXAMPLE_URL}", without user name, password and fragment`,
     });
   }

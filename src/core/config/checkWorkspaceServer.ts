@@ -4,7 +4,7 @@ import type { ServerSettings } from './serverConfig.ts';
 import { describeUrl } from './serverUrl.ts';
 import { readTemplateUrl } from './templateUrl.ts';
 
-/** Variables of one entry: as many as a person reads before allowing it. */
+/** Variables of one entry: a person reads all of them before allowing it. */
 const MOST_VARIABLES = 16;
 
 /** What an entry of the user may have and one of a workspace may not, told from its text alone. */
@@ -14,7 +14,7 @@ export function checkWorkspaceServer(settings: ServerSettings): readonly ConfigP
   const at = ['sluice.servers', name];
   if (!hasPlainHost(url)) {
     problems.error([...at, 'url'], {
-      found: `found ${describeUrl(url)}, where a variable is a part of the host name, which name servers get to see`,
+      found: `found ${describeUrl(url)}, where a variable is a part of the host name, which is sent to name servers`,
       hint: 'write the whole host, or "${env:NAME}" for all of it; variables may stand in the path, the query and the headers',
     });
   }
@@ -29,8 +29,8 @@ export function checkWorkspaceServer(settings: ServerSettings): readonly ConfigP
 }
 
 /**
- * A workspace's server may leave its whole host to a variable of the user's environment, and not a part of it: whoever runs
- * the name servers of `evil.example` reads what `https://${env:TOKEN}.evil.example` asks them, before anything is sent.
+ * A variable of the user's environment may be the whole host of a workspace's server, but not a part of it: the name servers of
+ * `evil.example` are asked for the host of `https://${env:TOKEN}.evil.example`, and so learn the token before anything is sent.
  */
 function hasPlainHost(url: string): boolean {
   const read = readTemplateUrl(url);

@@ -3,7 +3,7 @@ import { capitalized, SluiceError, sentence } from '../errors.ts';
 /** The way to a key from the root of settings.json, for example `['sluice.servers', 'docs', 'headers', 'X-Team']`. */
 export type SettingsPath = readonly string[];
 
-/** Something in settings.json that is not as it should be, told so that the user can mend it without a manual. */
+/** Something in settings.json that is not as it should be, told so that the user can correct it without a manual. */
 export interface ConfigProblem {
   /** Key in `sluice.servers`; absent where the problem is not one server's. */
   readonly server?: string;
@@ -64,7 +64,7 @@ export function formatProblem(problem: ConfigProblem): string {
   return `${problem.message}; ${problem.hint}`;
 }
 
-/** Problems of one entry as the failure of whoever wants to use that server. */
+/** Problems of one entry as the error for a caller that wants to use that server. */
 export function problemsError(server: string, problems: readonly ConfigProblem[]): SluiceError {
   return new SluiceError('config-invalid', problems.map(({ message }) => message).join('\n'), {
     server,

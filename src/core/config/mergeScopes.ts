@@ -27,7 +27,7 @@ export interface MergedServers<Origin> {
  * a workspace that gives only a `url` to a name that the user's settings know would then receive the headers
  * of the user's entry, credentials and all.
  *
- * @param scopes in any order; among equal ranks the first wins, and the others are told
+ * @param scopes in any order; among equal ranks the first wins, and the others are reported
  * @param isRefused whether the user wants the entry of another file in its place
  */
 export function mergeScopes<Origin>(

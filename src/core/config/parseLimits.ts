@@ -70,7 +70,7 @@ interface Reading {
   readonly at: (...keys: string[]) => SettingsPath;
   readonly absent: Limits;
   readonly problems: ProblemList;
-  /** What the hint says of the value that is used until the setting is mended, where one is. */
+  /** What the hint says of the value that is used until the setting is corrected; empty where none is. */
   readonly afterwards?: (value: number | string) => string;
 }
 

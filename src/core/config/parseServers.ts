@@ -37,7 +37,7 @@ const KEYS = [
 ] as const;
 
 /**
- * Takes what stands under `sluice.servers` apart. An entry with an error is left out, and no other is;
+ * Reads the entries of `sluice.servers`. Only an entry with an error is left out;
  * an earlier, better version of it is never used in its place.
  */
 export function parseServers(raw: unknown, defaults: UncheckedLimits): ParsedServers {

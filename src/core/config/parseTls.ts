@@ -59,7 +59,7 @@ function checkFilePath(path: string, at: SettingsPath, problems: ProblemList): v
     });
   } else if (/^~[/\\]/.test(path)) {
     problems.error(at, {
-      found: `found ${describeValue(path)}, and "~" stands for nothing here`,
+      found: `found ${describeValue(path)}, and "~" has no meaning here`,
       hint: `write ${JSON.stringify(`\${env:HOME}${path.slice(1)}`)}, on Windows with "\${env:USERPROFILE}"`,
     });
   }

@@ -85,7 +85,7 @@ function parseProxy(text: string, source: string, settings: ProxySettings): Prox
   if (parsed === null || kind === undefined || parsed.hostname === '') {
     throw invalid(
       source,
-      `${source} names no proxy that Sluice can use: found ${describeUrl(text)}`,
+      `${source} does not name a proxy that Sluice can use: found ${describeUrl(text)}`,
       'Write one such as "http://proxy.example.com:8080"; https:// and socks5:// are known too.',
     );
   }
@@ -101,13 +101,13 @@ function parseProxy(text: string, source: string, settings: ProxySettings): Prox
   return { kind, ...place, authorization };
 }
 
-/** RFC 7617; in UTF-8, as everybody reads it by now. */
+/** RFC 7617; in UTF-8, as servers read it today. */
 function basic(username: string, password: string): string {
   if (username === '' && password === '') return '';
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** A percent sign that encodes nothing stands for itself. */
+/** A percent sign that encodes nothing is a percent sign. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

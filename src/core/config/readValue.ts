@@ -2,8 +2,8 @@ import { describeValue, type ProblemList, type SettingsPath } from './configProb
 import { didYouMean } from './didYouMean.ts';
 import type { Range } from './serverConfig.ts';
 
-// Each of these takes a value of settings.json for what it should be. Where it is not that, the problem is
-// recorded, and what comes back only lets the reading go on, to find the other problems of the same entry.
+// Each of these reads a value of settings.json as what it should be. If it is something else, the problem is recorded, and
+// the value that is returned only lets the reading go on, to find the other problems of the same entry.
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -44,7 +44,7 @@ export function readBoolean(
   return absent;
 }
 
-/** `afterwards` says, in the hint, what is used until the number is mended, where that is anything. */
+/** `afterwards` says, in the hint, what is used until the number is corrected; empty where nothing is. */
 export function readNumber(
   value: unknown,
   path: SettingsPath,

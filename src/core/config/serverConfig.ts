@@ -9,7 +9,7 @@ export const PROTOCOL_CHOICES = [
 ] as const;
 export type ProtocolChoice = (typeof PROTOCOL_CHOICES)[number];
 
-/** Whether a connection carries another call: as the server was found to bear it, always, or never. */
+/** Whether a connection carries another call: if the server was found to tolerate it, always, or never. */
 export const REUSE_CHOICES = ['auto', 'always', 'never'] as const;
 export type ReuseChoice = (typeof REUSE_CHOICES)[number];
 

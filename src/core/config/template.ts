@@ -12,7 +12,7 @@ export type TemplatePart =
 
 export interface Template {
   readonly parts: readonly TemplatePart[];
-  /** What looks like a variable and is none. An error where sending it as written cannot be meant. */
+  /** A text that looks like a variable and is not one. An error where it cannot be meant to be sent as written. */
   readonly mistakes: readonly (Finding & { readonly severity: 'error' | 'warning' })[];
 }
 
@@ -32,7 +32,7 @@ export function parseTemplate(text: string): Template {
     }
     const part = variable(piece);
     if (part === undefined) {
-      const found = `found "\${${piece}}", which is no variable of Sluice`;
+      const found = `found "\${${piece}}", which is not a variable of Sluice`;
       mistakes.push({ found, hint: suggest(piece), severity: 'error' });
     } else {
       parts.push(part);
@@ -89,7 +89,7 @@ function strayVariables(text: string): Template['mistakes'] {
   const braces = /\{\{?\s*((?:env|input):[^{}]+?|workspaceFolder(?::[^{}]+?)?)\s*\}\}?/.exec(text);
   if (braces !== null) {
     const hint = `write "\${${braces[1]}}"`;
-    return [{ found: `found "${braces[0]}", which is no variable`, hint, severity: 'error' }];
+    return [{ found: `found "${braces[0]}", which is not a variable`, hint, severity: 'error' }];
   }
   // A warning: these are legal in a URL, in a password and in a path, and may be meant.
   const other = /(?<![\w$])\$(?:env:)?([A-Z_][A-Z0-9_]+)(?!\w)|\{\{\s*(\w+)\s*\}\}/.exec(text);

@@ -29,7 +29,7 @@ const BEFORE_PORT = /^[a-z]+:[\\/]*(?:[^\\/?#[\]@]*|\[[^\]]*\]):\d*$/i;
 /** @returns undefined where it cannot be told which part of the URL each variable is */
 export function readTemplateUrl(text: string): TemplateUrl | undefined {
   const { parts } = parseTemplate(text);
-  // What the parser of URLs makes of a text is its own word: marks are laid into the variables' places and found again.
+  // Only the URL parser knows how it splits a text. So each variable is replaced by a mark, which is found again in the result.
   const tag = unusedTag(text);
   const marks: { readonly mark: string; readonly variable: Variable; readonly isPort: boolean }[] = [];
   const startsOpen = parts[0]?.kind !== 'text';

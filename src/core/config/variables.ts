@@ -24,7 +24,7 @@ export interface InputQuestion {
   readonly certificate: Pick<TlsConfig, 'ca' | 'servername' | 'rejectUnauthorized'>;
 }
 
-/** Answers a question, from memory or by asking the user. Rejects where there is no answer to be had. */
+/** Answers a question, from memory or by asking the user. Rejects where there is no answer. */
 export type AskInput = (question: InputQuestion) => Promise<string>;
 
 /**

@@ -36,7 +36,7 @@ describe('a server of a workspace', () => {
     '${env:S}@evil.example/mcp',
   ])('may not hand a variable to name servers: %s', (url) => {
     expect(told({ url })).toEqual([
-      `.url: found "${url.replace(/^(https:\/\/)?\$\{env:S\}@/, '$1…@')}", where a variable is a part of the host name, which name servers get to see; write the whole host, or "\${env:NAME}" for all of it; variables may stand in the path, the query and the headers`,
+      `.url: found "${url.replace(/^(https:\/\/)?\$\{env:S\}@/, '$1…@')}", where a variable is a part of the host name, which is sent to name servers; write the whole host, or "\${env:NAME}" for all of it; variables may stand in the path, the query and the headers`,
     ]);
   });
 

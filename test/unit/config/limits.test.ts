@@ -106,7 +106,7 @@ describe('the limits of a server', () => {
   test.each([
     [
       { pool: { warmConnections: 17 } },
-      '.pool.warmConnections: found pool.warmConnections 17 and pool.maxConnections 16, so that so many can never be open; write a pool.warmConnections up to 16, or a greater pool.maxConnections',
+      '.pool.warmConnections: found pool.warmConnections 17 and pool.maxConnections 16: more warm connections than may be open at once; write a pool.warmConnections up to 16, or a greater pool.maxConnections',
     ],
     [
       { pool: { warmConnections: 2, idleTimeout: 0 } },
@@ -119,7 +119,7 @@ describe('the limits of a server', () => {
   test('conflict at the key that the entry itself writes', () => {
     const defaults = { pool: { warmConnections: 4 }, drain: {} };
     expect(told({ url: URL, pool: { maxConnections: 2 } }, defaults)).toEqual([
-      'E .pool.maxConnections: found pool.warmConnections 4 and pool.maxConnections 2, so that so many can never be open; write a pool.warmConnections up to 2, or a greater pool.maxConnections',
+      'E .pool.maxConnections: found pool.warmConnections 4 and pool.maxConnections 2: more warm connections than may be open at once; write a pool.warmConnections up to 2, or a greater pool.maxConnections',
     ]);
     expect(told({ url: URL, pool: { idleTimeout: 0 } }, defaults)).toEqual([
       'E .pool.idleTimeout: found pool.warmConnections 4 and pool.idleTimeout 0, so that each would be closed as soon as it is open; write a pool.idleTimeout above 0, or 0 for pool.warmConnections',
@@ -179,7 +179,7 @@ describe('the limits of all servers', () => {
     expect(warm({ warmConnections: 9, maxConnections: 3 })).toMatchObject([{ pool: { warmConnections: 3 } }]);
     expect(warm({ warmConnections: 9, idleTimeout: 0 })).toMatchObject([{ pool: { warmConnections: 0 } }]);
     expect(told({ url: URL }, { pool: { warmConnections: 9, maxConnections: 3 }, drain: {} })).toEqual([
-      'E sluice.pool.warmConnections: found pool.warmConnections 9 and pool.maxConnections 3, so that so many can never be open; write a pool.warmConnections up to 3, or a greater pool.maxConnections; 3 warm connections are used until then',
+      'E sluice.pool.warmConnections: found pool.warmConnections 9 and pool.maxConnections 3: more warm connections than may be open at once; write a pool.warmConnections up to 3, or a greater pool.maxConnections; 3 warm connections are used until then',
     ]);
   });
 

@@ -167,7 +167,7 @@ describe('the proxy of a server', () => {
 
   test('that is none is told, and is never gone around', () => {
     expect(messageOf(() => proxyFor(SERVER, settings({ proxy: 'ftp://ada:hunter2@p' }), {}))).toBe(
-      'config-invalid: http.proxy names no proxy that Sluice can use: found "ftp://…@p" Write one such as "http://proxy.example.com:8080"; https:// and socks5:// are known too.',
+      'config-invalid: http.proxy does not name a proxy that Sluice can use: found "ftp://…@p" Write one such as "http://proxy.example.com:8080"; https:// and socks5:// are known too.',
     );
     expect(messageOf(() => proxyFor(SERVER, UNSET, { HTTPS_PROXY: 'http://' }))).toContain(
       'It is a variable of the environment in which VS Code was started.',

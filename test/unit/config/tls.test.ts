@@ -13,7 +13,7 @@ describe('the tls settings of a server', () => {
     [
       'home',
       { ca: '~/ca.pem' },
-      '.ca: found "~/ca.pem", and "~" stands for nothing here; write "${env:HOME}/ca.pem", on Windows with "${env:USERPROFILE}"',
+      '.ca: found "~/ca.pem", and "~" has no meaning here; write "${env:HOME}/ca.pem", on Windows with "${env:USERPROFILE}"',
     ],
     [
       'no key',

@@ -129,7 +129,7 @@ describe('an environment variable', () => {
 
   test('that makes no URL is told, and not shown', () => {
     expect(told({ url: '${env:BASE}/mcp?k=hunter2' }, { env: { BASE: 'localhost:3000' } })).toEqual([
-      'E .url: found "${env:BASE}/mcp?…", which is no http or https URL once its variables are replaced; set them so that the whole reads like "http://localhost:3000/mcp", without user name, password and fragment',
+      'E .url: found "${env:BASE}/mcp?…", which is not an http or https URL once its variables are replaced; set them so that the whole reads like "http://localhost:3000/mcp", without user name, password and fragment',
     ]);
   });
 });
@@ -156,14 +156,14 @@ describe('a variable in a syntax of other tools', () => {
     ['${}', anything],
   ])('%s is refused, with what to write', (variable, hint) => {
     expect(inHeader(`a ${variable} b`)).toEqual([
-      `E found "${variable}", which is no variable of Sluice; ${hint}`,
+      `E found "${variable}", which is not a variable of Sluice; ${hint}`,
     ]);
   });
 
   test.each([
-    ['{env:TOKEN}', 'found "{env:TOKEN}", which is no variable; write "${env:TOKEN}"'],
-    ['{{input:TOKEN}}', 'found "{{input:TOKEN}}", which is no variable; write "${input:TOKEN}"'],
-    ['{workspaceFolder}', 'found "{workspaceFolder}", which is no variable; write "${workspaceFolder}"'],
+    ['{env:TOKEN}', 'found "{env:TOKEN}", which is not a variable; write "${env:TOKEN}"'],
+    ['{{input:TOKEN}}', 'found "{{input:TOKEN}}", which is not a variable; write "${input:TOKEN}"'],
+    ['{workspaceFolder}', 'found "{workspaceFolder}", which is not a variable; write "${workspaceFolder}"'],
     ['${env:TOKEN', 'found "${env:TOKEN", which is not closed; write "}" after the variable'],
   ])('%s is refused as a slip of the pen', (variable, message) => {
     expect(inHeader(variable)).toEqual([`E ${message}`]);
