@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 type Body =
   | { readonly kind: 'complete'; readonly text: string }
   | { readonly kind: 'too-large' }
-  /** The client went away; nobody is left to answer. */
+  /** The client went away, so there is nobody to answer. */
   | { readonly kind: 'aborted' };
 
 /**

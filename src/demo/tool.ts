@@ -52,7 +52,7 @@ export function defineTool<Arguments>(definition: ToolDefinition<Arguments>): De
     call: async (args, ctx) => {
       const checked = await inputSchema['~standard'].validate(args);
       if (checked.issues) {
-        // "Input validation errors" are tool execution errors, so that whoever called can correct the arguments.
+        // "Input validation errors" are tool execution errors, so that the caller can correct the arguments.
         const problems = checked.issues.map((issue) => issue.message).join('; ');
         return {
           isError: true,

@@ -12,7 +12,7 @@ export async function writeResponse(
   out: ServerResponse,
   open: Set<ServerResponse>,
 ): Promise<void> {
-  // The connection is Node's to speak of: it then says by itself how long it keeps an idle one.
+  // Node sets `Connection` itself, and then also says how long it keeps an idle connection.
   const { connection: _, ...headers } = Object.fromEntries(response.headers);
   if (response.body === null || headers['content-type'] !== 'text/event-stream') {
     const body = Buffer.from(await response.arrayBuffer());

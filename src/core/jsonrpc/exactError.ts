@@ -30,7 +30,7 @@ export function exactError(
 function bounded(error: JsonRpcError): JsonRpcError {
   const { message } = error;
   if (message.length <= LONGEST_MESSAGE) return error;
-  // A slice would keep all of the original alive for as long as somebody keeps the error.
+  // A slice would keep all of the original alive for as long as the error is kept.
   const beginning = Buffer.from(message.slice(0, LONGEST_MESSAGE)).toString();
   return { ...error, message: `${beginning}… (${message.length - LONGEST_MESSAGE} more characters)` };
 }

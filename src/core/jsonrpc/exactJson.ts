@@ -1,7 +1,7 @@
 /**
  * Numbers as they are written. JavaScript reads 9007199254740993 as another number and 1.0 as 1; JSON does not. A number whose
  * text JavaScript would not write again stays that text: `JSON.rawJSON` holds it, and `JSON.stringify` writes it out unchanged.
- * Every other value is what `JSON.parse` gives, so that nothing but a reader of numbers has to know of it.
+ * Every other value is what `JSON.parse` gives, so that only code that reads numbers has to know of it.
  */
 
 // Of ES2026: Node has them since version 21, and TypeScript's libraries do not name them yet.
@@ -31,7 +31,7 @@ export function parseExact(text: string): unknown {
 
 /**
  * A number that is typed or sent, as JSON writes it.
- * @throws SyntaxError where the text is no number of JSON, such as `+1`, `.5` or `007`
+ * @throws SyntaxError where the text is not a JSON number, such as `+1`, `.5` or `007`
  */
 export function exactNumber(text: string): number | ExactNumber {
   if (!JSON_NUMBER.test(text)) throw new SyntaxError(`not a number of JSON: ${text.slice(0, 100)}`);
@@ -44,13 +44,13 @@ export function isExactNumber(value: unknown): value is ExactNumber {
   return exact.isRawJSON(value);
 }
 
-/** The text of a number; undefined where the value is none. */
+/** The text of a number; undefined where the value is not a number. */
 export function numberText(value: unknown): string | undefined {
   if (isExactNumber(value)) return value.rawJSON;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
 }
 
-/** The nearest JavaScript number; undefined where the value is none. */
+/** The nearest JavaScript number; undefined where the value is not a number. */
 export function numberOf(value: unknown): number | undefined {
   const text = numberText(value);
   return text === undefined ? undefined : Number(text);

@@ -12,7 +12,7 @@ export interface Indented {
 
 /**
  * Lays a JSON text out as `JSON.stringify(value, null, 2)` would, token by token: what stands in a token is not changed. It stops
- * where `write` returns false, and behind the first value where nobody knows how long that is.
+ * where `write` returns false, and behind the first value where its length is not known.
  * @param write gets each token with the blanks before it
  */
 export function layOutJson(

@@ -2,7 +2,7 @@ import { COST, type JsonBound, type JsonBounds, JsonSize } from './jsonSize.ts';
 
 /** What one byte costs at most, in `COST`: where it ends a name that is new, of which each character costs as well. */
 const MOST_A_BYTE = COST.newName + COST.nameCharacter + 1;
-/** Bytes that are kept to be weighed, should they be too many; with more, weighing each message costs little beside the rest. */
+/** Bytes that are kept, to be weighed if more come. Where there are more, weighing costs little beside parsing. */
 const MOST_KEPT = 16 * 1024;
 /** Pieces of them: each keeps what it was cut from. */
 const MOST_PIECES = 64;

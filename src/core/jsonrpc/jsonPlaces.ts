@@ -13,7 +13,7 @@ const MOST_STEPS = 4_000_000;
 /** What finding the end of a string costs, and going on to the next part of what is searched, in steps. */
 const STRING = 8;
 const PART = 20;
-/** Characters of a name with its quotes, escapes included; one that is longer is looked for by nobody. */
+/** Characters of a name with its quotes, escapes included; a longer one is not looked for. */
 const LONGEST_NAME = 1_000;
 
 const BLANK = 0x20;

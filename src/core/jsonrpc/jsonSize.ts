@@ -56,7 +56,7 @@ export const MOST_TEXTS = 16_384;
 /** Characters of a text that V8 looks up in its table. */
 const SHORT_TEXT = 10;
 
-/** Of names and short texts; from outside they cannot be chosen to look alike. */
+/** Secrets of the hashes of names and short texts: a server cannot choose texts whose hashes are the same. */
 const SEED = randomInt(2 ** 31);
 const FACTOR = randomInt(2 ** 31) | 1;
 

@@ -77,8 +77,8 @@ export function withoutMark(text: string): string {
 }
 
 /**
- * The value becomes the message, as its type says it: a member that has no value (`null`) is one that is not there, and of a
- * response only what makes it one is left, a result or an error, and never both. What is read here need not be looked at again.
+ * Makes of the value the message that its type describes: a member that is `null` counts as absent, and a response keeps either
+ * its result or its error, never both. Code behind this need not check it again.
  */
 export function classify(value: unknown): Received {
   if (!isObject(value)) return { kind: 'invalid', problem: 'it is not a JSON object' };

@@ -2,7 +2,7 @@ declare const LINES: unique symbol;
 /** What a log may be given: lines that a `LogText` laid out. */
 export type LogLines = string & { readonly [LINES]: true };
 
-/** Text of a log: lines that were laid out here, and what others say never more than a stretch of one. */
+/** Text of a log: lines that were laid out here. Text from outside is never more than a part of one line. */
 export class LogText {
   readonly #text: string;
 
@@ -39,7 +39,7 @@ export function log(parts: TemplateStringsArray, ...values: readonly Loggable[])
 }
 
 /**
- * What nobody sees, or what moves what is around it: control characters, line breaks, escape sequences, bidi controls,
+ * Characters that are invisible, or that move the text around them: control characters, line breaks, escape sequences, bidi controls,
  * tags, fillers, halves of characters. Blanks and emoji are left; of an emoji made of several the joiners show.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;

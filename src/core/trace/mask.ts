@@ -9,8 +9,8 @@ export type Mask = (text: string) => string;
 export const MAX_TEXT = 65_536;
 
 /**
- * What masks every text that leaves core/ for a person to read: the secrets that are known, wherever and however they
- * stand, and what stands where credentials stand: members of JSON, parameters, and the user of a URL.
+ * Masks every text that leaves core/ for a person to read: the known secrets, wherever they are and however they are
+ * spelled, and any value in the place of a credential: members of JSON, parameters, and the user of a URL.
  * Its work is linear in the text.
  * @param secrets what `secretsOf` found; none of them empty
  */

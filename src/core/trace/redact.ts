@@ -61,7 +61,7 @@ export function createRedactor(
   function maskText(value: string): string {
     for (const known of texts) if (known.value === value) return known.masked;
     const masked = mask(value);
-    // A longer one would be kept alive for the little of it that is shown.
+    // A longer text would be kept alive, although only a little of it is shown.
     if (value.length <= MAX_TEXT) {
       texts[oldest] = { value, masked };
       oldest = (oldest + 1) % MOST_TEXTS;

@@ -15,8 +15,8 @@ interface Kind {
 }
 
 /**
- * A server that gives cause for a warning gives it with each call, most often. Of each kind four are told a minute, and then how often it
- * came since. Of one kind are warnings that differ in numbers alone, unless who warns says otherwise.
+ * A server that causes a warning mostly causes it with each call. Of each kind four are told a minute, and later how often it came
+ * since then. Warnings that differ only in numbers are of one kind, unless the caller names the kind.
  */
 export class RepeatedWarnings {
   readonly #clock: Clock;

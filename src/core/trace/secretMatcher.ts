@@ -25,7 +25,7 @@ const MOST_ELLIPSES = 4;
  * percent-encoded, as HTML entities, in Base64 (also within a longer one) and in hex; any of these over one another.
  *
  * A text is decoded, never guessed at: so a spelling may mix, and costs nothing where nothing is encoded. What is left
- * of a secret before an ellipsis is found too, for whoever shortened the text did not know of it. What stands in two
+ * of a secret before an ellipsis is found too, because the code that shortened the text did not know of it. What stands in two
  * texts is not found, half in each.
  * @param secrets none of them empty
  */

@@ -32,7 +32,7 @@ interface Waiting {
   readonly time: number;
 }
 
-/** Where the rooms below report what they see. What nobody reads is not built: ask `wants` first. */
+/** Where the rooms below report what they see. Ask `wants` first, so that an event without a reader is not built. */
 export class Tracer {
   /** For a text that goes elsewhere than into an event. */
   readonly mask: Mask;
@@ -113,7 +113,7 @@ export class Tracer {
   }
 
   #give({ event, time }: Waiting): void {
-    // The masked event is a copy: what nobody chose is added to that, and not to a copy of a copy.
+    // The masked event is a copy already: time and place are added to it, and not to a copy of the copy.
     this.#options.sink(Object.assign(this.#redact(event), { server: this.#options.server, time }));
   }
 }
