@@ -111,7 +111,7 @@ describe('arguments as a JSON document', () => {
       assert(await vscode.workspace.applyEdit(edit));
       assert.equal(await call(), undefined);
       assert.equal(calls(), 0);
-      assert.match(asked[0] ?? '', /^Call add of the server lab\? What the document holds was not written/);
+      assert.match(asked[0] ?? '', /^Call add of the server lab\? The text of this document was not written/);
       answer = 'Call';
       assert.deepEqual((await call())?.arguments, { a: 1, b: 2 });
       // The same once more is what the user has said yes to; what is changed behind their back is not.

@@ -16,7 +16,7 @@ async function offered(workbench: Workbench): Promise<readonly string[]> {
   return names;
 }
 
-const isSaid = 'is not used, as this workspace is not trusted; trust the workspace';
+const isSaid = 'is not used, because this workspace is not trusted; trust the workspace';
 
 test('a workspace that is not trusted brings no server, and that is said; trusting it brings them at once', async () => {
   const settings = { 'sluice.servers': server('theirs') };

@@ -69,12 +69,14 @@ export class ApiAccess {
       access,
     }));
     if (rows.length === 0) {
-      void window.showInformationMessage(line`No extension may call tools without being asked about.`);
+      void window.showInformationMessage(
+        line`There is nothing to revoke: no extension has your permission to call tools.`,
+      );
       return;
     }
     const picked = await pickRow(rows, {
       title: line`Sluice: Revoke Access of Extensions`,
-      placeHolder: line`Pick the one that is to be asked about again`,
+      placeHolder: line`Pick the extension to be asked about again`,
     });
     if (picked === undefined) return;
     const left = this.#granted.filter((access) => keyOf(access) !== keyOf(picked.access));

@@ -27,7 +27,7 @@ export type ArgumentPlan =
 
 /** More questions than this in a row are too many: of more arguments only the required ones are asked for. */
 const MOST_FIELDS = 5;
-/** Rows of a list in which one still finds anything. */
+/** Rows of a list: in a longer one a person finds nothing. */
 const MOST_MEMBERS = 1_000;
 
 // At the root these make members depend on each other, or leave their names open.
@@ -60,7 +60,7 @@ export function planArguments(schema: SchemaObject): ArgumentPlan {
   const required = requiredNames(schema);
   if (required.some((name) => !members.some((member) => member.name === name))) return document;
   if (members.some((member) => member.required && member.field === undefined)) return document;
-  // Names are left to the caller, and said to be so: they are all that there is to send.
+  // The schema says that the caller chooses the names: they are all that there is to send.
   const isOpen = others.some((rest) => rest === true || isSchemaObject(rest));
   if (members.length === 0) return isOpen ? document : { kind: 'none' };
 
@@ -70,7 +70,7 @@ export function planArguments(schema: SchemaObject): ArgumentPlan {
   );
   // Most tools with so many arguments need one or two of them. One that needs all is quicker to fill in as a document.
   if (fields.length > MOST_FIELDS) return document;
-  // None is simple: only a document can show what there is.
+  // No argument is simple: only a document can show them.
   if (members.every(({ field }) => field === undefined)) return document;
   return { kind: 'fields', fields, members };
 }

@@ -4,7 +4,7 @@ import { writeArguments } from './argumentsText.ts';
 import { readArgumentsPath, schemaReference } from './argumentsUri.ts';
 import { editorSchema } from './editorSchema.ts';
 
-/** Where the files get what nobody wrote into them yet. */
+/** Where the files get their first contents from. */
 export interface ArgumentsSource {
   /** A tool as its server lists it, connecting as needed. */
   tool(server: string, tool: string): Promise<Tool>;

@@ -37,7 +37,7 @@ function read(text: string, schemaReference: string): ArgumentsReading {
   }
   const value = tree === undefined ? undefined : writtenValue(tree, text);
   if (tree === undefined || !isSchemaObject(value)) {
-    return { kind: 'broken', message: 'arguments are a JSON object', offset: 0, length: text.length };
+    return { kind: 'broken', message: 'the arguments must be a JSON object', offset: 0, length: text.length };
   }
   const { $schema, ...rest } = value as { $schema?: unknown };
   return {

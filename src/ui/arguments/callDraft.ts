@@ -11,7 +11,7 @@ export interface Remembered {
   readonly withheld: readonly string[];
 }
 
-/** The arguments of a call while they are put together. Nothing leaves it, and nothing comes into it, but by name. */
+/** The arguments of a call while the user puts them together. Each is read and written by its name only. */
 export class CallDraft {
   readonly #members: readonly ArgumentMember[];
   readonly #schema: SchemaObject;
@@ -91,8 +91,8 @@ export class CallDraft {
   }
 
   /**
-   * Whether the call may be what Enter does. What a tool that changes things would do without an argument that nobody was asked
-   * for, is for the user to say; once it was called so, it may be called so again.
+   * Whether Enter may make the call. A tool that changes things may do anything without an argument that the user was not asked
+   * for: so the user decides. A tool that was called so once may be called so again.
    * @param readsOnly the tool says that it changes nothing
    */
   isPlain(readsOnly: boolean): boolean {

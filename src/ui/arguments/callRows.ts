@@ -19,7 +19,7 @@ export type CallRow = {
 );
 
 /**
- * The call, then every argument of the tool: what is sent, with its value, and what is left out. So whoever calls has seen both.
+ * The call, then every argument of the tool: what is sent, with its value, and what is left out. So the user has seen both before the call.
  * @param proceed what the first row says, for example `Call`
  */
 export function callRows(draft: CallDraft, proceed: Line): CallRow[] {

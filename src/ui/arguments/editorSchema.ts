@@ -3,7 +3,7 @@ import { resolveLocal } from './localReference.ts';
 import { paragraphsOf } from './paragraphs.ts';
 import { isSchemaObject, mayBeRounded, type SchemaObject } from './schemaObject.ts';
 
-/** Of what the editor gets. It checks the document at each key, in a process that serves all of the window. */
+/** Bounds of the schema for the editor, which checks the document at each key, in a process that serves the whole window. */
 const MOST = { values: 20_000, depth: 64, characters: 500_000 } as const;
 const LONGEST_TEXT = 4_000;
 /** How often a type that refers to itself is laid out within itself: as often as there is room for. */
@@ -123,7 +123,7 @@ class Writer {
   readonly #root: SchemaObject;
   readonly #rounds: number;
   readonly #budget = new Budget(MOST);
-  /** Before 2019-09 nothing counted that stands beside a `$ref`. */
+  /** Before 2019-09 keywords beside a `$ref` had no effect. */
   readonly #isOld: boolean;
 
   constructor(root: SchemaObject, rounds: number) {
@@ -179,7 +179,7 @@ class Writer {
     return { schema: Object.fromEntries(made), isExact };
   }
 
-  /** Undefined where the value is none for the keyword, or there is no room for it. */
+  /** Undefined where the keyword cannot have this value, or there is no room for it. */
   #value(
     kind: Kind,
     value: unknown,
@@ -255,7 +255,7 @@ function normalized(schema: SchemaObject): [string, unknown][] {
   });
 }
 
-/** A keyword is not whole. Where allowing more below it would forbid something above it, it goes. */
+/** The keyword could not be copied whole. It is left out where allowing more below it would forbid something above it. */
 function weaken(made: Map<string, unknown>, keyword: string): void {
   switch (keyword) {
     case 'not':

@@ -128,7 +128,7 @@ function parse(field: TypedField, text: string): FieldReading {
     return value === undefined ? invalid(`Expected ${ruleOf(field)}.`) : { kind: 'value', value };
   }
   const list = readList(text);
-  // What is not shown while it is typed is not told either.
+  // A text that is hidden while it is typed is not repeated in the note either.
   const rule = `Expected ${ruleOf(field)}`;
   if (list.kind === 'invalid')
     return invalid(field.isSecret ? `${rule}.` : sentence(list.message.slice(0, 200)));
@@ -147,7 +147,7 @@ function parse(field: TypedField, text: string): FieldReading {
   };
 }
 
-/** A number as it was typed; undefined where that is none. */
+/** A number as it was typed; undefined where the text is not a number. */
 function parseNumber(text: string): unknown {
   const trimmed = text.trim();
   const value = Number(trimmed);
@@ -155,7 +155,7 @@ function parseNumber(text: string): unknown {
   try {
     return exactNumber(trimmed);
   } catch {
-    // `+1`, `.5` and `007` are numbers to people, and none to JSON.
+    // `+1`, `.5` and `007` are numbers for people, but not in JSON.
     return value;
   }
 }

@@ -1,6 +1,6 @@
 import { parseExact } from '../../core/jsonrpc/exactJson.ts';
 
-/** What a text typed for a list says: its values as texts, or why it says none. */
+/** What a text typed for a list says: its values as texts, or why it is not a list. */
 export type ListReading =
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
   | { readonly kind: 'invalid'; readonly message: string };
@@ -25,12 +25,12 @@ export function readList(text: string): ListReading {
     const value = plain.trim();
     if (quoted !== undefined) {
       const unquoted = parsed(quoted);
-      if (typeof unquoted !== 'string') return { kind: 'invalid', message: `${quoted} is no JSON text` };
+      if (typeof unquoted !== 'string') return { kind: 'invalid', message: `${quoted} is not a JSON text` };
       values.push(unquoted);
     } else if (value.startsWith('"')) {
-      return { kind: 'invalid', message: `${value} begins with a quote, and does not end with one` };
+      return { kind: 'invalid', message: `${value} begins with a quote, but does not end with one` };
     } else if (value === '') {
-      return { kind: 'invalid', message: 'nothing stands before a comma: write "" for an empty text' };
+      return { kind: 'invalid', message: 'there is nothing before a comma: write "" for an empty text' };
     } else values.push(value);
     if (end === '') break;
   }
@@ -50,7 +50,7 @@ function readArray(text: string): ListReading {
   const array = parsed(text);
   return Array.isArray(array)
     ? { kind: 'values', values: array }
-    : { kind: 'invalid', message: 'a list that begins with [ is a JSON array, and this is none' };
+    : { kind: 'invalid', message: 'a list that begins with [ must be a JSON array, and this is not one' };
 }
 
 function parsed(text: string): unknown {

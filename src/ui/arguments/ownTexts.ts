@@ -37,7 +37,7 @@ export class OwnTexts {
 
   changed(uri: string, text: string, { isDirty, isVisible }: TextChange): void {
     const wasOwn = this.#open.get(uri)?.isOwn ?? false;
-    // What was not the user's does not become so by being written on.
+    // A text that another extension wrote stays foreign when the user goes on writing in it.
     this.#open.set(uri, { text, isOwn: isDirty ? wasOwn && isVisible : this.#saved.get(uri) === text });
   }
 

@@ -2,7 +2,7 @@ import { Budget, exceeds, walk } from '../../core/budget.ts';
 import { resolveLocal } from './localReference.ts';
 import { isSchemaObject, mayBeRounded, type SchemaObject } from './schemaObject.ts';
 
-// A schema of some hundred bytes can describe billions of values. Nobody fills in more than this by hand.
+// A schema of some hundred bytes can describe billions of values; a person fills in no more than this by hand.
 const MOST = { values: 2_000, characters: 100_000, depth: 32 } as const;
 /** Schemas that are looked at: laying parts together makes no values, and takes time all the same. */
 const MOST_PARTS = { values: 20_000, characters: 200_000 } as const;

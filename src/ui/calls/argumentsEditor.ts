@@ -98,7 +98,7 @@ export class ArgumentsEditor implements vscode.Disposable {
       const { line: row, character } = document.positionAt(reading.offset);
       await reveal(document, reading);
       void window.showErrorMessage(
-        line`Line ${row + 1}, column ${character + 1} is no valid JSON: ${reading.message}.`,
+        line`Line ${row + 1}, column ${character + 1} is not valid JSON: ${reading.message}.`,
       );
       return undefined;
     }

@@ -42,7 +42,7 @@ export function questionBefore(
     case 'destroys':
       return {
         text: line`${tool} on ${shownServer} may destroy data. Call it?`,
-        why: line`So its server says.`,
+        why: line`Its server says so.`,
         isOnce: true,
       };
     default:
@@ -56,7 +56,7 @@ export function questionBefore(
 
 const BROUGHT: Readonly<Record<Exclude<CallOrigin, 'user'>, Line>> = {
   command: line`A command asks for this call: a link, a key, a task, or another extension.`,
-  document: line`What the document holds was not written in its editor: another extension can have put it there, or an earlier window.`,
+  document: line`The text of this document was not written in its editor: another extension may have put it there, or an earlier window.`,
 };
 
 function wordOf(word: Exclude<ToolWord, { kind: 'reads' }>): Line {

@@ -89,7 +89,7 @@ function reuse(diagnosis: Diagnosis): Check {
       topic,
       verdict: 'risk',
       seen: `none: the server closes connections right after the response, without saying so before${lostWords(lost)}`,
-      why: 'A client cannot know that the connection is about to go. A request that meets the close on its way is lost, and nobody can tell whether it ran.',
+      why: 'A client cannot know that the connection is about to go. A request that meets the close on its way is lost, and it is not known whether it ran.',
       change: [
         ...advice(diagnosis, 'closes'),
         'Leave connections open after a response; or, where they have to be closed, announce it with “Connection: close”.',
@@ -124,9 +124,9 @@ function keepAlive(diagnosis: Diagnosis): Check {
       topic,
       verdict: 'risk',
       seen: `closed after ${formatMs(Math.round(idle.ms))}, where ${word} ${formatMs(hint.ms)}`,
-      why: 'A client believes the header. A request that meets the close on its way is lost, and nobody can tell whether it ran.',
+      why: 'A client believes the header. A request that meets the close on its way is lost, and it is not known whether it ran.',
       change: [
-        'Where a proxy passes the header on, it is the word of the server behind it: let the proxy remove it, or keep connections for as long.',
+        'If a proxy passes the header on, the header is about the server behind it: let the proxy remove the header, or keep connections for as long.',
         ...advice(diagnosis, 'idle'),
       ],
     };
@@ -143,7 +143,7 @@ function keepAlive(diagnosis: Diagnosis): Check {
         topic,
         verdict: idle.ms < LONG_KEPT ? 'risk' : 'note',
         seen: `closed by the server after ${formatMs(Math.round(idle.ms))}, without saying so before`,
-        why: 'A request that meets the close on its way is lost, and nobody can tell whether it ran.',
+        why: 'A request that meets the close on its way is lost, and it is not known whether it ran.',
         change: [
           ...advice(diagnosis, 'idle'),
           'Say how long connections are kept, in a header of each response: “Keep-Alive: timeout=5” (seconds). Clients then give them up in time.',

@@ -86,7 +86,7 @@ function nothingFound(diagnosis: Diagnosis): string {
   if (!samplesWere(diagnosis)) return 'No request was answered.';
   if (diagnosis.end.kind !== 'complete') return 'Nothing to change was found so far; not all was looked at.';
   if (diagnosis.probe.kind === 'ping' && !hasStream(diagnosis))
-    return 'Nothing to change in how the smallest request is answered. It came without a stream, and a tool may be answered with one: diagnose with a tool as well.';
+    return 'Nothing to change in how the smallest request is answered. Its answer had no stream, and the answer of a tool may have one: diagnose with a tool as well.';
   return 'Nothing to change: no call lost time to this server’s connections.';
 }
 
@@ -104,7 +104,7 @@ function costTable(diagnosis: Diagnosis): Markdown | undefined {
       ['a call …', 'until the response', 'until the end of its stream', 'calls'],
       rows.map(({ way, answer, end, calls }) => [way, cell(answer), cell(end), String(calls)]),
     ),
-    markdown`Medians. A client waits for the one or for the other, as it is built. “–”: the streams are left open.`,
+    markdown`Medians. Some clients wait for the response, others for the end of its stream. “–”: the streams are left open.`,
   );
 }
 
@@ -125,7 +125,7 @@ function changes(checks: readonly Check[]): Markdown | undefined {
 function bySluice(learnt: readonly Finding[], shownServer: string): Markdown {
   const known =
     learnt.length === 0
-      ? markdown`Nothing was learnt from your own calls so far: connections are reused as they come.`
+      ? markdown`Nothing was learnt from your own calls so far: connections are reused as usual.`
       : list(learnt.map((finding) => `It ${describeFinding(finding)}`));
   return paragraphs(markdown`## What Sluice knows of ${shownServer} from your calls, and does`, known);
 }
@@ -164,7 +164,7 @@ function about(diagnosis: Diagnosis, version: string): Markdown {
   return list([
     `Asked ${asked} ${probes} times (${requests} HTTP requests with those of connecting) in ${formatMs(elapsed)}, of at most ${formatMs(limits.duration)}, on connections of its own`,
     `${url}, ${new Date(startedAt).toLocaleString()}, Sluice ${version}`,
-    'All was recorded as in the trace, which makes each call a little slower',
+    'Everything was recorded as in the trace, which makes each call a little slower',
   ]);
 }
 

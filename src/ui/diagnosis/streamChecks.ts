@@ -82,7 +82,7 @@ function ownStream({ ownStream: watch }: Diagnosis): Check[] {
           topic,
           verdict: 'risk',
           seen: `ended after ${formatMs(Math.round(watch.silence))} in which nothing came on it${watch.cuts > 1 ? ` (${watch.cuts} times)` : ''}`,
-          why: 'What the server says unasked while the stream is away, such as that a list has changed, may be lost. A gateway that cuts silent streams cuts long calls as well.',
+          why: 'While the stream is away, messages that the server sends by itself may be lost, for example that a list has changed. A gateway that cuts silent streams cuts long calls as well.',
           change: [
             'Send a comment (a line with a colon alone) every 15 s on a stream that is silent.',
             'Or raise the time for which the gateway waits for the server: in nginx proxy_read_timeout (60 s by default), in HAProxy timeout server, in Apache ProxyTimeout.',

@@ -15,14 +15,14 @@ const ALL_REQUESTS =
 /** How long the server takes for what every client asks of it, whatever its tools do. */
 export function timeChecks(diagnosis: Diagnosis): Check[] {
   const [first, other] = diagnosis.times;
-  if (first === undefined) return [{ topic: 'Smallest request', verdict: 'untested', seen: 'not come to' }];
+  if (first === undefined) return [{ topic: 'Smallest request', verdict: 'untested', seen: 'not reached' }];
   const way = roundTrip(diagnosis);
   const { smallest, connect, list } = first;
   return [
     {
       ...slow('Smallest request', smallest, way, SLOW.smallest),
       ...because(smallest - way > SLOW.smallest, [
-        'No call of a tool can be faster than that: it is what the server takes beside its work.',
+        'No call of a tool can be faster than that: it is the time that the server takes besides its work.',
         ALL_REQUESTS,
       ]),
     },
@@ -41,7 +41,7 @@ export function timeChecks(diagnosis: Diagnosis): Check[] {
           {
             ...slow('List of tools', list, way, SLOW.list),
             ...because(list - way > SLOW.list, [
-              'Clients ask for it when they connect and at each change, and show no tool before.',
+              'Clients ask for it when they connect and at each change, and show no tool before they have it.',
               'Build the list once and keep it, until it changes.',
             ]),
           },

@@ -193,7 +193,7 @@ function wishOf(shownServer: string, { mode, url = '', requestedSchema }: Elicit
       : {
           kind: 'none',
           result: { action: 'decline' },
-          why: line`The server ${shownServer} asked to open ${url}, which is no web page. It was told that you declined.`,
+          why: line`The server ${shownServer} asked to open ${url}, which is not a web page. It was told that you declined.`,
         };
   }
   const plan = planForm(requestedSchema);
@@ -201,7 +201,7 @@ function wishOf(shownServer: string, { mode, url = '', requestedSchema }: Elicit
     ? {
         kind: 'none',
         result: CANCEL,
-        why: line`The server ${shownServer} asked for something that no form can hold. It was told that you cancelled.`,
+        why: line`The server ${shownServer} asked for something that no form can show. It was told that you cancelled.`,
       }
     : { kind: 'form', plan };
 }
@@ -233,7 +233,7 @@ async function tell(
   const chosen = Promise.resolve(window.showInformationMessage(text, ...buttons)).then((button) => {
     if (signal.aborted && button !== undefined)
       void window.showInformationMessage(
-        joined(' ', who, line`no more: it took its question back, or did not wait.`),
+        joined(' ', who, line`no longer: it took its question back, or did not wait.`),
       );
     return button;
   });
@@ -260,7 +260,7 @@ async function tellUnheard(server: string, shownServer: string, why: Unheard): P
   const text =
     why === 'left'
       ? line`You left ${IGNORE_AFTER} questions of the server ${shownServer} in a row. Until you call one of its tools, it is told that you cancelled, whatever it asks.`
-      : line`The server ${shownServer} asks more than ${MOST_QUESTIONS} times a minute. What goes beyond that is not shown: it is told that you cancelled.`;
+      : line`The server ${shownServer} asks more than ${MOST_QUESTIONS} times a minute. Further questions are not shown: it is told that you cancelled.`;
   if ((await window.showWarningMessage(text, DISCONNECT)) === DISCONNECT)
     await vscode.commands.executeCommand('sluice.disconnect', server);
 }

@@ -5,6 +5,6 @@ export function warningsAbout({ hostname, username, password }: URL): string[] {
   if (hostname.split('.').some((label) => label.startsWith('xn--')))
     warnings.push('The name of the host has letters of other alphabets: it may imitate another one.');
   if (username !== '' || password !== '')
-    warnings.push(`What stands before the @ is not the host: that is ${hostname}.`);
+    warnings.push(`The part before the @ is not the host: the host is ${hostname}.`);
   return warnings;
 }

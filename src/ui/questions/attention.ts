@@ -1,6 +1,6 @@
 /** Milliseconds in which a server may ask `MOST_QUESTIONS`. */
 const WINDOW_MS = 60_000;
-/** What a server may ask a user in a minute who answers none of it. What the user accepts does not count. */
+/** Questions that a server may ask in a minute without an accepted answer. A question that the user accepts does not count. */
 export const MOST_QUESTIONS = 6;
 /** Questions that the user declined or left, one after the other: then it is offered to ignore the next. */
 export const OFFER_AFTER = 2;

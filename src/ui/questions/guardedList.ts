@@ -7,7 +7,7 @@ export interface GuardedList<R extends Row> {
   readonly placeholder: Line;
   /** To read: there from the beginning. */
   readonly text: readonly Row[];
-  /** To pick from: there once no key was pressed for half a second, and none of them is marked. */
+  /** The rows to pick from. They appear once no key was pressed for half a second, and none of them is marked. */
   readonly choices: readonly R[];
   readonly keys: QuestionKeys;
   /** Aborting closes the list. */

@@ -3,8 +3,8 @@ import { type Clock, systemClock } from '../../core/metrics/clock.ts';
 import { KeyGuard } from './keyGuard.ts';
 
 /**
- * What the keyboard does while a server's question is on the screen. VS Code tells an extension that a box was closed, and not by
- * what. So Escape is a key of ours meanwhile (`sluice.leaveQuestion`): a box that closes without it had to make room for another
+ * What the keyboard does while a server's question is on the screen. VS Code tells an extension that a box was closed, but not how.
+ * So Escape is a key of ours meanwhile (`sluice.leaveQuestion`): a box that closes without it had to make room for another
  * one, as for the palette after F1, and its question is not answered by that.
  */
 export class QuestionKeys {

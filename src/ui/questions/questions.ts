@@ -21,7 +21,7 @@ export type Shown =
   | { readonly kind: 'left' }
   /** The user wants to hear no more of this server until they call one of its tools. */
   | { readonly kind: 'ignored' }
-  /** Something else of VS Code took its place: the palette, after F1. */
+  /** Another box of VS Code took its place, for example the palette after F1. */
   | { readonly kind: 'displaced' };
 
 /** One question, and how it is shown. Both ways of showing it settle when `signal` is aborted. */

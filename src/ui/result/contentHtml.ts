@@ -73,7 +73,7 @@ export function valueHtml(
   { room: left, media }: Pick<Page, 'room' | 'media'>,
 ): Html {
   if (source === undefined)
-    return html`<p class="more">It stands behind more than is searched for it here. ${open}</p>`;
+    return html`<p class="more">The text before it is too long to be searched here. ${open}</p>`;
   const most = left.forText;
   if (most === 0) return noRoom((source.end ?? source.text.length) - source.start, open);
   const shown = jsonHtml(source, most, (literal) => repeatedMedia(literal, media));

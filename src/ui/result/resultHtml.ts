@@ -114,7 +114,7 @@ ${isError === true ? html`<p class="banner">The tool answered that it failed.</p
 ${sentences("The structured content breaks the tool's output schema:", 'banner', end.violations)}
 ${end.unchecked === undefined ? undefined : html`<p class="more">Not checked against the tool's output schema: ${sentence(cleanText(end.unchecked, MOST_OF_SENTENCE))}</p>`}
 ${end.notes === undefined || end.notes.length === 0 ? undefined : html`<p class="more">Unlike what the tool's output schema describes: ${sentence(quietly(end.notes))}</p>`}
-${sentences('The result is not as the protocol has it:', 'note', end.odd)}
+${sentences('The result differs from what the protocol says:', 'note', end.odd)}
 ${notUtf8(end)}
 <div class="${isError === true ? 'content failed' : 'content'}">${blocks}${more > 0 ? html`<p class="more">${more} more content blocks. ${action('openResultAsJson', 'Open as JSON')}</p>` : undefined}</div>
 ${part(() => structuredHtml(result, page), openPart('structured'))}

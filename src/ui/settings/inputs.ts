@@ -107,7 +107,7 @@ function boxFor(question: InputQuestion, shownServer: string): BoxOptions {
     password: true,
     // Values are copied from a browser or a password manager, which takes the focus away.
     ignoreFocusOut: true,
-    validateInput: (value) => (value === '' ? line`Enter a value, or press Escape to leave it.` : undefined),
+    validateInput: (value) => (value === '' ? line`Enter a value, or press Escape to cancel.` : undefined),
   };
 }
 

@@ -13,7 +13,7 @@ export async function ignoredSettings(): Promise<readonly SettingsProblem[]> {
       const { text } = await readSettingsFile(origin.file);
       if (!/"sluice[."]/.test(text)) return [];
       const problem = configProblem('warning', ['sluice.servers'], {
-        found: 'is not used, as this workspace is not trusted',
+        found: 'is not used, because this workspace is not trusted',
         hint: 'trust the workspace to use the servers that its settings name',
       });
       return [{ ...problem, origin }];

@@ -18,7 +18,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   sent: 'while sending the request',
   headers: 'while waiting for the response to begin',
   stream: 'while reading the response',
-  response: 'when the server had answered',
+  response: 'after the server had answered',
 };
 
 /** Of the whole call, however many requests it took. */

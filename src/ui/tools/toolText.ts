@@ -80,7 +80,7 @@ function putMembers(
 /** A value of the schema, where it is known as it was sent. */
 function given(value: unknown, most: number): string {
   return mayBeRounded(value)
-    ? 'not shown, as a number of it has more digits than can be read here'
+    ? 'not shown, because one of its numbers has more digits than can be read here'
     : clean(excerpt(value, most));
 }
 

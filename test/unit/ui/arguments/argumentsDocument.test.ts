@@ -35,7 +35,7 @@ describe('a document of arguments', () => {
     });
     expect(readArguments('[1]', REFERENCE)).toMatchObject({
       kind: 'broken',
-      message: 'arguments are a JSON object',
+      message: 'the arguments must be a JSON object',
     });
     expect(readArguments('', REFERENCE).kind).toBe('broken');
   });

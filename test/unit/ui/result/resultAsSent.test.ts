@@ -85,7 +85,7 @@ describe('numbers and members of a result', () => {
     const result = `{"_meta":{"x":[${filler}]},"content":[],"structuredContent":{"id":9007199254740993}}`;
     const html = shown(result);
     expect(html).not.toContain('900719925474099');
-    expect(html).toContain('It stands behind more than is searched for it here. Open in editor');
+    expect(html).toContain('The text before it is too long to be searched here. Open in editor');
     expect(partText(received(result), 'structured')?.text).toContain('"id":9007199254740993}');
   });
 
