@@ -1,6 +1,6 @@
 import { isObject } from '../jsonrpc/message.ts';
 import type { Implementation } from './mcpTypes.ts';
-import type { Revision } from './protocolVersion.ts';
+import { type Revision, revisionOf } from './protocolVersion.ts';
 import { readShape } from './shape.ts';
 import { IMPLEMENTATION } from './shapes.ts';
 
@@ -29,6 +29,13 @@ export function readServerInfo(
     capabilities: isObject(capabilities) ? capabilities : {},
     instructions: typeof instructions === 'string' ? instructions : undefined,
   };
+}
+
+/** One that was kept as JSON; undefined where the value is none, or of a revision that is not known. */
+export function readKeptInfo(value: unknown): ServerInfo | undefined {
+  if (!isObject(value) || typeof value['protocolVersion'] !== 'string') return undefined;
+  const revision = revisionOf(value['protocolVersion']);
+  return revision && readServerInfo(revision, value, value['implementation']);
 }
 
 /** Undefined where it has no name. */

@@ -13,7 +13,7 @@ function memory() {
   let version: string | undefined;
   let server = 'null';
   return {
-    get server(): Record<string, unknown> {
+    get server(): { readonly info: object } {
       return JSON.parse(server);
     },
     set server(value: unknown) {
@@ -164,7 +164,7 @@ describe('the first call to a server that is remembered as a modern one', () => 
   it('finds one that offers tools again', async () => {
     const { lab, known } = await startKnown();
     await using _ = lab;
-    known.server = { ...known.server, capabilities: {} };
+    known.server = { ...known.server, info: { ...known.server.info, capabilities: {} } };
     await using client = connectTo(lab.url, {}, known.callbacks);
     expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
     expect(lab.counts.calls.get('say_hello')).toBe(1);
@@ -261,7 +261,7 @@ describe('what else is asked of a server that is remembered', () => {
   it('waits until the server has said again what it is', async () => {
     const { lab, known } = await startKnown();
     await using _ = lab;
-    known.server = { ...known.server, capabilities: {} };
+    known.server = { ...known.server, info: { ...known.server.info, capabilities: {} } };
     const before = lab.received.length;
     await using client = connectTo(lab.url, {}, known.callbacks);
     expect((await client.connection.listTools()).length).toBeGreaterThan(1);
@@ -271,12 +271,18 @@ describe('what else is asked of a server that is remembered', () => {
   it.each([
     ['nothing', null],
     ['a number', 7],
-    ['a revision that nobody knows', { protocolVersion: '2099-01-01', capabilities: { tools: {} } }],
-    ['a legacy revision', { protocolVersion: '2025-11-25', capabilities: { tools: {} } }],
-    ['tools that are no list', { protocolVersion: '2026-07-28', capabilities: { tools: {} }, tools: 'all' }],
+    [
+      'a revision that nobody knows',
+      { info: { protocolVersion: '2099-01-01', capabilities: { tools: {} } } },
+    ],
+    ['a legacy revision', { info: { protocolVersion: '2025-11-25', capabilities: { tools: {} } } }],
+    [
+      'tools that are no list',
+      { info: { protocolVersion: '2026-07-28', capabilities: { tools: {} } }, tools: 'all' },
+    ],
     [
       'tools that are none',
-      { protocolVersion: '2026-07-28', capabilities: 1, tools: [null, { name: 'add' }] },
+      { info: { protocolVersion: '2026-07-28', capabilities: 1 }, tools: [null, { name: 'add' }] },
     ],
   ])('does not depend on what is remembered: %s', async (_, server) => {
     const { lab, known } = await startKnown();
@@ -295,7 +301,7 @@ describe('what else is asked of a server that is remembered', () => {
     await using lab = await startLab({ tools: [long] });
     await using client = connectTo(lab.url, {}, known.callbacks);
     await client.connection.listTools();
-    expect(Object.keys(known.server)).toContain('capabilities');
+    expect(Object.keys(known.server)).toContain('info');
     expect(Object.keys(known.server)).not.toContain('tools');
   });
 });
