@@ -20,7 +20,16 @@ export interface Connection {
   readonly capacity: number;
   /** For a moment only: it is about to carry more, or to say how many. Waiting for that is cheaper than a handshake. */
   readonly isAsking: boolean;
+  /** For people to read; what follows from it, the questions below tell. */
   readonly httpVersion: '1.1' | '2';
+  /** It carries several requests at once, and tells when it takes no more of them: HTTP/2. */
+  readonly isShared: boolean;
+  /** The only way to end a request on it early is to close it; otherwise that resets a stream, and the others go on. */
+  readonly abortEndsIt: boolean;
+  /** After a request that timed out in silence it asks by itself whether the server is still there (PING), and closes if not. */
+  readonly checksItself: boolean;
+  /** While it is silent, a worker of the server may wait on it and serve no other connection. */
+  readonly holdsWorker: boolean;
   /** When its last byte came, on the clock; `-Infinity` where none ever did. */
   readonly restingSince: number;
   /** A place in a caller's dispatcher, and no socket of ours. */

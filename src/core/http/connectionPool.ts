@@ -1,25 +1,24 @@
 import type { PoolConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { DrainReport } from '../metrics/requestTiming.ts';
-import { CallConnections } from './callConnections.ts';
+import { CallLane } from './callLane.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
 import { Cookies } from './cookies.ts';
 import type { DrainBudget } from './drain.ts';
-import { Exchange, type ExchangeHandler, type HttpRequest, likenessOf } from './exchange.ts';
-import type { KeepAliveHint } from './keepAliveHint.ts';
+import {
+  Exchange,
+  type ExchangeHandler,
+  type ExchangeOwner,
+  type ExchangeTerms,
+  type HttpRequest,
+} from './exchange.ts';
 import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
+import { answeredOf, type Observation } from './observation.ts';
 import type { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
 import type { PoolCounts } from './poolCounts.ts';
-import {
-  closedError,
-  lostBeforeSending,
-  noPlaceBeside,
-  queueFull,
-  queueTimeout,
-  refusedAgain,
-} from './poolFailure.ts';
+import { closedError, noPlaceBeside, queueFull, queueTimeout } from './poolFailure.ts';
+import { QueuedRequest } from './queuedRequest.ts';
 import { chooseConnection } from './reusePolicy.ts';
 import { StreamLane } from './streamLane.ts';
 
@@ -57,25 +56,11 @@ const MAX_QUEUED = 10_000;
 const MAX_STREAMS = 16;
 /** With those that carry what goes aside: one for each call that may be on its way. */
 const MAX_ASIDE = MAX_STREAMS + 256;
-/**
- * How often a request may go to another connection because the server did not take it: over connections that served
- * nobody, or refused again and again over one that goes on; and in all. A connection that has served and goes away is
- * no sign of anything, and each one answers somebody: so all of many at once get their turn.
- */
-const MAX_VAIN_MOVES = 3;
-const MAX_MOVES = 1_000;
-
 /** Milliseconds in which a caller's dispatcher begins to write a request, and twice the longest that it took so far. */
 const START_PATIENCE = 1_000;
 
 /** Waiting requests that fail in one turn of the event loop when the pool is closed. */
 const FAILED_AT_ONCE = 100;
-
-interface Queued {
-  readonly exchange: Exchange;
-  /** Absent where it was placed at once. */
-  cancelTimeout?: () => void;
-}
 
 /**
  * The way of a request to a connection of its origin. It takes one that is ready or waits for whatever comes first: one
@@ -86,12 +71,14 @@ export class ConnectionPool {
   /** Of its origin; what responses set, the room above sends with its requests. */
   readonly cookies: Cookies;
   readonly #options: PoolOptions;
-  readonly #pace: Pace;
+  readonly #terms: ExchangeTerms;
   readonly #facts: OriginFacts;
-  readonly #calls: CallConnections;
+  readonly #calls: CallLane;
   readonly #streams: StreamLane;
   readonly #closing = new AbortController();
-  #queue: Queued[] = [];
+  #queue: QueuedRequest[] = [];
+  /** Those that lost a connection on their way: what befell them counts until they end. */
+  readonly #moved = new WeakMap<Exchange, QueuedRequest>();
   #lookAgain: { readonly at: number; readonly cancel: () => void } | undefined;
   #cancelStartWatch: (() => void) | undefined;
   #slowestStart = 0;
@@ -102,12 +89,12 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#pace = new Pace(options.clock);
     const { origin, limits, clock } = options;
+    this.#terms = { clock, budget: options.drain, pace: new Pace(clock) };
     this.cookies = new Cookies(origin.secure, () => clock.wallTime());
     this.#facts = new OriginFacts({ ...limits, secure: origin.secure });
     const open = (opening: Opening) => this.#open(opening);
-    this.#calls = new CallConnections({
+    this.#calls = new CallLane({
       open,
       limits,
       clock,
@@ -125,8 +112,7 @@ export class ConnectionPool {
 
   /** Sends a request as soon as there is a connection. Every outcome reaches `handler`, never this call. */
   dispatch(request: HttpRequest, handler: ExchangeHandler, lane: Lane = 'call'): Exchange {
-    const { clock, drain } = this.#options;
-    const exchange = new Exchange(request, handler, this.#owner, { clock, budget: drain, pace: this.#pace });
+    const exchange = new Exchange(request, handler, this.#owner, this.#terms);
     if (this.#closing.signal.aborted) {
       queueMicrotask(() => exchange.fail(closedError()));
     } else if (lane === 'stream' || (lane === 'aside' && this.#isFull())) {
@@ -136,7 +122,7 @@ export class ConnectionPool {
       queueMicrotask(() => exchange.fail(queueFull(MAX_QUEUED)));
     } else {
       this.#facts.arrivals.add(exchange.marks.asked);
-      this.#enqueue(exchange, lane === 'aside' ? 'front' : 'back');
+      this.#enqueue(new QueuedRequest(exchange), lane === 'aside' ? 'front' : 'back');
     }
     return exchange;
   }
@@ -190,45 +176,42 @@ export class ConnectionPool {
   }
 
   /** Some in each turn of the event loop: what ten thousand callers do with their errors takes seconds. */
-  #failAll(waiting: readonly Queued[], error: SluiceError, from = 0): void {
+  #failAll(waiting: readonly QueuedRequest[], error: SluiceError, from = 0): void {
     const next = from + FAILED_AT_ONCE;
     for (const { exchange } of waiting.slice(from, next)) exchange.fail(error);
     if (next < waiting.length) this.#options.clock.schedule(0, () => this.#failAll(waiting, error, next));
   }
 
-  readonly #owner = {
-    requeue: (exchange: Exchange, lost: Connection) => {
-      const refused = lost.httpVersion === '2' && lost.usable;
-      if (refused) exchange.refusals++;
-      else exchange.moves++;
-      if (!refused && !lost.hasServed) exchange.vainMoves++;
-      this.#calls.release(exchange, lost, refused);
+  readonly #owner: ExchangeOwner = {
+    requeue: (exchange, lost) => {
+      const isRefused = lost.isShared && lost.usable;
+      const queued = this.#moved.get(exchange) ?? new QueuedRequest(exchange);
+      this.#moved.set(exchange, queued);
+      const failure = queued.notTaken(lost, isRefused);
+      this.#calls.ended(exchange, lost, isRefused);
       if (this.#closing.signal.aborted) return exchange.fail(closedError());
-      const { moves, vainMoves, refusals } = exchange;
-      if (refusals > MAX_VAIN_MOVES) return exchange.fail(refusedAgain(refusals));
-      if (vainMoves > MAX_VAIN_MOVES || moves > MAX_MOVES) return exchange.fail(lostBeforeSending(moves));
-      this.#enqueue(exchange, 'front');
+      if (failure !== undefined) return exchange.fail(failure);
+      this.#enqueue(queued, 'front');
     },
-    unanswered: (sentAt: number) => this.#calls.dropSilent(sentAt),
-    draining: (exchange: Exchange) => {
+    silent: (sentAt) => this.#calls.dropSilent(sentAt),
+    draining: (exchange) => {
       this.#calls.draining(exchange);
       this.#place();
     },
-    setCookies: (cookies: readonly string[], path: string) => this.cookies.keep(cookies, path),
-    begun: (exchange: Exchange, { seconds, requests }: KeepAliveHint) => {
+    setCookies: (cookies, path) => this.cookies.keep(cookies, path),
+    begun: (exchange, { seconds, requests }) => {
       this.#calls.begun(exchange);
       if (requests !== undefined) this.#calls.allow(exchange, requests);
       if (seconds !== undefined && this.#facts.keepAliveHint(seconds)) this.#tellNews();
     },
-    ended: (exchange: Exchange, fit: boolean, drain?: DrainReport) => {
-      const { connection } = exchange;
+    ended: (exchange, seen) => {
+      const { connection, isFit, drain } = seen;
       if (connection === undefined) return this.#forget(exchange);
-      const { assigned = 0, sent = assigned } = exchange.marks;
+      const { assigned = 0, sent = assigned } = seen.marks;
       this.#slowestStart = Math.max(this.#slowestStart, sent - assigned);
       if (this.#streams.has(connection)) return connection.close();
-      if (drain !== undefined && !exchange.calledOff) this.#learn(exchange, connection, drain);
-      else if (exchange.unanswered && exchange.use > 1) this.#learnClose(exchange, connection);
-      this.#calls.release(exchange, connection, fit, drain?.outcome === 'reset');
+      this.#learn(seen, connection);
+      this.#calls.ended(exchange, connection, isFit, drain?.outcome === 'reset');
       this.#place();
       this.#options.observer.onChange?.();
     },
@@ -239,23 +222,17 @@ export class ConnectionPool {
     return available.length === 0 && open + opening >= maxConnections;
   }
 
-  #learn(exchange: Exchange, connection: Connection, drain: DrainReport): void {
-    const { rest, use, silence, marks, request, alone } = exchange;
-    const news = this.#facts.answered({
-      rest,
-      lateness: silence,
-      began: (marks.headers ?? 0) - (marks.sent ?? marks.assigned ?? 0),
-      likeness: likenessOf(request),
-      drain,
-      first: use === 1,
-      multiplexed: connection.httpVersion === '2' && (alone ? 'alone' : 'shared'),
-    });
-    if (news) this.#tellNews();
+  #learn(seen: Observation, connection: Connection): void {
+    const answered = answeredOf(seen);
+    if (answered !== undefined) {
+      if (this.#facts.answered(answered)) this.#tellNews();
+    } else if (seen.isUnanswered && seen.use > 1) this.#learnClose(seen, connection);
   }
 
   /** The server's close may have met the request on its way: then the connection was kept idle for too long. */
-  #learnClose({ rest, marks }: Exchange, { httpVersion, openedAt }: Connection): void {
-    if (httpVersion === '2') return;
+  #learnClose({ rest, marks }: Observation, { isShared, openedAt }: Connection): void {
+    // There the server tells the requests apart that it has not taken.
+    if (isShared) return;
     const now = this.#options.clock.now();
     const sinceSent = now - (marks.sent ?? marks.assigned ?? now);
     if (this.#facts.closedUnder(sinceSent, rest, now, openedAt)) this.#tellNews();
@@ -265,15 +242,14 @@ export class ConnectionPool {
     this.#options.observer.onFindings?.(this.#facts.findings());
   }
 
-  #enqueue(exchange: Exchange, end: 'front' | 'back' = 'back'): void {
-    const queued: Queued = { exchange };
+  #enqueue(queued: QueuedRequest, end: 'front' | 'back'): void {
     if (end === 'front') this.#queue.unshift(queued);
     else this.#queue.push(queued);
     this.#place();
-    if (exchange.isWaiting) this.#startTimeout(queued);
+    if (queued.exchange.isWaiting) this.#startTimeout(queued);
   }
 
-  #startTimeout(queued: Queued): void {
+  #startTimeout(queued: QueuedRequest): void {
     const { clock, limits } = this.#options;
     queued.cancelTimeout = clock.schedule(limits.queueTimeout, () => {
       // What is being opened for it is no queue: opening has an end of its own.
@@ -300,7 +276,7 @@ export class ConnectionPool {
       const next = this.#queue[0];
       if (next === undefined) return this.#calls.openAhead();
       if (this.#calls.isExhausted) return;
-      const view = this.#calls.view(this.#queue.length, next.exchange);
+      const view = this.#calls.view(this.#queue.length, next);
       const needs = this.#needsOf(next.exchange);
       const choice = chooseConnection(view, needs);
       switch (choice.kind) {
@@ -339,18 +315,16 @@ export class ConnectionPool {
     const patience = Math.max(START_PATIENCE, 2 * this.#slowestStart);
     this.#cancelStartWatch = this.#options.clock.schedule(patience, () => {
       this.#cancelStartWatch = undefined;
-      const { heldUp } = this.#calls;
-      if (heldUp === exchange) this.#streams.giveWay(noPlaceBeside(patience));
-      else if (heldUp !== undefined) this.#watchStart(heldUp);
+      const { unwritten } = this.#calls;
+      if (unwritten === exchange) this.#streams.giveWay(noPlaceBeside(patience));
+      else if (unwritten !== undefined) this.#watchStart(unwritten);
     });
   }
 
   /** What is only suspected of its like is not asked for while others wait behind it. */
-  #needsOf({ request }: Exchange): OriginNeeds {
-    const likeness = likenessOf(request);
+  #needsOf({ likeness }: Exchange): OriginNeeds {
     const inTheWay =
-      this.#facts.suspects(likeness) &&
-      this.#queue.some(({ exchange }) => likenessOf(exchange.request) !== likeness);
+      this.#facts.suspects(likeness) && this.#queue.some(({ exchange }) => exchange.likeness !== likeness);
     return inTheWay ? this.#facts.needs : this.#facts.needsOf(likeness);
   }
 

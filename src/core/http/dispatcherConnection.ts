@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Connection, OpenConnection } from './connection.ts';
+import { SerialConnection } from './serialConnection.ts';
 
 /** What a caller may bring instead of sockets of ours: any undici dispatcher. It stays the caller's to close. */
 export type RequestDispatcher = Pick<Dispatcher, 'dispatch'>;
@@ -16,18 +17,9 @@ export function dispatcherConnections(
   return async (id, { onClose }) => new DispatcherConnection(id, dispatcher, origin, now(), onClose);
 }
 
-class DispatcherConnection implements Connection {
-  readonly id: number;
-  readonly startedAt: number;
-  readonly openedAt: number;
-  readonly capacity = 1;
-  readonly isAsking = false;
-  readonly httpVersion = '1.1';
+class DispatcherConnection extends SerialConnection {
+  readonly holdsWorker = false;
   readonly ofDispatcher = true;
-  // Which socket a request gets is the dispatcher's choice: nothing is known of its rest.
-  readonly restingSince = Number.NEGATIVE_INFINITY;
-  uses = 0;
-  hasServed = false;
   usable = true;
   readonly #dispatcher: RequestDispatcher;
   readonly #origin: string;
@@ -40,9 +32,8 @@ class DispatcherConnection implements Connection {
     now: number,
     onClose: (connection: Connection) => void,
   ) {
-    this.id = id;
-    this.startedAt = now;
-    this.openedAt = now;
+    // Which socket a request gets is the dispatcher's choice: nothing is known of its rest.
+    super(id, now, now, Number.NEGATIVE_INFINITY);
     this.#dispatcher = dispatcher;
     this.#origin = origin;
     this.#onClose = onClose;

@@ -4,8 +4,9 @@ import { SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { DrainOutcome, DrainReport } from '../metrics/requestTiming.ts';
 import { type Connection, UNPROCESSED } from './connection.ts';
-import { type DrainBudget, type DrainEvent, judgeDrain, leavesConnectionFit } from './drain.ts';
+import { Drain, type DrainBudget, type DrainEvent, leavesConnectionFit } from './drain.ts';
 import { type KeepAliveHint, keepAliveHintOf } from './keepAliveHint.ts';
+import { type ExchangeMarks, type Growing, nothingSeen, type Observation } from './observation.ts';
 import type { Pace } from './pace.ts';
 import { illegalRequest, refusedByDispatcher, requestFailure, unhandledAnswer } from './requestFailure.ts';
 import { oneTextEach } from './responseHeaders.ts';
@@ -20,10 +21,6 @@ export interface HttpRequest {
   readonly likeness?: string | undefined;
   /** It was lost with its connection once, and may be sent again: one that has carried nothing is to take it. */
   readonly repeated?: boolean | undefined;
-}
-
-export function likenessOf({ likeness, method }: HttpRequest): string {
-  return likeness ?? method;
 }
 
 /** What the room above hears of its request. Nothing is called after `onError`, or after `onDrained`. */
@@ -46,29 +43,21 @@ export interface ExchangeOwner {
   requeue(exchange: Exchange, lost: Connection): void;
   /** The caller has its answer; what is left of the response is being drained. */
   draining(exchange: Exchange): void;
-  /** Its time was up, and since it was written not a byte has come over its connection. */
-  unanswered(sentAt: number): void;
+  /** Its time was up, and since it was written not a byte has come over its connection, which does not check that itself. */
+  silent(sentAt: number): void;
   /** A response to a request for `path` has these `Set-Cookie`. */
   setCookies(cookies: readonly string[], path: string): void;
   /** Its answer has begun, with what the server says of keeping the connection. */
   begun(exchange: Exchange, hint: KeepAliveHint): void;
-  /**
-   * @param fit whether the connection may carry another request
-   * @param drain where the caller had its answer: what became of the rest
-   */
-  ended(exchange: Exchange, fit: boolean, drain?: DrainReport): void;
+  /** Once, whatever its end. */
+  ended(exchange: Exchange, seen: Observation): void;
 }
 
-/** Offsets on the clock; absent until it happened. */
-export interface ExchangeMarks {
-  asked: number;
-  /** The share of the wait in which the connection that carries it was being opened. */
-  connectMs: number;
-  assigned?: number;
-  sent?: number;
-  headers?: number;
-  /** The message that answers it came, or the body ended. */
-  answered?: number;
+/** What is the same for all exchanges of a pool. */
+export interface ExchangeTerms {
+  readonly clock: Clock;
+  readonly budget: DrainBudget;
+  readonly pace: Pace;
 }
 
 type State =
@@ -79,66 +68,47 @@ type State =
   | 'draining' // the caller has its answer
   | 'ended';
 
-/**
- * Milliseconds that an HTTP/2 stream has to end by itself after the response. Resetting it costs nothing, but a server
- * may take a reset for a cancellation, and most end their streams in the frame behind the last event.
- */
-const STREAM_GRACE = 10;
-
 /** Bytes that are read before the pace is asked again: as short events they cost a few milliseconds. */
 const SLICE = 8 * 1024;
+
+/** The answer came with the end of the body: nothing is left to drain. */
+const NOTHING_LEFT: DrainReport = { outcome: 'reused', ms: 0, bytes: 0 };
 
 /**
  * One HTTP request and its response, from the pool's queue to the end of the drain.
  *
+ *                                           +--answered on another stream--+
+ *                                           |                              v
  *     queued --assign--> assigned --written--> sent --headers--> body --release--> draining --+
- *        ^                  |                    |                 |                  ^       v
- *        +---- requeue -----+                    +--- error, end, abort --------------|-----> ended
- *                                                +--- answered elsewhere -------------+
+ *        ^                  |                    |                 |                          v
+ *        +---- requeue -----+--- unprocessed ----+--- error, end, abort --------------------> ended
+ *
+ * Up to `assigned` nothing was written: if the connection dies there, another one carries it, and nobody notices. From
+ * `sent` on it is not known whether the server got it; but over HTTP/2 a server may say that it has not processed it.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: HttpRequest;
-  readonly marks: ExchangeMarks;
-  connection: Connection | undefined;
-  /** Connections that were lost under it before the server took it; and those of them that had served nobody. */
-  moves = 0;
-  /** Since when one was lost under an earlier attempt, which may have been taken. */
-  repeatedAt: number | undefined;
-  vainMoves = 0;
-  /** Times that the server refused it over a connection that goes on. */
-  refusals = 0;
-  /** Its answer was no longer wanted when it came: how it ended says nothing about the server. */
-  calledOff = false;
-  /** Uses of the connection, this one included; 0 until there is one. */
-  use = 0;
-  /** No other request was on the connection from when it was given to it until the answer. */
-  alone = true;
-  /** Milliseconds that the connection had rested; `Infinity` where it had never received a byte. */
-  rest = Number.POSITIVE_INFINITY;
-  /** The longest time without a byte between the response's first byte and its answer, in milliseconds. */
-  silence = 0;
-  /** Written, and the connection closed without a byte of an answer. */
-  unanswered = false;
+  /** What there is to tell of it at its end. */
+  readonly #seen: Growing<Observation>;
+  readonly #marks: Growing<ExchangeMarks>;
   readonly #handler: ExchangeHandler;
   readonly #owner: ExchangeOwner;
   readonly #clock: Clock;
   readonly #budget: DrainBudget;
   readonly #pace: Pace;
-  /** What has come and is read in a later turn; undefined where nothing waits. */
-  #held: Buffer[] | undefined;
   #state: State = 'queued';
   #controller: Dispatcher.DispatchController | undefined;
-  #aborted = false;
-  #tailBytes = 0;
+  #isAborted = false;
+  /** What has come and is read in a later turn; undefined where nothing waits. */
+  #held: Buffer[] | undefined;
   #lastByteAt: number | undefined;
-  #prompt = true;
-  #cancelDrainTimer: (() => void) | undefined;
+  #drain: Drain | undefined;
 
   constructor(
     request: HttpRequest,
     handler: ExchangeHandler,
     owner: ExchangeOwner,
-    { clock, budget, pace }: { clock: Clock; budget: DrainBudget; pace: Pace },
+    { clock, budget, pace }: ExchangeTerms,
   ) {
     this.request = request;
     this.#handler = handler;
@@ -146,8 +116,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#clock = clock;
     this.#budget = budget;
     this.#pace = pace;
-    this.marks = { asked: clock.now(), connectMs: 0 };
-    if (request.repeated === true) this.repeatedAt = this.marks.asked;
+    this.#marks = { asked: clock.now(), connectMs: 0 };
+    this.#seen = nothingSeen(request.likeness ?? request.method, this.#marks);
+  }
+
+  get marks(): ExchangeMarks {
+    return this.#marks;
+  }
+
+  /** What was asked, for comparing like with like. */
+  get likeness(): string {
+    return this.#seen.likeness;
+  }
+
+  /** The one that carries it, or did; undefined until there is one. */
+  get connection(): Connection | undefined {
+    return this.#seen.connection;
+  }
+
+  /** Uses of the connection, this one included; 0 until there is one. */
+  get use(): number {
+    return this.#seen.use;
+  }
+
+  /** Its answer is not wanted any more: it came another way, or the caller left. */
+  get isCalledOff(): boolean {
+    return this.#seen.isCalledOff;
   }
 
   /** Whether a connection may still be assigned to it. */
@@ -166,24 +160,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   get drainingSince(): number | undefined {
-    return this.#state === 'draining' ? this.marks.answered : undefined;
+    return this.#state === 'draining' ? this.#marks.answered : undefined;
   }
 
   /** The pool hands it to a connection. @param alone that carries nothing else at the moment */
   assign(connection: Connection, alone = true): void {
-    this.connection = connection;
-    this.alone = alone;
-    this.#state = 'assigned';
     const now = this.#clock.now();
-    this.marks.assigned = now;
-    if (connection.uses === 0) {
-      this.marks.connectMs = Math.max(
-        0,
-        connection.openedAt - Math.max(connection.startedAt, this.marks.asked),
-      );
-    }
-    this.use = connection.uses + 1;
-    this.rest = now - connection.restingSince;
+    const { asked } = this.#marks;
+    this.#state = 'assigned';
+    this.#marks.assigned = now;
+    if (connection.uses === 0)
+      this.#marks.connectMs = Math.max(0, connection.openedAt - Math.max(connection.startedAt, asked));
+    this.#seen.connection = connection;
+    this.#seen.use = connection.uses + 1;
+    this.#seen.rest = now - connection.restingSince;
+    this.#seen.isAlone = alone;
     const { method, path, headers, body } = this.request;
     try {
       connection.dispatch({ method, path, headers, body: body ?? null }, this);
@@ -194,56 +185,69 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** The caller has its answer: what is left is read within the drain's budgets. Without effect after the end. */
   release(): void {
-    if (this.#state === 'body') this.#drain();
+    if (this.#state === 'body') this.#startDrain();
+  }
+
+  /**
+   * The caller has given up, and the server was told: a response that has begun is drained, and tells nothing of the server.
+   * @returns whether it is being drained; otherwise it is still to be aborted
+   */
+  callOff(): boolean {
+    this.#seen.isCalledOff = true;
+    this.release();
+    return this.#state === 'draining';
   }
 
   /** The caller has its answer by another way: this one may come yet, and is drained like the rest of a response. */
   answeredElsewhere(): void {
     if (this.#state !== 'sent') return this.release();
-    this.calledOff = true;
-    this.#drain();
+    this.#seen.isCalledOff = true;
+    this.#startDrain();
   }
 
-  #drain(): void {
+  #startDrain(): void {
     this.#state = 'draining';
-    this.#answered();
+    const drain = new Drain(this.#budget, this.#clock, this.#answered());
+    this.#drain = drain;
     // A prompt server ends the stream in the read that brought the response: then no timer is ever made.
     queueMicrotask(() => {
-      this.#prompt = false;
+      drain.outlast();
       if (this.#state !== 'draining') return;
       this.#owner.draining(this);
       if (this.#state !== 'draining') return;
-      const { timeout } = this.#budget;
-      const isBegun = this.marks.headers !== undefined;
-      const ms = this.#multiplexed && isBegun ? Math.min(STREAM_GRACE, timeout) : timeout;
-      this.#cancelDrainTimer = this.#clock.schedule(ms, () => this.#judge({ kind: 'timeout' }));
+      const isCheap = this.connection?.abortEndsIt === false && this.#marks.headers !== undefined;
+      drain.limit(isCheap, () => this.#drained('timeout'));
     });
   }
 
-  #answered(): void {
-    this.marks.answered = this.#clock.now();
-    // Over HTTP/2 the next request may go out before this one is drained.
-    this.alone &&= this.connection?.uses === this.use;
+  /** @returns when that was, on the clock: now */
+  #answered(): number {
+    const now = this.#clock.now();
+    this.#marks.answered = now;
+    // On a shared connection the next request may go out before this one is drained.
+    this.#seen.isAlone &&= this.connection?.uses === this.use;
     // Where it was answered elsewhere, nothing may have come here.
-    if (this.marks.headers !== undefined) this.connection?.received(this.marks.answered);
+    if (this.#marks.headers !== undefined) this.connection?.received(now);
+    return now;
   }
 
   /** Ends a drain whose connection has to make room. */
   cutDrain(): void {
-    if (this.#state === 'draining') this.#judge({ kind: 'aborted' });
+    if (this.#state === 'draining') this.#drained('aborted');
   }
 
   /**
    * Ends the exchange; the handler gets `error` before this returns, unless it has its answer already.
-   * On HTTP/1.1 that closes the connection: there is no other way to stop a response. On HTTP/2 it resets the stream.
+   * Where there is no other way to stop a response, that closes the connection.
    */
   abort(error: SluiceError): void {
     if (this.#state === 'ended') return;
-    if (this.#state === 'draining') return this.#judge({ kind: 'aborted' });
+    if (this.#state === 'draining') return this.#drained('aborted');
     const delivery = this.#state === 'queued' || this.#state === 'assigned' ? 'not-sent' : error.delivery;
-    const silent = error.code === 'request-timeout' && this.#state === 'sent';
+    const isSilent = error.code === 'request-timeout' && this.#state === 'sent';
     this.#end(error);
-    if (silent && !this.#multiplexed) this.#owner.unanswered(this.marks.sent ?? this.marks.asked);
+    if (isSilent && this.connection?.checksItself === false)
+      this.#owner.silent(this.#marks.sent ?? this.#marks.asked);
     this.#handler.onError(error.but({ delivery }));
   }
 
@@ -251,12 +255,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#aborted) controller.abort(new Error('aborted before it was written'));
+    if (this.#isAborted) controller.abort(new Error('aborted before it was written'));
     else this.#state = 'sent';
   }
 
   onRequestSent(): void {
-    this.marks.sent = this.#clock.now();
+    this.#marks.sent = this.#clock.now();
     this.#tell(() => this.#handler.onSent?.());
   }
 
@@ -270,9 +274,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#state === 'sent') this.#state = 'body';
     const now = this.#clock.now();
     // A head that comes in pieces: the first one may wait to be acknowledged like any other piece.
-    if (this.#lastByteAt !== undefined) this.silence = now - this.#lastByteAt;
+    if (this.#lastByteAt !== undefined) this.#seen.silence = now - this.#lastByteAt;
     this.#lastByteAt = now;
-    this.marks.headers = now;
+    this.#marks.headers = now;
     const told = oneTextEach(headers);
     const cookies = told['set-cookie'];
     if (cookies !== undefined) this.#owner.setCookies([cookies].flat(), this.request.path);
@@ -317,12 +321,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #deliver(chunk: Buffer): void {
     if (this.#state === 'draining') {
-      this.#tailBytes += chunk.length;
+      const outcome = this.#drain?.judge('bytes', chunk.length);
       this.#tell(() => this.#handler.onData(chunk));
-      this.#judge({ kind: 'bytes' });
+      if (outcome !== undefined) this.#settle(outcome);
     } else if (this.#state === 'body') {
       const now = this.#clock.now();
-      this.silence = Math.max(this.silence, now - (this.#lastByteAt ?? now));
+      this.#seen.silence = Math.max(this.#seen.silence, now - (this.#lastByteAt ?? now));
       this.#lastByteAt = now;
       this.#tell(() => this.#handler.onData(chunk));
     }
@@ -330,10 +334,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#flush();
-    if (this.#state === 'draining') return this.#judge({ kind: 'end' });
+    if (this.#state === 'draining') return this.#drained('end');
     if (this.#state !== 'body') return;
     this.#answered();
-    this.#finish('reused');
+    this.#finish(NOTHING_LEFT);
     this.#tell(() => this.#handler.onEnd());
   }
 
@@ -343,7 +347,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       case 'ended':
         return;
       case 'draining':
-        return this.#judge({ kind: 'closed' });
+        return this.#drained('closed');
       case 'queued':
       case 'assigned':
         // A connection looks at the request before it takes it; no other one would like it better.
@@ -370,7 +374,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #lose(cause: Error, gotHeaders: boolean): void {
     const error = requestFailure(cause, gotHeaders);
-    this.unanswered = !gotHeaders && error.code === 'connection-lost';
+    this.#seen.isUnanswered = !gotHeaders && error.code === 'connection-lost';
     this.#end(error);
     this.#handler.onError(error);
   }
@@ -388,7 +392,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     try {
       callback();
     } catch (cause) {
-      if (this.#state === 'draining') return this.#judge({ kind: 'aborted' });
+      if (this.#state === 'draining') return this.#drained('aborted');
       // It was ended by the callback, and the handler told so.
       if (this.#state === 'ended' && before !== 'ended') return;
       const error = unhandledAnswer(cause);
@@ -401,57 +405,57 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { connection } = this;
     this.#state = 'queued';
     this.#controller = undefined;
-    this.connection = undefined;
+    this.#seen.connection = undefined;
     if (connection !== undefined) this.#owner.requeue(this, connection);
   }
 
-  get #multiplexed(): boolean {
-    return this.connection?.httpVersion === '2';
+  #drained(event: DrainEvent): void {
+    const outcome = this.#drain?.judge(event);
+    if (outcome !== undefined) this.#settle(outcome);
   }
 
-  #judge(event: DrainEvent): void {
-    const outcome = judgeDrain(event, this.#tailBytes, this.#prompt, this.#budget);
-    if (outcome === undefined) return;
-    if (leavesConnectionFit(outcome)) return this.#finish(outcome);
-    // Over HTTP/2 whatever is left of a stream is reset, and the connection none the worse.
+  /** Ends the drain, unless it has ended. */
+  #settle(outcome: DrainOutcome): void {
+    if (this.#state !== 'draining' || this.#drain === undefined) return;
+    const report = this.#drain.end(outcome);
+    if (leavesConnectionFit(outcome)) {
+      this.connection?.received(this.#clock.now());
+      return this.#finish(report);
+    }
+    // Where the others go on, whatever is left is reset, and the connection none the worse.
+    const isReset = this.connection?.abortEndsIt === false && outcome !== 'closed-by-server';
     const over = new SluiceError('closed', 'the exchange has ended', { delivery: 'answered' });
-    this.#end(over, this.#multiplexed && outcome !== 'closed-by-server' ? 'reset' : outcome);
+    this.#end(over, isReset ? { ...report, outcome: 'reset' } : report);
   }
 
-  /** undici closes the socket after its end callback where the server will not keep it: look only then. */
-  #finish(outcome: DrainOutcome): void {
+  /** The body has ended. undici closes the socket after its end callback where the server will not keep it: look only then. */
+  #finish(report: DrainReport): void {
     this.#state = 'ended';
-    this.#cancelDrainTimer?.();
-    const report = this.#reportOf(outcome);
-    this.connection?.received(this.#clock.now());
     queueMicrotask(() => {
-      const fit = this.connection?.usable === true;
-      const drain = fit ? report : { ...report, outcome: 'closed-by-server' as const };
-      this.#owner.ended(this, fit, drain);
-      this.#handler.onDrained?.(drain);
+      const isFit = this.connection?.usable === true;
+      this.#over(isFit, isFit ? report : { ...report, outcome: 'closed-by-server' });
     });
   }
 
   /**
-   * @param reason tells an HTTP/2 connection whether to doubt that anybody is there
-   * @param outcome where the caller had its answer already
+   * @param reason tells a connection that checks itself whether to doubt that anybody is there
+   * @param drain where the caller had its answer already
    */
-  #end(reason: Error, outcome?: DrainOutcome): void {
+  #end(reason: Error, drain?: DrainReport): void {
     const { connection } = this;
     this.#state = 'ended';
     this.#held = undefined;
-    this.#cancelDrainTimer?.();
-    this.#aborted = true;
+    this.#isAborted = true;
     this.#controller?.abort(reason);
-    const fit = this.#multiplexed && connection?.usable === true;
-    if (!this.#multiplexed) connection?.close();
-    const drain = outcome === undefined ? undefined : this.#reportOf(outcome);
-    this.#owner.ended(this, fit, drain);
-    if (drain !== undefined) this.#handler.onDrained?.(drain);
+    if (connection?.abortEndsIt === true) connection.close();
+    this.#over(connection?.abortEndsIt === false && connection.usable, drain);
   }
 
-  #reportOf(outcome: DrainOutcome): DrainReport {
-    return { outcome, ms: this.#clock.now() - (this.marks.answered ?? 0), bytes: this.#tailBytes };
+  #over(isFit: boolean, drain: DrainReport | undefined): void {
+    this.#seen.isFit = isFit;
+    this.#seen.drain = drain;
+    this.#owner.ended(this, this.#seen);
+    if (drain !== undefined) this.#handler.onDrained?.(drain);
   }
 }
 

@@ -43,6 +43,10 @@ export class Http2Connection implements Connection, StreamHost {
   readonly openedAt: number;
   readonly reachedIn: number;
   readonly httpVersion = '2';
+  readonly isShared = true;
+  readonly abortEndsIt = false;
+  readonly checksItself = true;
+  readonly holdsWorker = false;
   readonly ofDispatcher = false;
   uses = 0;
   hasServed = false;

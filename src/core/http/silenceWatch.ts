@@ -48,7 +48,7 @@ export class SilenceWatch {
   /** A connection has been given to it. */
   begin(exchange: Exchange): void {
     const { connection } = exchange;
-    if (connection === undefined || connection.httpVersion === '2' || connection.ofDispatcher) return;
+    if (connection?.holdsWorker !== true) return;
     const { others, facts } = this.#options;
     const all = others(exchange);
     const isKnown = this.#isKnown(all);

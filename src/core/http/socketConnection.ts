@@ -7,6 +7,7 @@ import type { Connection, OpenConnection } from './connection.ts';
 import type { Connector, OpenedSocket } from './connector.ts';
 import { Http2Connection } from './http2Connection.ts';
 import type { Origin } from './origin.ts';
+import { SerialConnection } from './serialConnection.ts';
 import { UnaskedContinue } from './unaskedContinue.ts';
 
 /**
@@ -59,17 +60,9 @@ function isNoProtocol(error: unknown): boolean {
  *     warm (uses 0) --dispatch--> busy --response--> draining --end--> idle --dispatch--> busy ...
  *          any state --close by either side--> closed
  */
-class Http1Connection implements Connection {
-  readonly id: number;
-  readonly startedAt: number;
-  readonly openedAt: number;
-  readonly capacity = 1;
-  readonly isAsking = false;
-  readonly httpVersion = '1.1';
+class Http1Connection extends SerialConnection {
+  readonly holdsWorker = true;
   readonly ofDispatcher = false;
-  uses = 0;
-  hasServed = false;
-  restingSince: number;
   readonly #origin: Origin;
   readonly #opened: OpenedSocket;
   readonly #socket: Socket;
@@ -79,11 +72,8 @@ class Http1Connection implements Connection {
 
   constructor(id: number, origin: Origin, opened: OpenedSocket, onClose: (connection: Connection) => void) {
     const { socket, startedAt, openedAt } = opened;
-    this.id = id;
-    this.startedAt = startedAt;
-    this.openedAt = openedAt;
     // A TLS handshake is received bytes; a plain connection has received none.
-    this.restingSince = origin.secure ? openedAt : Number.NEGATIVE_INFINITY;
+    super(id, startedAt, openedAt, origin.secure ? openedAt : Number.NEGATIVE_INFINITY);
     this.#origin = origin;
     this.#opened = opened;
     this.#socket = socket;

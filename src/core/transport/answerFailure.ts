@@ -1,5 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
-import type { ExchangeMarks } from '../http/exchange.ts';
+import type { ExchangeMarks } from '../http/observation.ts';
 import type { JsonRpcRequest } from '../jsonrpc/message.ts';
 import { describeExcess, type Excess, settingFor } from './messageBounds.ts';
 import type { MessageSource } from './messageSource.ts';

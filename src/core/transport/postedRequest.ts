@@ -276,7 +276,7 @@ export class PostedRequest {
   #answer(message: JsonRpcResult | JsonRpcErrorResponse): void {
     if (this.#settled) {
       // "The sender of the cancellation notification SHOULD ignore any response […] that arrives afterward."
-      if (this.#http.exchange.calledOff) return;
+      if (this.#http.exchange.isCalledOff) return;
       return this.#trace.warn(`a second response to request ${this.id} was ignored`);
     }
     this.#settle();
@@ -304,9 +304,7 @@ export class PostedRequest {
     // Closing the stream cancels by itself. Where it does not, the server is told, and its stream drained.
     if (isSent && calledOff && onCancel !== undefined) {
       onCancel(error.message);
-      exchange.calledOff = true;
-      exchange.release();
-      if (exchange.drainingSince !== undefined) return;
+      if (exchange.callOff()) return;
     }
     exchange.abort(error);
   }

@@ -24,6 +24,10 @@ export class FakeConnection implements Connection {
   readonly ofDispatcher = false;
   readonly id: number;
   readonly httpVersion: '1.1' | '2';
+  readonly isShared: boolean;
+  readonly abortEndsIt: boolean;
+  readonly checksItself: boolean;
+  readonly holdsWorker: boolean;
   uses = 0;
   hasServed = false;
   usable = true;
@@ -38,6 +42,10 @@ export class FakeConnection implements Connection {
   ) {
     this.id = id;
     this.httpVersion = httpVersion;
+    this.isShared = httpVersion === '2';
+    this.abortEndsIt = !this.isShared;
+    this.checksItself = this.isShared;
+    this.holdsWorker = !this.isShared;
     this.#onRequest = onRequest;
     this.#onClose = onClose;
   }

@@ -10,7 +10,7 @@ function watched({ beside = 0, handshake = 0, use = 1 } = {}) {
   const others: Other[] = [];
   const closed: string[] = [];
   const starved: number[] = [];
-  const connection = { httpVersion: '1.1', ofDispatcher: false, uses: 1 } as Connection;
+  const connection = { holdsWorker: true, uses: 1 } as Connection;
   const exchange = { connection, use } as Exchange;
   const watch = new SilenceWatch({
     clock,
@@ -26,7 +26,7 @@ function watched({ beside = 0, handshake = 0, use = 1 } = {}) {
   });
   /** @param quietSince undefined while it carries a call */
   const beside_ = (name: string, uses: number, quietSince: number | undefined) => {
-    const other = { id: name, uses, httpVersion: '1.1' } as unknown as Connection;
+    const other = { id: name, uses } as unknown as Connection;
     others.push({ connection: other, quietSince });
   };
   return { clock, watch, exchange, closed, starved, others, open: beside_ };

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_DRAIN, DEFAULT_POOL, type PoolConfig } from '../../../src/core/config/serverConfig.ts';
 import { SluiceError } from '../../../src/core/errors.ts';
-import { CallConnections } from '../../../src/core/http/callConnections.ts';
+import { CallLane } from '../../../src/core/http/callLane.ts';
 import { Exchange } from '../../../src/core/http/exchange.ts';
 import { OriginFacts } from '../../../src/core/http/learning/originFacts.ts';
 import { Pace } from '../../../src/core/http/pace.ts';
@@ -17,7 +17,7 @@ function connections({
   const clock = new HandClock();
   const facts = new OriginFacts({ secure, reuse: 'auto', maxConnections: 16 });
   let id = 0;
-  const calls = new CallConnections({
+  const calls = new CallLane({
     open: async ({ onClose }) => {
       const one = new FakeConnection(++id, '1.1', () => undefined, onClose);
       return Object.assign(one, { startedAt: one.openedAt - handshake });
@@ -46,7 +46,7 @@ function request(clock: HandClock): Exchange {
     {
       requeue: nobody,
       draining: nobody,
-      unanswered: nobody,
+      silent: nobody,
       setCookies: nobody,
       begun: nobody,
       ended: nobody,
