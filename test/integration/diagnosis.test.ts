@@ -294,10 +294,14 @@ describe.concurrent('a server that costs its callers time is told where, by how 
 
   it('is reached through a proxy of the settings, and the report says so', async () => {
     await using lab = await startServer({ tls });
-    await using proxy = await startLabProxy();
+    await using proxy = await startLabProxy({ hosts: { 'mcp.test': '127.0.0.1' } });
     const { url } = proxy;
-    const settings = { kind: 'http', url, source: 'http.proxy', strictSSL: true } as const;
-    const diagnosis = await diagnose(lab.url, {}, { proxy: settings });
+    const way = { kind: 'http', url, source: 'http.proxy', strictSSL: true } as const;
+    const diagnosis = await diagnose(
+      lab.url.replace('127.0.0.1', 'mcp.test'),
+      {},
+      { proxy: { https: way, http: way, bypass: [] }, tls: { ca, servername: 'localhost' } },
+    );
     expect(says(diagnosis, 'Between here and the server')).toContain(`through the proxy ${url}`);
     expect(proxy.counts.tunnels).toBe(diagnosis.opened.length);
   });

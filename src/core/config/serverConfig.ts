@@ -60,7 +60,26 @@ export interface TlsConfig {
   readonly systemCertificates?: boolean;
 }
 
-/** The proxy between this machine and one server. */
+/**
+ * By which proxies URLs are reached from here: what the settings and the environment come to, as data that can be
+ * compared. `config/proxyFor` makes the function of it.
+ */
+export interface ProxyRules {
+  /** For https:// URLs, and for http:// ones. */
+  readonly https: ProxyConfig | UnusableProxy;
+  readonly http: ProxyConfig | UnusableProxy;
+  /** Hosts that are reached directly all the same, as patterns (`config/noProxy`). This machine always is. */
+  readonly bypass: readonly string[];
+}
+
+/** What is set where a proxy should be is none: an error of whoever is to be reached by it. */
+export interface UnusableProxy {
+  readonly kind: 'unusable';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The proxy between this machine and one origin. */
 export type ProxyConfig = HttpProxyConfig | SocksProxyConfig;
 
 interface ProxyPlace {
@@ -103,8 +122,8 @@ export interface ServerConfig {
   readonly message?: MessageConfig;
   readonly http2: Http2Choice;
   readonly tls: TlsConfig;
-  /** Absent where the server is connected directly. */
-  readonly proxy?: ProxyConfig;
+  /** For the server, and for other origins that it sends its client to. Absent where all are reached directly. */
+  readonly proxy?: ProxyRules;
   /** Values that no sink may ever show: what `${env:}` and `${input:}` gave, and a proxy's credentials. */
   readonly secrets: readonly string[];
 }

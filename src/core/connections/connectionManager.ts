@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameServer } from '../config/proxyFor.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
@@ -26,7 +26,11 @@ export class ConnectionManager {
   apply(configs: readonly ServerConfig[]): void {
     const wanted = new Map(configs.map((config) => [config.name, config]));
     for (const [name, connection] of this.#connections) {
-      if (isDeepStrictEqual(connection.config, wanted.get(name))) continue;
+      const next = wanted.get(name);
+      if (next !== undefined && isSameServer(connection.config, next)) {
+        connection.adopt(next);
+        continue;
+      }
       this.#connections.delete(name);
       this.#retire(connection);
     }

@@ -53,7 +53,9 @@ const NO_CONNECTIONS: PoolCounts = {
  * server cannot be reached over it any more, and dropped by a disconnect. Its states are those of `ConnectionState`.
  */
 export class Lifecycle {
-  readonly #options: LifecycleOptions;
+  /** Of the next link. */
+  config: ServerConfig;
+  readonly #options: Omit<LifecycleOptions, 'config'>;
   readonly #asking = new Map<AbortController, Promise<unknown>>();
   #state: ConnectionState = { kind: 'disconnected' };
   #link: ServerLink | undefined;
@@ -65,7 +67,8 @@ export class Lifecycle {
   #poolBefore: PoolCounts = NO_CONNECTIONS;
   #retiring = false;
 
-  constructor(options: LifecycleOptions) {
+  constructor({ config, ...options }: LifecycleOptions) {
+    this.config = config;
     this.#options = options;
   }
 
@@ -189,9 +192,9 @@ export class Lifecycle {
 
   #open(): ServerLink {
     this.#move({ kind: 'connecting' });
-    const { config, callbacks, clock, clientInfo, carrier, tracer } = this.#options;
+    const { callbacks, clock, clientInfo, carrier, tracer } = this.#options;
     const link = openLink({
-      config,
+      config: this.config,
       callbacks,
       clock,
       clientInfo,
@@ -308,11 +311,11 @@ export class Lifecycle {
   }
 
   #told(error: unknown): SluiceError {
-    const { config, tracer } = this.#options;
+    const { tracer } = this.#options;
     const told = isSluiceError(error)
-      ? error.filledWith({ server: config.name })
+      ? error.filledWith({ server: this.config.name })
       : new SluiceError('not-mcp', `Sluice could not handle the server’s answer: ${String(error)}`, {
-          server: config.name,
+          server: this.config.name,
           delivery: 'unknown',
           hint: 'This is a defect of Sluice: please report it with the trace.',
           cause: error,
@@ -321,7 +324,7 @@ export class Lifecycle {
   }
 
   #closed(): SluiceError {
-    const { name } = this.#options.config;
+    const { name } = this.config;
     return new SluiceError('closed', `The connection to ${name} was closed`, {
       server: name,
       delivery: 'unknown',

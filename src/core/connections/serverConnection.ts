@@ -49,7 +49,6 @@ export interface ListOptions {
 /** One server of the settings: the one door to it. Every call connects as needed, and settles once. */
 export class ServerConnection {
   readonly name: string;
-  readonly config: ServerConfig;
   /** As it may be shown: see `ServerMask`. The one in `config` is for connecting alone. */
   readonly url: string;
   readonly #clock: Clock;
@@ -67,7 +66,6 @@ export class ServerConnection {
     carrier,
   }: ServerConnectionOptions) {
     this.name = config.name;
-    this.config = config;
     this.#clock = clock;
     const { mask, url } = createServerMask(config);
     this.url = url;
@@ -84,6 +82,15 @@ export class ServerConnection {
     this.#book = new CallBook(tracer, () => callbacks.onActivity());
     const onConnected = (client: McpClient) => this.#restoreLogLevel(client);
     this.#life = new Lifecycle({ config, callbacks, clock, clientInfo, carrier, tracer, onConnected });
+  }
+
+  get config(): ServerConfig {
+    return this.#life.config;
+  }
+
+  /** From the next connect on, other origins than the server's are reached as `config` says; all else of it is as it was. */
+  adopt(config: ServerConfig): void {
+    this.#life.config = config;
   }
 
   get state(): ConnectionState {

@@ -1,8 +1,10 @@
+import { proxyFor, proxyOf } from '../config/proxyFor.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import type { OpenConnection } from '../http/connection.ts';
 import { ConnectionPool, type PoolObserver } from '../http/connectionPool.ts';
-import { type Connector, createConnector } from '../http/connector.ts';
+import type { Connector } from '../http/connector.ts';
 import { dispatcherConnections, type RequestDispatcher } from '../http/dispatcherConnection.ts';
+import { Opener } from '../http/opener.ts';
 import { type Origin, originOf } from '../http/origin.ts';
 import { socketConnections } from '../http/socketConnection.ts';
 import { McpClient } from '../mcp/mcpClient.ts';
@@ -56,8 +58,8 @@ export function openLink(options: LinkOptions): ServerLink {
   const origin = originOf(url);
   const pool = new ConnectionPool({
     origin,
-    open: openerOf(options, origin),
-    via: config.proxy?.url,
+    open: connectionsOf(options, url, origin),
+    via: proxyOf(config)?.url,
     limits: config.pool,
     drain: config.drain,
     clock,
@@ -94,16 +96,19 @@ export function openLink(options: LinkOptions): ServerLink {
   };
 }
 
-function openerOf({ config, clock, carrier }: LinkOptions, origin: Origin): OpenConnection {
-  if (carrier === undefined) {
-    const { http2, proxy } = config;
-    const connector = readTlsIdentity(config).then((tls) =>
-      createConnector({ origin, tls, http2, proxy, clock }),
-    );
-    // Whoever connects hears of it; until then nobody listens.
-    connector.catch(() => undefined);
-    return socketConnections(origin, async (signal, only) => (await connector)(signal, only), clock);
-  }
+/** Opens sockets as the settings of a server say: to the server, and to other origins that it sends its client to. */
+export function openerOf(config: ServerConfig, clock: Clock): Opener {
+  return new Opener({
+    server: originOf(new URL(config.url)),
+    tls: readTlsIdentity(config),
+    http2: config.http2,
+    proxyFor: (url) => proxyFor(url, config.proxy),
+    clock,
+  });
+}
+
+function connectionsOf({ config, clock, carrier }: LinkOptions, url: URL, origin: Origin): OpenConnection {
+  if (carrier === undefined) return openerOf(config, clock).connectionsTo(url);
   return 'connector' in carrier
     ? socketConnections(origin, carrier.connector, clock)
     : dispatcherConnections(carrier.dispatcher, origin.href, () => clock.now());

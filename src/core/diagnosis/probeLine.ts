@@ -1,9 +1,7 @@
 import type { PoolConfig, ServerConfig } from '../config/serverConfig.ts';
 import { ServerConnection } from '../connections/serverConnection.ts';
-import { readTlsIdentity } from '../connections/tlsIdentity.ts';
-import { createConnector } from '../http/connector.ts';
+import { openerOf } from '../connections/serverLink.ts';
 import type { Finding } from '../http/learning/originFacts.ts';
-import { originOf } from '../http/origin.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
@@ -45,13 +43,7 @@ export class ProbeLine {
   constructor(options: ProbeLineOptions) {
     this.#options = options;
     const { config, reuse, drain, protocolVersion, clientInfo, clock } = options;
-    const origin = originOf(new URL(config.url));
-    const { http2, proxy } = config;
-    const connector = readTlsIdentity(config).then((tls) =>
-      this.sockets.watch(createConnector({ origin, tls, http2, proxy, clock })),
-    );
-    // Whoever probes hears of it.
-    connector.catch(() => undefined);
+    const connector = this.sockets.watch(openerOf(config, clock).connectorTo(new URL(config.url)));
     this.#connection = new ServerConnection({
       config: {
         ...config,
@@ -73,7 +65,7 @@ export class ProbeLine {
       },
       clientInfo,
       clock,
-      carrier: { connector: async (signal) => (await connector)(signal) },
+      carrier: { connector: (signal) => connector(signal) },
     });
   }
 

@@ -1,3 +1,4 @@
+import { proxyOf } from '../config/proxyFor.ts';
 import type { ProtocolChoice, ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
@@ -177,7 +178,7 @@ class DiagnosisRun {
       progress,
       answer,
       headers,
-      proxy: this.#config.proxy?.url,
+      proxy: proxyOf(this.#config)?.url,
     };
   }
 

@@ -6,7 +6,7 @@ import { type Origin, originOf } from './origin.ts';
 import { openTunnel } from './proxyTunnel.ts';
 import { type OpeningSteps, socketEvent, unlessAborted } from './socketEvents.ts';
 import { openSocks } from './socks.ts';
-import { createTlsContext, type TlsIdentity } from './tlsContext.ts';
+import { createTlsContext, type TlsIdentity, trustOf } from './tlsContext.ts';
 import { type SessionMemory, type TlsTarget, tlsHandshake } from './tlsHandshake.ts';
 
 /** A socket that is connected, and over TLS past its handshake. */
@@ -146,18 +146,15 @@ function tlsClient(identity: TlsIdentity, target: TlsTarget) {
 }
 
 /** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */
-function proxyClient(proxy: ProxyConfig, { ca, systemCertificates }: TlsIdentity) {
+function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
   const place = originOf(new URL(proxy.url));
   const handshake = place.secure
-    ? tlsClient(
-        { ...(ca && { ca }), ...(systemCertificates === false && { systemCertificates }) },
-        {
-          called: `the proxy ${proxy.url}`,
-          hostname: place.hostname,
-          alpn: ['http/1.1'],
-          verify: proxy.strictSSL,
-        },
-      )
+    ? tlsClient(trustOf(identity), {
+        called: `the proxy ${proxy.url}`,
+        hostname: place.hostname,
+        alpn: ['http/1.1'],
+        verify: proxy.strictSSL,
+      })
     : undefined;
   return async (origin: Origin, steps: Steps): Promise<Socket> => {
     let socket = await openTcp(place, steps);

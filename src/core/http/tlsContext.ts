@@ -12,6 +12,11 @@ export interface TlsIdentity {
   readonly systemCertificates?: boolean;
 }
 
+/** What of it holds for others than the server, such as a proxy: whom to trust. They are shown nothing, and each is checked. */
+export function trustOf({ ca, systemCertificates }: TlsIdentity): TlsIdentity {
+  return { ...(ca && { ca }), ...(systemCertificates === false && { systemCertificates }) };
+}
+
 /** What to trust and what to show, parsed once: hundreds of authorities take ten milliseconds to parse. */
 export interface TlsContext {
   readonly secureContext: SecureContext;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ProxyConfig } from '../../../src/core/config/serverConfig.ts';
+import type { ProxyConfig, ProxyRules } from '../../../src/core/config/serverConfig.ts';
 import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
 import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import { createConnector } from '../../../src/core/http/connector.ts';
@@ -23,11 +23,17 @@ function proxyConfig({ url }: LabProxy, overrides: object = {}): ProxyConfig {
   return { kind, url, source: 'http.proxy', strictSSL: true, ...overrides } as ProxyConfig;
 }
 
+/** That proxy for all but this machine. */
+function proxyRules(proxy: LabProxy, overrides: object = {}): ProxyRules {
+  const config = proxyConfig(proxy, overrides);
+  return { https: config, http: config, bypass: [] };
+}
+
 /** The lab under a name that only the proxy can resolve, so that nothing can get there around it. */
 function behind(lab: Pick<Lab, 'url'>, proxy: LabProxy, overrides: object = {}): Connected {
   const url = lab.url.replace('127.0.0.1', 'mcp.test');
   const secure = url.startsWith('https:') ? { tls: { ca: writePem(tls.ca), servername: 'localhost' } } : {};
-  return connectTo(url, { ...secure, proxy: proxyConfig(proxy, overrides) });
+  return connectTo(url, { ...secure, proxy: proxyRules(proxy, overrides) });
 }
 
 const startBoth = async (secure: boolean, options: LabProxyOptions = {}) => {
@@ -56,7 +62,7 @@ describe('a server behind a proxy', () => {
       const { lab, proxy } = await startBoth(secure, { protocol, ...(overTls && { tls }) });
       await using client = connectTo(lab.url.replace('127.0.0.1', 'mcp.test'), {
         tls: { ca: writePem(tls.ca), ...(secure && { servername: 'localhost' }) },
-        proxy: proxyConfig(proxy),
+        proxy: proxyRules(proxy),
       });
       expect(textOf(await client.connection.callTool('say_hello', { name: 'Ada' }))).toBe('Hello, Ada!');
       const again = await client.connection.callTool('say_hello', { name: 'Ada' });
@@ -100,7 +106,7 @@ describe('a server behind a proxy', () => {
     const { lab, proxy } = await startBoth(true, { protocol, hosts: { [named]: '127.0.0.1' } });
     await using client = connectTo(lab.url.replace('127.0.0.1', host), {
       tls: { ca: writePem(tls.ca), servername: 'localhost' },
-      proxy: proxyConfig(proxy),
+      proxy: proxyRules(proxy),
     });
     await client.connection.callTool('say_hello', {});
     expect(proxy.targets).toEqual([`${named}:${new URL(lab.url).port}`]);
@@ -137,12 +143,12 @@ describe('a server behind a proxy', () => {
     };
     const manager = new ConnectionManager({ callbacks: () => callbacks });
     onTestFinished(() => manager.close());
-    const moved = serverConfig(url, { name: 'moved', proxy: proxyConfig(proxy) });
+    const moved = serverConfig(url, { name: 'moved', proxy: proxyRules(proxy) });
     const local = serverConfig(lab.url, { name: 'local' });
     manager.apply([moved, local]);
     const before = manager.all();
     await Promise.all(before.map((connection) => connection.connect()));
-    manager.apply([{ ...moved, proxy: proxyConfig(proxy, { strictSSL: false }) }, { ...local }]);
+    manager.apply([{ ...moved, proxy: proxyRules(proxy, { strictSSL: false }) }, { ...local }]);
     expect(manager.get('moved')).not.toBe(before[0]);
     expect(manager.get('local')).toBe(before[1]);
   });
@@ -347,14 +353,15 @@ describe('strictSSL', () => {
 
   it('off accepts what comes through the proxy, and nothing that does not', async () => {
     const lab = await startLab({ tls: await tlsIdentity('self-signed') });
-    const proxy = await startLabProxy();
+    const proxy = await startLabProxy({ hosts: HOSTS });
     onTestFinished(async () => {
       await lab.close();
       await proxy.close();
     });
-    await using through = connectTo(lab.url, { proxy: proxyConfig(proxy, { strictSSL: false }) });
+    const url = lab.url.replace('127.0.0.1', 'mcp.test');
+    await using through = connectTo(url, { proxy: proxyRules(proxy, { strictSSL: false }) });
     await through.connection.callTool('say_hello', {});
-    await using strict = connectTo(lab.url, { proxy: proxyConfig(proxy) });
+    await using strict = connectTo(url, { proxy: proxyRules(proxy) });
     expect(await failureOf(strict.connection.connect())).toMatchObject({ code: 'tls-failed' });
     await using direct = connectTo(lab.url);
     expect(await failureOf(direct.connection.connect())).toMatchObject({ code: 'tls-failed' });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Environment,
+  isSameServer,
   type ProxySettings,
   proxyFor,
+  proxyRules,
   withProxy,
 } from '../../../src/core/config/proxyFor.ts';
 import { DEFAULT_DRAIN, DEFAULT_POOL, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
@@ -16,11 +18,27 @@ const UNSET: ProxySettings = {
   support: 'override',
 };
 const SERVER = 'https://mcp.example.com/mcp';
+/** A server that is reached directly. */
+const config: ServerConfig = {
+  name: 'docs',
+  url: SERVER,
+  headers: {},
+  protocol: 'auto',
+  requestTimeout: 1,
+  pool: DEFAULT_POOL,
+  drain: DEFAULT_DRAIN,
+  http2: 'auto',
+  tls: {},
+  secrets: ['token'],
+};
 
 const settings = (overrides: Partial<ProxySettings>) => ({ ...UNSET, ...overrides });
+/** The proxy by which a URL is reached. */
+const found = (url: string, overrides: Partial<ProxySettings>, env: Environment = {}) =>
+  proxyFor(new URL(url), proxyRules(settings(overrides), env));
 /** Source and URL of the proxy, or `direct`. */
 function way(url: string, overrides: Partial<ProxySettings>, env: Environment = {}): string {
-  const proxy = proxyFor(url, settings(overrides), env);
+  const proxy = found(url, overrides, env);
   return proxy === undefined ? 'direct' : `${proxy.source} ${proxy.url}`;
 }
 const through = (url: string, noProxy: readonly string[]) =>
@@ -158,7 +176,7 @@ describe('the proxy of a server', () => {
     ['socks4a://p:1', { kind: 'socks4', url: 'socks4a://p:1' }],
     ['http://[::2]:8080', { kind: 'http', url: 'http://[::2]:8080' }],
   ])('%s is understood', (proxy, expected) => {
-    expect(proxyFor(SERVER, settings({ proxy }), {})).toEqual({
+    expect(found(SERVER, { proxy })).toEqual({
       ...expected,
       source: 'http.proxy',
       strictSSL: true,
@@ -166,10 +184,10 @@ describe('the proxy of a server', () => {
   });
 
   test('that is none is told, and is never gone around', () => {
-    expect(messageOf(() => proxyFor(SERVER, settings({ proxy: 'ftp://ada:hunter2@p' }), {}))).toBe(
+    expect(messageOf(() => found(SERVER, { proxy: 'ftp://ada:hunter2@p' }))).toBe(
       'config-invalid: http.proxy does not name a proxy that Sluice can use: found "ftp://…@p" Write one such as "http://proxy.example.com:8080"; https:// and socks5:// are known too.',
     );
-    expect(messageOf(() => proxyFor(SERVER, UNSET, { HTTPS_PROXY: 'http://' }))).toContain(
+    expect(messageOf(() => found(SERVER, {}, { HTTPS_PROXY: 'http://' }))).toContain(
       'It is a variable of the environment in which VS Code was started.',
     );
   });
@@ -185,21 +203,17 @@ describe('the credentials of a proxy', () => {
     ['http://ada:100%@p:1', basic('ada:100%')],
     ['http://ada:pässword@p:1', basic('ada:pässword')],
   ])('of %s are decoded and sent as Basic', (proxy, authorization) => {
-    expect(proxyFor(SERVER, settings({ proxy }), {})).toMatchObject({ url: 'http://p:1', authorization });
+    expect(found(SERVER, { proxy })).toMatchObject({ url: 'http://p:1', authorization });
   });
 
   test('are those of http.proxyAuthorization, where it is set', () => {
-    const found = proxyFor(
-      SERVER,
-      settings({ proxy: 'http://ada:x@p:1', authorization: 'Negotiate abc' }),
-      {},
-    );
-    expect(found).toMatchObject({ authorization: 'Negotiate abc' });
+    const proxy = found(SERVER, { proxy: 'http://ada:x@p:1', authorization: 'Negotiate abc' });
+    expect(proxy).toMatchObject({ authorization: 'Negotiate abc' });
   });
 
   test('of a SOCKS proxy are a name and a password, and no header', () => {
-    const found = proxyFor(SERVER, settings({ proxy: 'socks5://a%20b:c@p:1', authorization: 'Basic x' }), {});
-    expect(found).toEqual({
+    const proxy = found(SERVER, { proxy: 'socks5://a%20b:c@p:1', authorization: 'Basic x' });
+    expect(proxy).toEqual({
       kind: 'socks5',
       url: 'socks5://p:1',
       source: 'http.proxy',
@@ -211,25 +225,13 @@ describe('the credentials of a proxy', () => {
 
   test('that no header can carry are refused, and not shown', () => {
     const message = messageOf(() =>
-      proxyFor(SERVER, settings({ proxy: 'http://p', authorization: 'Basic s3cret\nX: y' }), {}),
+      found(SERVER, { proxy: 'http://p', authorization: 'Basic s3cret\nX: y' }),
     );
     expect(message).toContain('http.proxyAuthorization: found a line break');
     expect(message).not.toContain('s3cret');
   });
 
   test('are secrets of the server', () => {
-    const config: ServerConfig = {
-      name: 'docs',
-      url: SERVER,
-      headers: {},
-      protocol: 'auto',
-      requestTimeout: 1,
-      pool: DEFAULT_POOL,
-      drain: DEFAULT_DRAIN,
-      http2: 'auto',
-      tls: {},
-      secrets: ['token'],
-    };
     const secrets = (proxy: string, authorization = '') =>
       withProxy(config, settings({ proxy, authorization }), {}).secrets;
     expect(secrets('http://ada:hunter2@p')).toEqual([
@@ -240,5 +242,40 @@ describe('the credentials of a proxy', () => {
     expect(secrets('http://p', 'Negotiate YIIJ=')).toEqual(['token', 'YIIJ=']);
     expect(secrets('socks5://ada:hunter2@p')).toEqual(['token', 'hunter2']);
     expect(withProxy(config, UNSET, {})).toBe(config);
+  });
+});
+
+describe('proxies that change', () => {
+  const through = (url: string, overrides: Partial<ProxySettings>, env: Environment = {}) =>
+    withProxy({ ...config, url }, settings(overrides), env);
+
+  test('make another server of those that are reached through them, and of no others', () => {
+    const proxy = 'http://p:1';
+    const isTouched = (url: string, before: Partial<ProxySettings>, after: Partial<ProxySettings>) =>
+      !isSameServer(through(url, before), through(url, after));
+    for (const url of [
+      'http://127.0.0.1:1/mcp',
+      'https://mcp.example.com/mcp',
+      'https://elsewhere.com/mcp',
+    ]) {
+      const isFar = !url.includes('127.0.0.1');
+      expect(isTouched(url, {}, {})).toBe(false);
+      expect(isTouched(url, { proxy }, { proxy }), 'read again').toBe(false);
+      expect(isTouched(url, {}, { proxy }), 'set').toBe(isFar);
+      expect(isTouched(url, { proxy }, { proxy: 'http://p:2' }), 'moved').toBe(isFar);
+      expect(isTouched(url, { proxy }, { proxy: 'http://ada:x@p:1' }), 'other credentials').toBe(isFar);
+      const noProxy = ['elsewhere.com'];
+      expect(isTouched(url, { proxy }, { proxy, noProxy }), url).toBe(url.includes('elsewhere'));
+    }
+  });
+
+  test('of a server that is no proxy is told before it is connected, and of another scheme is no matter to it', () => {
+    const env = { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'ftp://p' };
+    expect(messageOf(() => through('http://mcp.example.com/mcp', {}, env))).toContain(
+      'HTTP_PROXY names no proxy',
+    );
+    const { proxy } = through(SERVER, {}, env);
+    expect(proxyFor(new URL(SERVER), proxy)).toMatchObject({ url: 'http://p:1' });
+    expect(messageOf(() => proxyFor(new URL('http://login.example.com/'), proxy))).toContain('HTTP_PROXY');
   });
 });
