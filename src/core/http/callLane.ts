@@ -255,6 +255,19 @@ export class CallLane {
     }
   }
 
+  /**
+   * So many requests come at once in a moment: each is to find a connection. Without effect where one carries several, and over
+   * TLS before that is known. What no request has taken within a second is closed.
+   * @param isSecure over TLS
+   */
+  expect(requests: number, isSecure: boolean): void {
+    const [slot] = this.#slots;
+    if (slot === undefined ? isSecure : slot.connection.isShared) return;
+    const { most, opening } = this.#cap;
+    const open = this.#slots.size + opening;
+    for (let n = Math.min(requests, most) - open; n > 0; n--) void this.open('expected');
+  }
+
   /** Opens one for a request that is about to be made, where that gains something and harms nobody. */
   warmUp(): void {
     if (this.#ahead.worthOne(this.view(1).available.length === 0)) void this.open('ahead');
@@ -267,7 +280,7 @@ export class CallLane {
    */
   openAhead(waiting = 0): void {
     const { unused } = this.#slots;
-    if (waiting === 0 && unused > 0) this.#closeUnproven(unused - this.#ahead.silentAtMost());
+    if (waiting === 0 && unused > 0) this.#closeUnproven();
     for (let n = this.#ahead.missing(waiting, unused); n > 0; n--) void this.open('ahead');
   }
 
@@ -281,10 +294,11 @@ export class CallLane {
     }
   }
 
-  /** Of those that nobody has used, so many more than the server is known to serve others beside: the oldest go first. */
-  #closeUnproven(tooMany: number): void {
-    if (tooMany <= 0) return;
-    for (const slot of [...this.#slots].filter(({ isUnused }) => isUnused).slice(0, tooMany)) {
+  /** Of those that nobody has used, as many as there are more than the server is known to serve others beside: the oldest first. */
+  #closeUnproven(): void {
+    const unused = [...this.#slots].filter(({ isUnused, reason }) => isUnused && reason !== 'expected');
+    const tooMany = Math.max(0, unused.length - this.#ahead.silentAtMost());
+    for (const slot of unused.slice(0, tooMany)) {
       if (slot.reason === 'ahead') this.#ahead.unproven();
       this.#drop(slot.connection);
     }

@@ -1,8 +1,11 @@
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Why a connection is opened: `ahead` of the requests it is kept only as long as these go on coming. */
-export type OpenReason = 'request' | 'ahead';
+/**
+ * Why a connection is opened: for a request that waits, for one that is known to come in a moment, or `ahead` of requests:
+ * then it is kept only as long as these go on coming.
+ */
+export type OpenReason = 'request' | 'expected' | 'ahead';
 
 /**
  * Streams that are reset on one HTTP/2 connection before another takes its place: servers count resets since the

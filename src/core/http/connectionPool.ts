@@ -107,7 +107,7 @@ export class ConnectionPool {
       },
       onNews: () => this.#tellNews(),
     });
-    this.#streams = new StreamLane(open, this.#closing.signal);
+    this.#streams = new StreamLane(open, this.#closing.signal, clock);
   }
 
   /** Sends a request as soon as there is a connection. Every outcome reaches `handler`, never this call. */
@@ -133,6 +133,17 @@ export class ConnectionPool {
    */
   warmUp(): void {
     if (!this.#closing.signal.aborted) this.#calls.warmUp();
+  }
+
+  /**
+   * So many calls come at once in a moment, and perhaps a long-lived stream: each is to find a connection.
+   * @param expected `openedIn`: without effect where opening a connection takes fewer milliseconds
+   */
+  expect(expected: { readonly calls: number; readonly stream: boolean; readonly openedIn?: number }): void {
+    const { calls, stream, openedIn = 0 } = expected;
+    if (this.#closing.signal.aborted || this.#facts.needs.handshake < openedIn) return;
+    this.#calls.expect(calls, this.#options.origin.secure);
+    if (stream) this.#streams.expect();
   }
 
   counts(): PoolCounts {

@@ -18,7 +18,7 @@ export interface IdleOptions {
 }
 
 /** Milliseconds in which a connection is taken by the request that it was opened for. */
-const TAKEN_WITHIN = 1_000;
+export const TAKEN_WITHIN = 1_000;
 
 /** For how long connections are kept that carry nothing: one timer for all, and the trial of one whose time is over. */
 export class IdleConnections {
@@ -46,6 +46,7 @@ export class IdleConnections {
     const kept = linger({ idleTimeout, setting: limits.warmConnections });
     // However short the idle time, the request that it was opened for takes it first.
     if (reason === 'request') return idleSince + Math.max(kept, TAKEN_WITHIN);
+    if (reason === 'expected') return idleSince + TAKEN_WITHIN;
     return Math.min(Math.max(idleSince, arrivals.last ?? idleSince) + kept, idleSince + needs.freshFor);
   }
 

@@ -7,11 +7,11 @@ import type { Reply } from '../transport/reply.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import { spokenInstead } from './eraEvidence.ts';
-import { orSoon } from './orSoon.ts';
+import { orSoon, settledWithin } from './orSoon.ts';
 import { type Revision, revisionOf } from './protocolVersion.ts';
 import type { Answered, Rpc } from './rpc.ts';
 import { readServerInfo } from './serverInfo.ts';
-import { roundTripOf, type Session, type Way } from './session.ts';
+import { BEHIND, FAR, isFar, roundTripOf, type Session, type Way } from './session.ts';
 
 export interface HandshakeOptions {
   readonly rpc: Rpc;
@@ -19,6 +19,8 @@ export interface HandshakeOptions {
   readonly timeout: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds of a round trip to the server, where something is known of it. */
+  readonly roundTrip?: number | undefined;
   /** Of `initialize`; `call` where absent. */
   readonly lane?: Lane | undefined;
   /** `initialize` has its result: from now on there may be a session. */
@@ -40,7 +42,11 @@ export async function initialize(
   const way = { transport: endpoint.transport(undefined), revision: undefined };
   // A server may ask already now, on a stream that is there already now.
   void rpc.listen(way);
-  const { result, reply } = await initialized(asked, way, options, pinned);
+  // The call, the list of its tools, and one more for the notification that goes before them.
+  const following = { calls: 3, stream: true };
+  if (isFar(options.roundTrip)) endpoint.expect(following);
+  const onSent = () => endpoint.expect({ ...following, openedIn: FAR });
+  const { result, reply } = await initialized(asked, way, { ...options, onSent }, pinned);
   onAnswered?.();
   const answered = result['protocolVersion'];
   const revision = typeof answered === 'string' ? revisionOf(answered) : undefined;
@@ -74,17 +80,17 @@ export async function initialize(
 async function initialized(
   asked: Revision,
   way: Way,
-  options: HandshakeOptions,
+  options: HandshakeOptions & { readonly onSent: () => void },
   pinned: 'pinned' | undefined,
 ): Promise<Answered> {
-  const { rpc, timeout, signal, lane } = options;
+  const { rpc, timeout, signal, lane, onSent } = options;
   const { features, info: clientInfo } = rpc.identity;
   const ask = (revision: Revision) =>
     rpc.request(
       way,
       'initialize',
       { protocolVersion: revision.version, capabilities: clientCapabilities(features, revision), clientInfo },
-      { call: new CallDelivery(), timeout, signal, lane, repeatable: true },
+      { call: new CallDelivery(), timeout, signal, lane, onSent, repeatable: true },
     );
   try {
     return await ask(asked);
@@ -105,8 +111,9 @@ const GIVES_WAY = 1_000;
 /**
  * The last message of the handshake, which is over for the client when that is sent: the answer is an empty 202. It is
  * waited for all the same, so that no request overtakes the message on another connection, but no longer than the server
- * took for `initialize`, twice: one that keeps the POST open would hold every call up. The POST itself goes on meanwhile: a
- * proxy may take it back from the server where its client leaves.
+ * took for `initialize`, twice: one that keeps the POST open would hold every call up. A server that is far is waited for just
+ * so long that the message stays ahead. The POST itself goes on meanwhile: a proxy may take it back from the server where its
+ * client leaves.
  * @throws SluiceError where it could not be sent
  */
 async function sayInitialized(
@@ -116,7 +123,8 @@ async function sayInitialized(
 ): Promise<void> {
   const sent = Promise.withResolvers<void>();
   const took = timing.total - timing.queued - timing.connect;
-  const wait = Math.min(2 * took, timeout, MAX_WAIT);
+  const isOfUse = !isFar(session.roundTrip);
+  const wait = isOfUse ? Math.min(2 * took, timeout, MAX_WAIT) : 0;
   const post = {
     onSent: sent.resolve,
     answerTimeout: timeout,
@@ -129,5 +137,7 @@ async function sayInitialized(
       rpc.warn(`the server did not accept notifications/initialized: ${error.message}`);
   });
   await Promise.race([answered, sent.promise]);
-  await orSoon(answered, clock, wait);
+  if (isOfUse) await orSoon(answered, clock, wait);
+  // What is sent next, on another connection, travels behind it.
+  else await settledWithin(answered, clock, BEHIND);
 }

@@ -6,7 +6,7 @@ import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { asRemembered, type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
-import { orSoon } from './orSoon.ts';
+import { orSoon, settledWithin } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
 import { smallestOf } from './refusals.ts';
 import { Requests } from './requests.ts';
@@ -15,6 +15,7 @@ import { Rpc } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { memoryOf, readServerMemory, type ServerMemory } from './serverMemory.ts';
+import { BEHIND, isFar } from './session.ts';
 import { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tasks } from './tasks.ts';
@@ -63,7 +64,8 @@ export class McpClient {
     const negotiation: NegotiationOptions = { ...options, rpc, choice: options.protocol };
     const recalled = readServerMemory(options.recalled);
     const known = recalled && asRemembered(recalled.info, negotiation);
-    const session = known ?? (await negotiate({ ...negotiation, remembered }));
+    const session =
+      known ?? (await negotiate({ ...negotiation, remembered, roundTrip: recalled?.roundTrip }));
     requests = new Requests({
       rpc,
       session,
@@ -83,7 +85,9 @@ export class McpClient {
     );
     const client = new McpClient(options, requests, rpc, recalled?.tools ?? []);
     // What the server says unasked in the middle of the first call would be lost before.
-    await orSoon(rpc.listen(session), clock);
+    const listening = rpc.listen(session);
+    if (isFar(session.roundTrip)) await settledWithin(listening, clock, BEHIND);
+    else await orSoon(listening, clock);
     return client;
   }
 
@@ -100,7 +104,7 @@ export class McpClient {
     this.tools = new Tools(requests, this.#subscriptions, clock, events, {
       remembered: tools,
       onListed: (listed) => {
-        const memory = memoryOf(requests.info, listed);
+        const memory = memoryOf(requests.session, listed);
         if (memory !== undefined && requests.session.isSure) remember(memory);
       },
     });

@@ -21,7 +21,7 @@ import { LATEST_LEGACY, LATEST_MODERN, newestShared, type Revision, revisionOf }
 import type { Rpc } from './rpc.ts';
 import { rpcErrorOf } from './rpcFailure.ts';
 import { readServerInfo, type ServerInfo } from './serverInfo.ts';
-import { roundTripOf, type Session } from './session.ts';
+import { FAR, roundTripOf, type Session } from './session.ts';
 
 /** The two transports that a server may have. */
 export interface Endpoints {
@@ -36,6 +36,8 @@ export interface NegotiationOptions extends Endpoints {
   /** The revision that this server was found to speak last time, and by which transport. */
   readonly remembered: string | undefined;
   readonly rememberedOver?: TransportKind | undefined;
+  /** Milliseconds of a round trip to it, last time. */
+  readonly roundTrip?: number | undefined;
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly clock: Clock;
@@ -108,17 +110,27 @@ export function asRemembered(
 async function inEither(options: NegotiationOptions): Promise<Session> {
   const asModern = new AbortController();
   const silent = Promise.withResolvers<undefined>();
-  let cancel = () => {};
+  const { clock, streamableHttp } = options;
+  let sentAt: number | undefined;
+  const cancels: (() => void)[] = [];
   const onSent = () => {
-    cancel = options.clock.schedule(PATIENCE, () => silent.resolve(undefined));
+    sentAt = clock.now();
+    // The call, and the list of its tools.
+    const following = { calls: 2, stream: false };
+    streamableHttp.expect({ ...following, openedIn: FAR });
+    cancels.push(
+      clock.schedule(PATIENCE, () => silent.resolve(undefined)),
+      clock.schedule(FAR, () => streamableHttp.expect(following)),
+    );
   };
   const probing = settled(discover(LATEST_MODERN, abortedBy(asModern, options), { onSent }));
   const probed = await Promise.race([probing, silent.promise]);
-  cancel();
+  for (const cancel of cancels) cancel();
   if (probed === undefined) return theFirst(probing, asModern, options);
   if (probed.status === 'rejected') throw probed.reason;
   if (probed.value.kind === 'modern') return probed.value.session;
-  return afterProbe(probed.value, options);
+  const roundTrip = sentAt === undefined ? undefined : clock.now() - sentAt;
+  return afterProbe(probed.value, { ...options, roundTrip });
 }
 
 /** The server is no modern one, by what it answered. */

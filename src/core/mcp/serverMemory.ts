@@ -2,6 +2,7 @@ import { exceeds } from '../budget.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Tool } from './mcpTypes.ts';
 import { readKeptInfo, type ServerInfo } from './serverInfo.ts';
+import type { Session } from './session.ts';
 
 /**
  * What a server said of itself and its tools, as JSON, so that the first call of the next connect need not ask for it again.
@@ -10,6 +11,8 @@ import { readKeptInfo, type ServerInfo } from './serverInfo.ts';
  */
 export interface ServerMemory {
   readonly info: ServerInfo;
+  /** Milliseconds. */
+  readonly roundTrip?: number | undefined;
   /** Absent where they are more than is kept. */
   readonly tools?: readonly Tool[] | undefined;
 }
@@ -17,6 +20,7 @@ export interface ServerMemory {
 /** What was kept, read. */
 export interface Remembered {
   readonly info: ServerInfo;
+  readonly roundTrip: number | undefined;
   /** Not read yet: each entry is read as one of a list that the server sent. */
   readonly tools: readonly unknown[];
 }
@@ -24,9 +28,12 @@ export interface Remembered {
 /** Of what is kept of a server itself, and of its tools: where that is too much, it is asked for again. */
 const MOST_KEPT = { values: 20_000, depth: 64, characters: 256 * 1024 } as const;
 
-export function memoryOf(info: ServerInfo, tools: readonly Tool[]): ServerMemory | undefined {
+export function memoryOf(
+  { info, roundTrip }: Pick<Session, 'info' | 'roundTrip'>,
+  tools: readonly Tool[],
+): ServerMemory | undefined {
   if (exceeds(info, MOST_KEPT) !== undefined) return undefined;
-  return exceeds(tools, MOST_KEPT) === undefined ? { info, tools } : { info };
+  return { info, roundTrip, ...(exceeds(tools, MOST_KEPT) === undefined && { tools }) };
 }
 
 /** The place where it is kept may give back anything: undefined where that is no memory of a server. */
@@ -34,6 +41,11 @@ export function readServerMemory(value: unknown): Remembered | undefined {
   if (!isObject(value) || exceeds(value['info'], MOST_KEPT) !== undefined) return undefined;
   const info = readKeptInfo(value['info']);
   if (info === undefined) return undefined;
-  const { tools } = value;
-  return { info, tools: Array.isArray(tools) && exceeds(tools, MOST_KEPT) === undefined ? tools : [] };
+  const { tools, roundTrip } = value;
+  const isTime = typeof roundTrip === 'number' && roundTrip >= 0;
+  return {
+    info,
+    roundTrip: isTime ? roundTrip : undefined,
+    tools: Array.isArray(tools) && exceeds(tools, MOST_KEPT) === undefined ? tools : [],
+  };
 }

@@ -24,6 +24,16 @@ export interface Session extends Way {
 
 /** Milliseconds: such a round trip is worth a connection more, and a request that may turn out to be in vain. */
 export const FAR = 40;
+/** Milliseconds: no network takes longer, so that the server does. */
+const SLOW = 1_000;
+
+/** Milliseconds by which a message is sent ahead of the next one where the order matters, and they go over two connections. */
+export const BEHIND = 5;
+
+/** @param roundTrip milliseconds; undefined where nothing is known of it */
+export function isFar(roundTrip: number | undefined): boolean {
+  return roundTrip !== undefined && roundTrip >= FAR && roundTrip <= SLOW;
+}
 
 /** Milliseconds of a round trip, at most: in them the answer has begun. */
 export function roundTripOf({ timing: { headers } }: Reply): number {

@@ -19,7 +19,7 @@ import { rpcErrorOf } from './rpcFailure.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
-import { FAR } from './session.ts';
+import { isFar } from './session.ts';
 import { TOOL } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { TaskNews } from './taskNews.ts';
@@ -164,7 +164,7 @@ export class Tools {
    */
   get #isFar(): boolean {
     const { roundTrip } = this.#requests.session;
-    return roundTrip === undefined || roundTrip >= FAR;
+    return roundTrip === undefined || isFar(roundTrip);
   }
 
   /** Once the call has taken long enough that waiting for it costs more than a connection. */

@@ -19,7 +19,7 @@ import { notifyCancelled } from './notifyCancelled.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
 import { SseRequest } from './sseRequest.ts';
-import type { Endpoint, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
+import type { Endpoint, Following, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface OpenOptions {
@@ -116,6 +116,10 @@ export class HttpSse implements Endpoint {
         },
       },
     });
+  }
+
+  expect(following: Following): void {
+    this.#http.pool.expect({ ...following, stream: false });
   }
 
   transport(rules: WireRules | undefined): Transport {

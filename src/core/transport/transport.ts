@@ -85,12 +85,23 @@ export interface Transport {
   end(): Promise<void>;
 }
 
+/** What follows a negotiation, of requests that come at once. */
+export interface Following {
+  readonly calls: number;
+  /** The stream on which a legacy server speaks unasked, where the transport has one apart. */
+  readonly stream: boolean;
+  /** Milliseconds: only where opening a connection has taken so long. */
+  readonly openedIn?: number;
+}
+
 /** The transports of the protocol, by the revision that defines them first: 2024-11-05, and 2025-03-26. */
 export type TransportKind = 'http+sse' | 'streamable-http';
 
 /** Where a server is spoken to, before it is known in which revision and in which session. */
 export interface Endpoint {
   readonly kind: TransportKind;
+  /** The server is about to say how it is spoken to, and what follows comes at once: connections are opened for it. */
+  expect(following: Following): void;
   /**
    * Sends nothing by itself.
    * @param rules undefined before the revision is known: `initialize` carries none

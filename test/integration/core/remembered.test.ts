@@ -227,6 +227,32 @@ describe('the first call to a server that is far away', () => {
     expect(asked(lab).filter((one) => one !== 'GET')).toEqual(order);
   });
 
+  it('comes after the notification that ends the handshake, though that is not answered yet', async () => {
+    await using lab = await startLab({ era: 'legacy' });
+    lab.use(async ({ hold }) => hold(), ['notifications/initialized']);
+    await using link = await startDelayedLink(lab.url);
+    await using client = connectTo(link.url);
+    expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
+    const order = asked(lab).filter((one) => one !== 'GET');
+    expect(order.slice(0, 4)).toEqual([
+      'server/discover',
+      'initialize',
+      'notifications/initialized',
+      'tools/call',
+    ]);
+    lab.release();
+  });
+
+  it('leaves no connection open that nothing was sent on', async () => {
+    await using lab = await startLab({ era: 'legacy', serverStream: false });
+    await using link = await startDelayedLink(lab.url);
+    await using client = connectTo(link.url);
+    await client.connection.callTool('say_hello', {});
+    await client.until(({ pool }) => pool.warm === 0 && pool.busy === 0 && pool.draining === 0);
+    const unused = () => lab.counts.open - client.connection.snapshot().pool.idle;
+    await lab.waitFor(() => unused() === 0);
+  });
+
   it('whose tool wants a header runs once, after the list was read', async () => {
     await using lab = await startLab({ tools: [route('Region')] });
     await using link = await startDelayedLink(lab.url);
