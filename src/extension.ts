@@ -25,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   const history = new CallHistory(context.workspaceState);
   const documents = new ReadonlyDocuments();
   const called = new vscode.EventEmitter<ApiCall>();
+  const drained = new vscode.EventEmitter<ApiCall>();
 
   let loading: Promise<Commands> | undefined;
   const load = (): Promise<Commands> => {
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
       context.subscriptions.push(
         commands,
         commands.onDidCall((record) => called.fire(apiCall(record))),
+        commands.onDidDrain((record) => drained.fire(apiCall(record))),
       );
       return commands;
     });
@@ -45,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
     events,
     documents,
     called,
+    drained,
     new StatusBar(servers, events),
     new ContextKeys(servers, demo, events, history),
     registerArgumentsFiles(async () => (await load()).argumentsFiles),
@@ -61,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
         state: problem === undefined ? (servers.used(name)?.state.kind ?? 'unused') : 'broken',
       })),
     onDidCall: called.event,
+    onDidDrain: drained.event,
   };
 }
 

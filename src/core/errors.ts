@@ -1,6 +1,6 @@
 /**
  * What is known of what was asked when its error is raised: of the whole call, which may take several requests, and
- * never of the last one alone (`CallDelivery`). It decides whether the call may be made again.
+ * never of the last one alone (`CallLog`). It decides whether the call may be made again.
  * - `not-sent`: no byte of it left this machine, or the server said that it did not process it.
  * - `unknown`: something of it was written, and nothing tells whether the server ran it, or still runs it.
  * - `answered`: the server answered, with an error or with something that is no answer.

@@ -6,22 +6,28 @@ export type { Comparison } from './benchmark/compareRuns.ts';
 export { compareRuns } from './benchmark/compareRuns.ts';
 export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
 export { runBenchmark } from './benchmark/runBenchmark.ts';
-export type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './connections/callOutcome.ts';
+export type {
+  AskOptions,
+  CallOptions,
+  CallOutcome,
+  RecordOptions,
+  TaskCallOptions,
+} from './connections/callOutcome.ts';
+export type { AnsweredCall, CallRecord, FailedCall, OnRecord } from './connections/callRecord.ts';
 export { ConnectionManager } from './connections/connectionManager.ts';
 export type { ConnectionState } from './connections/connectionState.ts';
 export type { ServerCallbacks } from './connections/serverCallbacks.ts';
 export type { ListOptions, ServerConnectionOptions } from './connections/serverConnection.ts';
 export { ServerConnection } from './connections/serverConnection.ts';
 export type { Carrier } from './connections/serverLink.ts';
-export type { LastCall, ServerSnapshot } from './connections/serverSnapshot.ts';
+export type { ServerSnapshot } from './connections/serverSnapshot.ts';
 export type { Diagnosis, DiagnosisLimits, Probe } from './diagnosis/diagnosis.ts';
 export type { DiagnosisProgress } from './diagnosis/runDiagnosis.ts';
 export { LONG_DIAGNOSIS, mostRequests, runDiagnosis, SHORT_DIAGNOSIS } from './diagnosis/runDiagnosis.ts';
 export { isSluiceError, SluiceError } from './errors.ts';
 export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';
-export { describeFinding } from './http/learning/describeFinding.ts';
-export type { Finding } from './http/learning/originFacts.ts';
+
 export type {
   CallToolResult,
   Completion,
@@ -59,5 +65,8 @@ export { UNREADABLE } from './mcp/toolResult.ts';
 export { checkSchema } from './mcp/toolSchema.ts';
 export type { Clock } from './metrics/clock.ts';
 export { systemClock } from './metrics/clock.ts';
-export { formatTraceEvent } from './trace/formatTrace.ts';
+export type { Finding } from './metrics/finding.ts';
+export type { Initiator } from './metrics/initiator.ts';
+export type { DrainOutcome, DrainReport, RequestTiming, WireInfo } from './metrics/requestTiming.ts';
 export type { TraceEvent, TraceLevel } from './trace/traceEvent.ts';
+export type { RecordedEvents } from './trace/tracer.ts';

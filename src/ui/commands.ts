@@ -31,6 +31,9 @@ import { loadCore } from './text/core.ts';
 import { showError } from './text/errorMessages.ts';
 import { TraceChannels } from './trace/traceChannel.ts';
 
+/** Bytes of the last events that are recorded of each server, for who wants to know later what happened. */
+const RECORD_BYTES = 5 * 1024 * 1024;
+
 /** What activation has built. */
 export interface Activated {
   readonly context: Pick<vscode.ExtensionContext, 'extension' | 'globalState' | 'workspaceState'>;
@@ -77,6 +80,7 @@ export class Commands implements vscode.Disposable {
       results,
       this.#callTool,
       this.#calls,
+      this.#calls.onDidDrain((record) => results.update(record)),
       this.#calls.onDidBegin((server) => this.#elicitation.called(server)),
       latency,
       benchmarkView,
@@ -87,6 +91,11 @@ export class Commands implements vscode.Disposable {
   /** A call settled, whoever asked for it. */
   get onDidCall(): Calls['onDidCall'] {
     return this.#calls.onDidCall;
+  }
+
+  /** What became of the rest of a call's response. */
+  get onDidDrain(): Calls['onDidDrain'] {
+    return this.#calls.onDidDrain;
   }
 
   /** The documents in which arguments are written. */
@@ -111,23 +120,24 @@ export class Commands implements vscode.Disposable {
    * @throws SluiceError
    */
   callFor(id: string | undefined, call: ToolCall, options: CallOptions): Promise<CallOutcome> {
-    return this.#calls.call(call, options, (signal) => this.#access.permit(call, id, signal));
+    const initiator = { kind: 'extension', ...(id === undefined ? {} : { id }) } as const;
+    return this.#calls.call(call, options, initiator, (signal) => this.#access.permit(call, id, signal));
   }
 
   async openConnections(): Promise<ConnectionManager> {
-    const { ConnectionManager, formatTraceEvent } = await loadCore();
+    const { ConnectionManager } = await loadCore();
     const { context, events, servers } = this.#activated;
     const rooms = {
       events,
       traces: this.#traces,
       elicitation: this.#elicitation,
-      format: formatTraceEvent,
       memento: context.globalState,
       urlOf: (name: string) => servers.used(name)?.url,
     };
     return new ConnectionManager({
       callbacks: (server) => serverCallbacks(server, rooms),
       clientInfo: this.#clientInfo,
+      recordBytes: RECORD_BYTES,
     });
   }
 

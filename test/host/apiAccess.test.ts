@@ -182,8 +182,17 @@ describe('a call that the user did not ask for', () => {
     await assert.rejects(api.call('lab', 'nothing', { secret: 'S3CRET' }, { extension }));
     subscription.dispose();
     const [call, failed] = calls;
-    assert.deepEqual(Object.keys(call ?? {}).sort(), ['end', 'ms', 'server', 'time', 'tool']);
-    assert.deepEqual(Object.keys(call?.end ?? {}).sort(), ['isError', 'kind', 'timing']);
+    assert.deepEqual(Object.keys(call ?? {}).sort(), [
+      'end',
+      'id',
+      'initiator',
+      'ms',
+      'requests',
+      'server',
+      'time',
+      'tool',
+    ]);
+    assert.deepEqual(Object.keys(call?.end ?? {}).sort(), ['isError', 'kind', 'timing', 'wire']);
     assert(call?.end.kind === 'result' && call.end.timing.total > 0);
     assert.deepEqual(Object.keys(failed?.end ?? {}).sort(), ['code', 'delivery', 'kind', 'phase']);
     const told = JSON.stringify(calls);

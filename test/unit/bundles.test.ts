@@ -58,14 +58,12 @@ describe('what activation loads', () => {
     expect(bundled.every(({ kind }) => kind === 'dynamic-import')).toBe(true);
   });
 
-  it('is of the rooms of core/ no more than what checks settings, names errors, bounds work and writes findings and milliseconds', () => {
+  it('is of the rooms of core/ no more than what checks settings, names errors and bounds work', () => {
     const inCore = inputs.get('dist/extension.cjs')?.filter((input) => input.startsWith('src/core/')) ?? [];
     expect(inCore.filter((input) => !input.startsWith('src/core/config/')).sort()).toEqual([
       'src/core/budget.ts',
       'src/core/errors.ts',
-      'src/core/http/learning/describeFinding.ts',
       'src/core/jsonrpc/exactJson.ts',
-      'src/core/trace/formatMs.ts',
     ]);
   });
 });

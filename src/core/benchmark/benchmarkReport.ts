@@ -1,4 +1,4 @@
-import type { Finding } from '../http/learning/originFacts.ts';
+import type { Finding } from '../metrics/finding.ts';
 import type { DrainOutcome, DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import type { BenchmarkPlan } from './benchmarkPlan.ts';
 import type { DistributionSnapshot } from './distribution.ts';

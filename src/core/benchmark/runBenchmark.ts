@@ -29,6 +29,7 @@ export interface BenchmarkProgress {
 /** What a run needs of a server. */
 export type Benchmarked = Pick<ServerConnection, 'name' | 'connect' | 'listTools' | 'callTool' | 'snapshot'>;
 
+const BENCHMARK = { kind: 'benchmark' } as const;
 const PROGRESS_EVERY_MS = 200;
 const MOST_FAILURES_IN_A_ROW = 10;
 const DRAIN_WAIT_MS = 1000;
@@ -165,7 +166,10 @@ class BenchmarkRun {
     this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#underWay.size);
     const late = Math.max(0, this.#clock.now() - due);
     try {
-      const outcome = await this.#connection.callTool(tool, args, { signal: abort.signal });
+      const outcome = await this.#connection.callTool(tool, args, {
+        signal: abort.signal,
+        initiator: BENCHMARK,
+      });
       this.#gone = 0;
       this.#tally.answered(number, late, outcome, () => {
         if (this.#isDraining) this.#wake();

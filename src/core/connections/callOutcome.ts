@@ -1,7 +1,9 @@
 import type { CallToolResult, Progress, Task } from '../mcp/mcpTypes.ts';
 import type { MetaOptions } from '../mcp/requestMeta.ts';
 import type { SentText } from '../mcp/toolResult.ts';
-import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
+import type { Initiator } from '../metrics/initiator.ts';
+import type { DrainReport } from '../metrics/requestTiming.ts';
+import type { AnsweredCall, OnRecord } from './callRecord.ts';
 
 /** What a read and a prompt have in common with a call. */
 export interface AskOptions extends MetaOptions {
@@ -12,7 +14,15 @@ export interface AskOptions extends MetaOptions {
   readonly timeout?: number;
 }
 
-export interface CallOptions extends AskOptions {
+/** What a call of a tool and the taking up of its task have in common. */
+export interface RecordOptions {
+  /** Who asks for the call; `unknown` where absent. */
+  readonly initiator?: Initiator;
+  /** Called synchronously; must not throw. */
+  readonly onRecord?: OnRecord;
+}
+
+export interface CallOptions extends AskOptions, RecordOptions {
   /**
    * Calls the tool as a task where it leaves the choice (2025-11-25). One that requires it is always called so, and a
    * server of 2026-07-28 decides by itself. `timeout` is for each request of a task then, not for the whole.
@@ -22,19 +32,16 @@ export interface CallOptions extends AskOptions {
   readonly onTask?: (task: Task) => void;
 }
 
-export interface TaskCallOptions extends AskOptions {
+export interface TaskCallOptions extends AskOptions, RecordOptions {
   /** The tool that was called, against whose `outputSchema` the result is checked. */
   readonly tool?: string;
   readonly onTask?: (task: Task) => void;
 }
 
-/** What a call gives. It is there as soon as the response is; `drained` follows later and never rejects. */
-export interface CallOutcome {
+/** What a call gives: its record, and the result. It is there as soon as the response is. */
+export interface CallOutcome extends AnsweredCall {
   readonly result: CallToolResult;
-  /** Milliseconds that the caller waited: connecting, every round of a call that asked back, and the user's answers. */
-  readonly ms: number;
-  readonly timing: RequestTiming;
-  readonly wire: WireInfo;
+  /** Follows later, and never rejects. */
   readonly drained: Promise<DrainReport>;
   /** Where `structuredContent` breaks the tool's `outputSchema`: one sentence each; empty where it holds. */
   readonly violations: readonly string[];

@@ -9,6 +9,8 @@ export interface ConnectionManagerOptions {
   readonly callbacks: (server: string) => ServerCallbacks;
   readonly clock?: Clock;
   readonly clientInfo?: Implementation;
+  /** As a connection's own. */
+  readonly recordBytes?: number;
 }
 
 /** The servers of the settings, by name. A changed entry touches its own server and no other. */
@@ -36,11 +38,11 @@ export class ConnectionManager {
     }
     for (const [name, config] of wanted) {
       if (this.#connections.has(name)) continue;
-      const { callbacks, clock = systemClock, clientInfo } = this.#options;
+      const { callbacks, clock = systemClock, clientInfo, recordBytes } = this.#options;
       const identity = clientInfo === undefined ? {} : { clientInfo };
       this.#connections.set(
         name,
-        new ServerConnection({ config, callbacks: callbacks(name), clock, ...identity }),
+        new ServerConnection({ config, callbacks: callbacks(name), clock, recordBytes, ...identity }),
       );
     }
   }

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
-import { describeFinding } from '../http/learning/describeFinding.ts';
-import type { Finding } from '../http/learning/originFacts.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
@@ -10,9 +8,11 @@ import { settledWithin } from '../mcp/orSoon.ts';
 import { BESIDE_AFTER } from '../mcp/tools.ts';
 import { untilAborted } from '../mcp/untilAborted.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { Finding } from '../metrics/finding.ts';
 import { maskError } from '../trace/maskError.ts';
+import type { StateChange } from '../trace/traceEvent.ts';
 import type { Tracer } from '../trace/tracer.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
@@ -31,7 +31,7 @@ export interface LifecycleOptions {
 /** What goes along with whatever is asked. */
 export interface CallContext {
   readonly signal: AbortSignal;
-  readonly call: CallDelivery;
+  readonly call: CallLog;
 }
 
 /** Milliseconds that a server has to end the session. */
@@ -142,8 +142,8 @@ export class Lifecycle {
     caller: AbortSignal | undefined,
     run: (client: McpClient, context: CallContext) => Promise<T>,
     known?: 'remembered' | 'confirmed',
+    call = new CallLog(),
   ): Promise<T> {
-    const call = new CallDelivery();
     const abort = new AbortController();
     const signal = caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]);
     let isConnected = false;
@@ -201,13 +201,13 @@ export class Lifecycle {
       tracer,
       carrier,
       observer: {
-        onConnection: (connection, change, detail, ms) => {
-          if (tracer.wants('debug')) tracer.emit({ kind: 'connection', connection, change, detail, ms });
+        onConnection: (connection, change, ms) => {
+          if (tracer.wants('connection')) tracer.emit({ kind: 'connection', connection, ms, ...change });
           callbacks.onActivity();
         },
         onChange: () => callbacks.onActivity(),
         onFindings: (findings) => {
-          if (tracer.wants('info')) tracer.emit({ kind: 'learnt', findings: findings.map(describeFinding) });
+          if (tracer.wants('learnt')) tracer.emit({ kind: 'learnt', findings });
         },
       },
     });
@@ -306,7 +306,7 @@ export class Lifecycle {
     if (from !== next.kind && !isLegalMove(from, next.kind))
       throw new Error(`illegal: ${from} to ${next.kind}`);
     this.#state = next;
-    if (tracer.wants('info')) tracer.emit({ kind: 'state', state: next.kind, ...detailOf(next) });
+    if (tracer.wants('state')) tracer.emit({ kind: 'state', ...changeTo(next) });
     callbacks.onState(next);
   }
 
@@ -348,17 +348,20 @@ function clientOf(
   });
 }
 
-function detailOf(state: ConnectionState): { detail: string } | undefined {
+function changeTo(state: ConnectionState): StateChange {
   switch (state.kind) {
     case 'connected': {
       const { implementation, protocolVersion } = state.info;
-      const who = implementation === undefined ? '' : ` ${implementation.name} ${implementation.version}`;
-      return { detail: `protocol ${protocolVersion}${who}` };
+      if (implementation === undefined) return { state: 'connected', protocolVersion };
+      const { name, version } = implementation;
+      return { state: 'connected', protocolVersion, implementation: { name, version } };
     }
-    case 'failed':
-      return { detail: `${state.error.message} [${state.error.code}]` };
+    case 'failed': {
+      const { code, message } = state.error;
+      return { state: 'failed', error: { code, message } };
+    }
     default:
-      return undefined;
+      return { state: state.kind };
   }
 }
 

@@ -19,10 +19,11 @@ import type {
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { ToolCall } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
-import { Tracer } from '../trace/tracer.ts';
+import type { Initiator } from '../metrics/initiator.ts';
+import { type RecordedEvents, Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
-import type { AskOptions, CallOptions, CallOutcome, TaskCallOptions } from './callOutcome.ts';
+import type { AskOptions, CallOptions, CallOutcome, RecordOptions, TaskCallOptions } from './callOutcome.ts';
 import type { ConnectionState } from './connectionState.ts';
 import { type CallContext, Lifecycle } from './lifecycle.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
@@ -38,6 +39,8 @@ export interface ServerConnectionOptions {
   readonly clientInfo?: Implementation;
   /** Instead of sockets that are opened as the settings say. */
   readonly carrier?: Carrier;
+  /** Bytes of the last events of all levels that `events` gives; none are recorded where absent. */
+  readonly recordBytes?: number | undefined;
 }
 
 /** Of a list: from the server although the one that is known is fresh, where `refresh` is true. */
@@ -46,12 +49,13 @@ export interface ListOptions {
   readonly refresh?: boolean;
 }
 
+const UNKNOWN: Initiator = { kind: 'unknown' };
+
 /** One server of the settings: the one door to it. Every call connects as needed, and settles once. */
 export class ServerConnection {
   readonly name: string;
   /** As it may be shown: see `ServerMask`. The one in `config` is for connecting alone. */
   readonly url: string;
-  readonly #clock: Clock;
   readonly #tracer: Tracer;
   readonly #book: CallBook;
   readonly #life: Lifecycle;
@@ -64,9 +68,9 @@ export class ServerConnection {
     clock = systemClock,
     clientInfo = { name: 'sluice', version: '0' },
     carrier,
+    recordBytes,
   }: ServerConnectionOptions) {
     this.name = config.name;
-    this.#clock = clock;
     const { mask, url } = createServerMask(config);
     this.url = url;
     const tracer = new Tracer({
@@ -77,9 +81,15 @@ export class ServerConnection {
       delay: callbacks.traceDelay ?? 0,
       mask,
       configured: config.headers,
+      recordBytes,
     });
     this.#tracer = tracer;
-    this.#book = new CallBook(tracer, () => callbacks.onActivity());
+    this.#book = new CallBook({
+      server: config.name,
+      clock,
+      tracer,
+      onActivity: () => callbacks.onActivity(),
+    });
     const onConnected = (client: McpClient) => this.#restoreLogLevel(client);
     this.#life = new Lifecycle({ config, callbacks, clock, clientInfo, carrier, tracer, onConnected });
   }
@@ -104,10 +114,19 @@ export class ServerConnection {
       state: this.#life.state,
       inFlight: this.#life.inFlight,
       latency: this.#book.latency(),
-      lastCall: this.#book.lastCall,
+      lastCall: this.#book.last,
       pool: this.#life.counts(),
       findings: this.#life.findings(),
     };
+  }
+
+  /** What was recorded last, whatever `traceLevel` says. The events are masked now, which takes a while. */
+  events(): RecordedEvents {
+    return this.#tracer.recorded();
+  }
+
+  clearEvents(): void {
+    this.#tracer.clearRecorded();
   }
 
   /** Finds out the revision, unless it is known already. Callers at the same time share one attempt. */
@@ -172,23 +191,20 @@ export class ServerConnection {
     return this.#life.use(signal, async (client) => client.tasks.cancel(taskId, signal));
   }
 
-  /** @param name that the call goes by in the trace and the status bar */
   async #call(
-    name: string,
-    options: AskOptions,
+    tool: string,
+    { initiator = UNKNOWN, onRecord, signal }: RecordOptions & Pick<AskOptions, 'signal'>,
     run: (client: McpClient, context: CallContext) => Promise<ToolCall>,
     known?: 'remembered' | 'confirmed',
   ): Promise<CallOutcome> {
-    const startedAt = this.#clock.now();
+    const call = this.#book.open({ tool, initiator, onRecord });
     try {
-      const answered = await this.#life.ask(options.signal, run, known);
-      const ms = this.#clock.now() - startedAt;
-      this.#book.settled(name, ms, answered);
+      const answered = await this.#life.ask(signal, run, known, call.log);
       const { result, reply, violations, notes, unchecked, odd, sent } = answered;
-      const { timing, wire, drained } = reply;
-      return { result, ms, timing, wire, drained, violations, notes, unchecked, odd, sent };
+      const record = call.answered(answered);
+      return { ...record, result, drained: reply.drained, violations, notes, unchecked, odd, sent };
     } catch (error) {
-      this.#book.failed(name, this.#clock.now() - startedAt, error as SluiceError);
+      call.failed(error as SluiceError);
       throw error;
     }
   }

@@ -25,12 +25,13 @@ export function createServerMask(config: ServerConfig): ServerMask {
   if (ways.length === 0) return { mask: hide, url };
   return {
     url,
-    mask: (text) =>
+    mask: (text, length) =>
       // A longer text is a message, of which only the beginning is kept: what is a secret in it is masked all the same.
       hide(
         text.length > MAX_TEXT
           ? text
           : ways.reduce((all, [sent, masked]) => all.replaceAll(sent, masked), text),
+        length,
       ),
   };
 }

@@ -1,7 +1,7 @@
-import type { Finding } from '../http/learning/originFacts.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
+import type { Finding } from '../metrics/finding.ts';
 import type { LatencySnapshot } from '../metrics/latency.ts';
-import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
+import type { CallRecord } from './callRecord.ts';
 import type { ConnectionState } from './connectionState.ts';
 
 /** Everything the status bar shows of a server, read at one moment. */
@@ -13,19 +13,9 @@ export interface ServerSnapshot {
   /** Calls, reads and prompts that have not settled. */
   readonly inFlight: number;
   readonly latency: LatencySnapshot;
-  readonly lastCall: LastCall | undefined;
+  /** Of a tool. */
+  readonly lastCall: CallRecord | undefined;
   readonly pool: PoolCounts;
   /** What was learnt of how the server treats its connections, since it was connected. */
   readonly findings: readonly Finding[];
-}
-
-export interface LastCall {
-  readonly tool: string;
-  readonly outcome: 'ok' | 'tool-error' | 'error' | 'cancelled';
-  /** Milliseconds. */
-  readonly ms: number;
-  /** Absent where the call failed before it had a response. */
-  readonly timing?: RequestTiming;
-  readonly wire?: WireInfo;
-  readonly drain?: DrainReport;
 }

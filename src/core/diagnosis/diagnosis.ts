@@ -1,4 +1,4 @@
-import type { Finding } from '../http/learning/originFacts.ts';
+import type { Finding } from '../metrics/finding.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../metrics/requestTiming.ts';
 import type { OpenedConnection } from './openedSockets.ts';
 import type { WireExchange } from './wireLog.ts';

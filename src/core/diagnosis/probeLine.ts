@@ -1,10 +1,10 @@
 import type { PoolConfig, ServerConfig } from '../config/serverConfig.ts';
 import { ServerConnection } from '../connections/serverConnection.ts';
 import { openerOf } from '../connections/serverLink.ts';
-import type { Finding } from '../http/learning/originFacts.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { Finding } from '../metrics/finding.ts';
 import type { EraTimes, OwnStreamWatch, Probe, Sample } from './diagnosis.ts';
 import { OpenedSockets } from './openedSockets.ts';
 import { type WireExchange, WireLog } from './wireLog.ts';
@@ -21,6 +21,7 @@ export interface ProbeLineOptions {
   readonly clock: Clock;
 }
 
+const DIAGNOSIS = { kind: 'diagnosis' } as const;
 /** Bytes of a response's rest that are read, so that what a server still sends can be told. */
 const DRAIN_BYTES = 1_048_576;
 /** Smallest requests that are timed. */
@@ -88,6 +89,7 @@ export class ProbeLine {
         ? await this.#connection.ping({ signal })
         : await this.#connection.callTool(probe.tool, probe.arguments, {
             signal,
+            initiator: DIAGNOSIS,
             // Without a listener no progress is asked for.
             onProgress: () => undefined,
           });

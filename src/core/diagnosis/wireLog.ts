@@ -46,8 +46,8 @@ const MAX_CLOSED = 100;
 export class WireLog {
   readonly #exchanges: Growing[] = [];
   readonly #closed: number[] = [];
-  /** What the next request carries: a message is told before the request that it goes with. */
-  #next: { readonly number: number; readonly rpc: string } | undefined;
+  /** What the requests that are not written yet carry: a message is told before. */
+  readonly #unsent = new Map<number, string>();
   readonly #onClose = new Set<() => void>();
 
   get exchanges(): readonly WireExchange[] {
@@ -70,14 +70,14 @@ export class WireLog {
         if (event.change === 'closed') this.#close(event.connection);
         return;
       case 'message':
-        if (event.direction === 'sent') this.#next = { number: event.request, rpc: methodOf(event.json) };
+        if (event.direction === 'sent') this.#unsent.set(event.request, methodOf(event.json));
         return;
       case 'http-request':
         this.#exchanges.push({
           number: event.request,
           method: event.method,
-          rpc: this.#next?.number === event.request ? this.#next.rpc : undefined,
-          connection: 0,
+          rpc: this.#unsent.get(event.request),
+          connection: event.connection,
           status: 0,
           lost: false,
           headers: {},
@@ -89,6 +89,7 @@ export class WireLog {
           lastAt: 0,
           endedAt: undefined,
         });
+        this.#unsent.delete(event.request);
         return;
     }
     if (!('request' in event)) return;

@@ -1,6 +1,7 @@
 import type { PoolConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { ConnectionChange } from '../trace/traceEvent.ts';
 import { CallLane } from './callLane.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
 import { Cookies } from './cookies.ts';
@@ -32,7 +33,7 @@ export type Lane = 'call' | 'stream' | 'aside';
 
 export interface PoolObserver {
   /** @param ms what opening took, where the change is `opened` or `failed`; how long it lived where `closed` */
-  onConnection(id: number, change: 'opened' | 'closed' | 'failed', detail: string, ms: number): void;
+  onConnection(id: number, change: ConnectionChange, ms: number): void;
   /** The counts read differently now. */
   onChange?(): void;
   /** What was learnt of the origin has changed. */
@@ -363,7 +364,7 @@ export class ConnectionPool {
         onClose: (lost) => {
           const lived = clock.now() - lost.openedAt;
           onClose(lost);
-          observer.onConnection(id, 'closed', `after ${lost.uses} requests`, lived);
+          observer.onConnection(id, { change: 'closed', uses: lost.uses }, lived);
         },
       });
       if (signal.aborted) {
@@ -371,10 +372,13 @@ export class ConnectionPool {
         throw closedError();
       }
       this.#opened++;
-      const { openedAt } = connection;
-      const protocol = connection.httpVersion === '2' ? ', HTTP/2' : '';
-      const detail = `${origin.href}${via === undefined ? '' : ` by way of ${via}`}${protocol}`;
-      observer.onConnection(id, 'opened', detail, openedAt - connection.startedAt);
+      const { openedAt, httpVersion } = connection;
+      const way = via === undefined ? {} : { via };
+      observer.onConnection(
+        id,
+        { change: 'opened', origin: origin.href, ...way, httpVersion },
+        openedAt - connection.startedAt,
+      );
       return connection;
     } catch (cause) {
       const error = isSluiceError(cause)
@@ -384,7 +388,8 @@ export class ConnectionPool {
             delivery: 'not-sent',
             cause,
           });
-      observer.onConnection(id, 'failed', error.message, clock.now() - startedAt);
+      const { code, message } = error;
+      observer.onConnection(id, { change: 'failed', error: { code, message } }, clock.now() - startedAt);
       throw error;
     }
   }

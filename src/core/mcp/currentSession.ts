@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Delivery, isSluiceError, reasonOf, type SluiceError } from '../errors.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import type { Answered, Rpc } from './rpc.ts';
 import { anotherSession, type Session } from './session.ts';
@@ -163,7 +163,7 @@ export class CurrentSession {
     const { rpc, timeout } = this.#options;
     const { revision } = spoken;
     const answer = rpc
-      .request(spoken, smallestOf(revision), {}, { call: new CallDelivery(), timeout, repeatable: true })
+      .request(spoken, smallestOf(revision), {}, { call: new CallLog(), timeout, repeatable: true })
       .then(
         () => undefined,
         (error: unknown) =>

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.ts';
 import type { Lane } from '../http/connectionPool.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { clientCapabilities } from './clientFeatures.ts';
@@ -90,7 +90,7 @@ async function initialized(
       way,
       'initialize',
       { protocolVersion: revision.version, capabilities: clientCapabilities(features, revision), clientInfo },
-      { call: new CallDelivery(), timeout, signal, lane, onSent, repeatable: true },
+      { call: new CallLog(), timeout, signal, lane, onSent, repeatable: true },
     );
   try {
     return await ask(asked);

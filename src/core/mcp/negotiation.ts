@@ -2,7 +2,7 @@ import type { ProtocolChoice } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import type { Opened, OpenOptions } from '../transport/httpSse.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Endpoint, TransportKind } from '../transport/transport.ts';
@@ -222,7 +222,7 @@ async function discover(
       way,
       'server/discover',
       {},
-      { call: new CallDelivery(), timeout, signal, repeatable: true, onSent },
+      { call: new CallLog(), timeout, signal, repeatable: true, onSent },
     );
     const supported = result['supportedVersions'];
     if (!Array.isArray(supported))

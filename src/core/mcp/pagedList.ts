@@ -3,7 +3,7 @@ import { Budget, walk } from '../budget.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import { INVALID_PARAMS } from './errorCodes.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import { rpcErrorOf } from './rpcFailure.ts';
@@ -107,7 +107,7 @@ export class PagedList<T> {
       shared.throwIfAborted();
       this.#running = loading;
       try {
-        const call = new CallDelivery();
+        const call = new CallLog();
         const doubts = this.#doubts;
         const entries = await call.whole(
           this.#loadInOneSession({ signal: shared, call }, () => this.#loading === loading),

@@ -1,7 +1,7 @@
 import { isSluiceError, reasonOf } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import { CallDelivery } from '../transport/callDelivery.ts';
+import { CallLog } from '../transport/callLog.ts';
 import { Changes } from './changes.ts';
 import { CurrentSession, type CurrentSessionOptions } from './currentSession.ts';
 import { URL_ELICITATION_REQUIRED } from './errorCodes.ts';
@@ -19,7 +19,7 @@ import type { UrlElicitations } from './urlElicitations.ts';
 
 export interface RequestOptions extends MetaOptions {
   /** What may take several requests has one for all of them, from the door on. */
-  readonly call: CallDelivery;
+  readonly call: CallLog;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; those of the settings where absent. */
   readonly timeout?: number | undefined;
@@ -44,7 +44,7 @@ type Options = Omit<RequestOptions, 'call'> &
     /** The only session in which it means something; in any other it fails with `session-lost`. */
     readonly session?: Session | undefined;
     /** Of the call that it belongs to; absent where it is all of it. */
-    readonly call?: CallDelivery | undefined;
+    readonly call?: CallLog | undefined;
   };
 
 /**
@@ -117,7 +117,7 @@ export class Requests {
   /** One request. @throws SluiceError */
   send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
     const { rpc, timeout } = this.#options;
-    const { call = new CallDelivery() } = options;
+    const { call = new CallLog() } = options;
     if (CHANGING.test(method)) this.#asked++;
     const rpcOptions = { ...options, call, timeout: options.timeout ?? timeout };
     const { signal, session, repeatable, stream } = options;

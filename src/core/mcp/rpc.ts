@@ -10,7 +10,7 @@ import {
   type RequestId,
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
-import type { CallDelivery } from '../transport/callDelivery.ts';
+import type { CallLog } from '../transport/callLog.ts';
 import type { Reply } from '../transport/reply.ts';
 import type { Listener, PostOptions } from '../transport/transport.ts';
 import { type ClientIdentity, clientCapabilities } from './clientFeatures.ts';
@@ -22,7 +22,7 @@ import { relatedTaskIn, ServerRequests } from './serverRequests.ts';
 import type { Session, Way } from './session.ts';
 
 export interface RpcOptions {
-  readonly call: CallDelivery;
+  readonly call: CallLog;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
@@ -107,7 +107,10 @@ export class Rpc {
     const issue = (): JsonRpcRequest => {
       this.#onProgress.delete(id);
       id = this.#nextId++;
-      if (options.running !== undefined) options.running.requestId = id;
+      if (options.running !== undefined) {
+        options.running.requestId = id;
+        options.running.log = options.call;
+      }
       if (options.onProgress !== undefined) this.#onProgress.set(id, options.onProgress);
       const meta = this.#meta(revision, params['_meta'], options.onProgress === undefined ? undefined : id);
       return { jsonrpc: '2.0', id, method, params: meta === undefined ? params : { ...params, _meta: meta } };
@@ -138,7 +141,8 @@ export class Rpc {
           asked ||= received.message.method !== 'ping';
           asking ??= new AbortController();
           const origin = options.running === undefined ? 'unasked' : 'call';
-          this.#serverRequests.asked(received.message, { hold, way, signal: asking.signal, origin });
+          const { signal } = asking;
+          this.#serverRequests.asked(received.message, { hold, way, signal, origin, call: options.call });
         },
       });
       if ('error' in reply.message) throw rpcFailure(reply, reply.message, method);
@@ -210,6 +214,7 @@ export class Rpc {
             way,
             signal: this.#withdrawn.signal,
             origin: running === undefined ? 'unasked' : 'call',
+            call: running?.log,
           });
         }
         // Some servers tell here of the progress of a request that has a stream of its own.

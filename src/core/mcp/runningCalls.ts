@@ -1,9 +1,12 @@
 import type { RequestId } from '../jsonrpc/message.ts';
+import type { CallLog } from '../transport/callLog.ts';
 
 /** A call that somebody waits for: of a tool, with its rounds and its task, of a prompt, or a read. */
 export interface RunningCall {
   /** Of the request that is under way for it; undefined between two. */
   requestId: RequestId | undefined;
+  /** Of what was sent for it last; undefined before. */
+  log: CallLog | undefined;
   /** Of the task that it became. */
   taskId: string | undefined;
   /** When it began, the server waited for an answer to a question that belongs to no call. */
@@ -29,7 +32,12 @@ export class RunningCalls {
   #unasked = 0;
 
   async run<T>(body: (call: RunningCall) => Promise<T>): Promise<T> {
-    const call: RunningCall = { requestId: undefined, taskId: undefined, besideOthers: this.#unasked > 0 };
+    const call: RunningCall = {
+      requestId: undefined,
+      log: undefined,
+      taskId: undefined,
+      besideOthers: this.#unasked > 0,
+    };
     this.#running.add(call);
     try {
       return await body(call);

@@ -9,6 +9,7 @@ import {
 } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { Rate } from '../metrics/rate.ts';
+import type { CallLog } from '../transport/callLog.ts';
 import { answerCode, type ClientIdentity, fulfil } from './clientFeatures.ts';
 import { TOO_MANY_REQUESTS } from './errorCodes.ts';
 import type { ElicitOrigin } from './mcpTypes.ts';
@@ -32,6 +33,8 @@ export interface Asked {
   /** Aborted when nobody is to be asked any more. */
   readonly signal: AbortSignal;
   readonly origin: ElicitOrigin;
+  /** Of the call that it belongs to; undefined where it belongs to none. */
+  readonly call: CallLog | undefined;
 }
 
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
@@ -76,7 +79,7 @@ export class ServerRequests {
         code: TOO_MANY_REQUESTS,
         message: `Too many requests: this client answers ${MAX_ASKED} at one time. Ask again after an answer.`,
       };
-      return this.#quickly(this.#post({ jsonrpc: '2.0', id: request.id, error }, method, asked.way));
+      return this.#quickly(this.#post({ jsonrpc: '2.0', id: request.id, error }, method, asked));
     }
     this.#answering++;
     // Only what a person is asked stops the time.
@@ -102,7 +105,8 @@ export class ServerRequests {
   }
 
   /** "the client MUST send the JSON-RPC response in a new POST" (2025-11-25, Sending Messages to the Server). */
-  async #answer({ id, method, params }: JsonRpcRequest, { way, signal, origin }: Asked): Promise<void> {
+  async #answer({ id, method, params }: JsonRpcRequest, about: Asked): Promise<void> {
+    const { way, signal, origin } = about;
     const { features } = this.#options.identity;
     const withdrawn = new AbortController();
     this.#asked.set(id, withdrawn);
@@ -119,18 +123,22 @@ export class ServerRequests {
     if (this.#asked.get(id) === withdrawn) this.#asked.delete(id);
     // "Receivers of cancellation notifications SHOULD […] not send a response" (2025-11-25, Cancellation).
     if (withdrawn.signal.aborted || (signal.aborted && 'error' in answer)) return;
-    await this.#post(answer, method, way);
+    await this.#post(answer, method, about);
   }
 
   /** @param method that it answers */
-  async #post(answer: JsonRpcResult | JsonRpcErrorResponse, method: string, askedOver: Way): Promise<void> {
+  async #post(
+    answer: JsonRpcResult | JsonRpcErrorResponse,
+    method: string,
+    { way, call }: Asked,
+  ): Promise<void> {
     const { warn, current } = this.#options;
-    const { transport } = askedOver.revision === undefined ? (current() ?? askedOver) : askedOver;
+    const { transport } = way.revision === undefined ? (current() ?? way) : way;
     // The same id may be another question's in the session that took the place of the one in which it was asked.
     if (transport.isOver)
       return warn(`our answer to ${method} was not sent: the session of that request is over`);
     try {
-      await transport.post(answer);
+      await transport.post(answer, { call });
     } catch (error) {
       warn(`our answer to ${method} did not reach the server: ${reasonOf(error)}`);
     }

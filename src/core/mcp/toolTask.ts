@@ -2,6 +2,7 @@ import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject, type JsonRpcErrorResponse, type JsonRpcResult } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { CallLog } from '../transport/callLog.ts';
 import { TASKS_EXTENSION } from './clientFeatures.ts';
 import { tooManyRounds } from './inputRequired.ts';
 import type { Task, TaskStatus, Tool } from './mcpTypes.ts';
@@ -118,7 +119,8 @@ export class ToolTask {
       // Where the connection was closed, the task goes on: it can be taken up again by its id.
       const { signal } = this.#options;
       const isClosed = isSluiceError(signal?.reason) && signal.reason.code === 'closed';
-      if (signal?.aborted === true && !isClosed) void cancelTask(this.#requests, this.#taskId);
+      if (signal?.aborted === true && !isClosed)
+        void cancelTask(this.#requests, this.#taskId, this.#options.call);
       // An answer to a question about the task is none to the call.
       throw this.#mayRun && isSluiceError(error) && error.delivery === 'answered'
         ? error.but({ delivery: 'unknown' })
@@ -148,7 +150,7 @@ export class ToolTask {
       const result = await this.#resultAt(task, answered);
       if (result !== undefined) return result;
       if (this.#clock.now() > until) {
-        void cancelTask(this.#requests, this.#taskId);
+        void cancelTask(this.#requests, this.#taskId, this.#options.call);
         throw failed(`it is not done after ${LONGEST_TASK / 3_600_000} hours`);
       }
       const isEarly = await this.#wait(task);
@@ -275,18 +277,22 @@ export class ToolTask {
  * The answer to a call that was cancelled before it was known as which task it runs: "For task-augmented requests, the
  * tasks/cancel request MUST be used instead of the notifications/cancelled notification" (2025-11-25, Cancellation).
  */
-export function cancelCreated(answer: JsonRpcResult | JsonRpcErrorResponse, requests: Requests): void {
+export function cancelCreated(
+  answer: JsonRpcResult | JsonRpcErrorResponse,
+  requests: Requests,
+  call: CallLog,
+): void {
   if (!('result' in answer)) return;
   const task = [answer.result['task'], answer.result].find((one) => isObject(one) && 'taskId' in one);
   const taskId = isObject(task) ? task['taskId'] : undefined;
-  if (typeof taskId === 'string') void cancelTask(requests, taskId);
+  if (typeof taskId === 'string') void cancelTask(requests, taskId, call);
 }
 
-async function cancelTask(requests: Requests, taskId: string): Promise<void> {
+async function cancelTask(requests: Requests, taskId: string, call: CallLog): Promise<void> {
   const { revision, info } = requests;
   if (revision.tasks === 'experimental' && !offers(info, 'tasks.cancel')) return;
   try {
-    await requests.send('tasks/cancel', { taskId }, { repeatable: true });
+    await requests.send('tasks/cancel', { taskId }, { call, repeatable: true });
   } catch (error) {
     // It may have ended meanwhile, and then there is nothing to cancel.
     if (!isSluiceError(error) || (error.code !== 'closed' && error.code !== 'jsonrpc-error'))

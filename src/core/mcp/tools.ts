@@ -228,7 +228,7 @@ export class Tools {
     const answered = await requests.complete('tools/call', params, {
       ...options,
       parameters: this.#parameterHeaders(tool, args),
-      onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests) : undefined,
+      onLateAnswer: asTask ? (answer) => cancelCreated(answer, requests, options.call) : undefined,
       // A tool that says so may run twice; of any other, nobody knows.
       repeatable: isListed && !this.#list.isDoubted && mayRepeat(tool),
       resultTypes: requests.revision.tasks === 'extension' ? ['task'] : [],

@@ -1,9 +1,6 @@
 import type { Clock } from '../metrics/clock.ts';
 import { MAX_TEXT } from './redact.ts';
-import { levelOf, type TraceEvent } from './traceEvent.ts';
-
-/** An event before it is known when and where it happened. */
-export type Untimed<E> = E extends TraceEvent ? Omit<E, 'server' | 'time'> : never;
+import { levelOf, type TraceEvent, type Untimed } from './traceEvent.ts';
 
 /** Events within one second, and characters of their texts. Each event is a line of a log, which is a file. */
 const MAX_EVENTS = 10_000;
@@ -25,7 +22,7 @@ export class EventBound {
 
   takes(event: Untimed<TraceEvent>): boolean {
     const { kind } = event;
-    if (levelOf(event as TraceEvent) === 'info') return true;
+    if (levelOf(kind) === 'info') return true;
     this.#events++;
     this.#characters += textLength(event);
     const isFirst = !this.#told.has(kind);

@@ -2,8 +2,11 @@ import { MASK } from '../errors.ts';
 import { namesCredential } from './credentialNames.ts';
 import { createSecretMatcher, type Span } from './secretMatcher.ts';
 
-/** A text without what no sink may show, and not longer than `MAX_TEXT`. */
-export type Mask = (text: string) => string;
+/**
+ * A text without what no sink may show, and not longer than `MAX_TEXT`.
+ * @param length of the whole, where `text` is the beginning of it and longer than `MAX_TEXT`
+ */
+export type Mask = (text: string, length?: number) => string;
 
 /** Characters of one text, before they are masked; the rest is counted, not kept. */
 export const MAX_TEXT = 65_536;
@@ -26,13 +29,13 @@ export function createMask(secrets: readonly string[]): Mask {
     return masked.includes('@') ? masked.replace(URL_USER, `$1${MASK}@`) : masked;
   }
 
-  return (text) => {
+  return (text, length = text.length) => {
     if (text.length <= MAX_TEXT) return mask(text);
     // Cut before it is masked: a large result costs no more than what is kept of it. And copied: a slice would keep
     // all of the original alive for as long as a sink keeps the event.
     const cut = Buffer.from(text.slice(0, MAX_TEXT)).toString();
     const kept = cut.slice(0, endBefore(cut));
-    return `${mask(kept).replace(CUT_USER, `$1${MASK}`)}… (${text.length - kept.length} more characters)`;
+    return `${mask(kept).replace(CUT_USER, `$1${MASK}`)}… (${length - kept.length} more characters)`;
   };
 }
 

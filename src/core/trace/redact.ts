@@ -22,8 +22,11 @@ const MAX_HEADERS = 64;
 /** Texts that are remembered, the last ones. */
 const MOST_TEXTS = 8;
 
-/** Members that are ours and never hold text from outside. */
-const OURS = new Set(['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state']);
+/** Members that are ours and never hold text from outside, at whatever depth. */
+const OURS = new Set([
+  ...['kind', 'server', 'direction', 'change', 'outcome', 'how', 'method', 'state'],
+  ...['code', 'httpVersion', 'body', 'of', 'from'],
+]);
 
 /** What of a server's settings decides how its events are masked. */
 export interface RedactorOptions {
@@ -32,15 +35,18 @@ export interface RedactorOptions {
   readonly configured?: Readonly<Record<string, string>>;
 }
 
+/** @param length of the whole of a text of which the event has no more than the beginning */
+export type Redact = (event: TraceEvent, length?: number) => TraceEvent;
+
 /**
  * Masks and bounds an event before the first sink, so that no sink can leak a secret.
- * Every text member is treated, so that a member which is added later is treated too.
+ * Every text of it is treated, however deep, so that a member which is added later is treated too.
  * @param secrets values to mask wherever they stand: what `secretsOf` found
  */
 export function createRedactor(
   secrets: readonly string[],
   { mask = createMask(secrets), configured = {} }: RedactorOptions = {},
-): (event: TraceEvent) => TraceEvent {
+): Redact {
   const ours = new Set(Object.keys(configured).map((name) => name.toLowerCase()));
   const requestHeaders = new Map<string, Held>();
   const responseHeaders = new Map<string, Held>();
@@ -87,13 +93,23 @@ export function createRedactor(
     return masked;
   }
 
-  return (event) => {
+  function maskValue(value: unknown): unknown {
+    if (typeof value === 'string') return maskText(value);
+    if (Array.isArray(value)) return value.map(maskValue);
+    if (typeof value !== 'object' || value === null) return value;
+    const masked: Record<string, unknown> = { ...value };
+    for (const key in masked) if (!OURS.has(key)) masked[key] = maskValue(masked[key]);
+    return masked;
+  }
+
+  return (event, length) => {
     const masked: Record<string, unknown> = { ...event };
     for (const key in masked) {
       const value = masked[key];
+      if (OURS.has(key)) continue;
       if (key === 'headers') masked[key] = headers(value as Headers, event.kind === 'http-request');
-      else if (typeof value === 'string') masked[key] = OURS.has(key) ? value : maskText(value);
-      else if (Array.isArray(value)) masked[key] = value.map((one) => maskText(String(one)));
+      else if (typeof value === 'string' && value.length > MAX_TEXT) masked[key] = mask(value, length);
+      else masked[key] = maskValue(value);
     }
     return masked as unknown as TraceEvent;
   };

@@ -37,21 +37,20 @@ export class EventStream {
           if (status !== 200 || mediaType !== 'text/event-stream') return 'refusal';
           this.#isOpen = true;
           handlers.onOpen?.();
-          const { exchange } = this.http;
           return sseSource(
             {
               ...handlers,
               onEvent: (event) => {
-                trace.event(exchange, event);
+                trace.event(event);
                 handlers.onEvent?.(event);
               },
               onMessage: (received, text) => {
                 trace.message('received', text);
                 handlers.onMessage(received, text);
               },
-              onComment: (comment) => trace.comment(exchange, comment),
+              onComment: (comment) => trace.comment(comment),
               onRetry: (ms) => {
-                trace.retry(exchange, ms);
+                trace.retry(ms);
                 handlers.onRetry?.(ms);
               },
             },

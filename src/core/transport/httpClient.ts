@@ -4,6 +4,7 @@ import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import type { JsonRpcErrorResponse, JsonRpcNotification, JsonRpcResult } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
+import type { CallLog } from './callLog.ts';
 import { type MessageBounds, messageBounds } from './messageBounds.ts';
 import { type OneWayOptions, oneWay } from './oneWay.ts';
 import type { HeaderParts } from './requestHeaders.ts';
@@ -21,8 +22,8 @@ export interface HttpClientOptions {
 }
 
 /**
- * What Streamable HTTP and HTTP+SSE send with to one server: the connections, the headers of the settings, the bounds of
- * a message, and a number for each HTTP request.
+ * What Streamable HTTP and HTTP+SSE send with to one server: the connections, the headers of the settings, and the bounds
+ * of a message.
  */
 export class HttpClient {
   readonly pool: ConnectionPool;
@@ -31,7 +32,6 @@ export class HttpClient {
   readonly bounds: MessageBounds;
   readonly #configured: Readonly<Record<string, string>>;
   readonly #tracer: Tracer;
-  #requests = 0;
 
   constructor({ headers, pool, message = DEFAULT_MESSAGE, tracer, clock }: HttpClientOptions) {
     this.pool = pool;
@@ -46,9 +46,9 @@ export class HttpClient {
     this.#tracer.warn(message, kind);
   }
 
-  /** Of one HTTP request, which gets the next number. */
-  newTrace(): RequestTrace {
-    return new RequestTrace(this.#tracer, this.clock, ++this.#requests);
+  /** Of one HTTP request. @param call that it is a part of */
+  newTrace(call?: CallLog): RequestTrace {
+    return new RequestTrace(this.#tracer, this.clock, call);
   }
 
   /** What the headers of a request are made of. */
@@ -63,7 +63,7 @@ export class HttpClient {
     options: PostOptions | undefined,
   ): Promise<void> {
     const json = encodeMessage(message);
-    const trace = this.newTrace();
+    const trace = this.newTrace(options?.call);
     trace.message('sent', json);
     return this.#oneWay({ method: 'POST', body: Buffer.from(json), trace, ...to, ...options });
   }

@@ -87,12 +87,12 @@ export class HttpRequest {
     const headers = pool.cookies.addedTo(this.#sent, path);
     const { promise, resolve } = Promise.withResolvers<DrainReport>();
     this.drained = promise;
-    trace.request(method, url.href, headers, body?.length ?? 0);
+    trace.begins({ method, url: url.href, headers, bytes: body?.length ?? 0 });
     // It may be written, or fail, before its owner has it.
     let isMade = false;
     const soon = (tell: () => void) => (isMade ? tell() : queueMicrotask(tell));
     const fail = (error: SluiceError) => {
-      trace.failed(this.exchange, error);
+      trace.failed(error);
       resolve({ outcome: 'closed-by-server', ms: 0, bytes: 0 });
       handlers.onFailed(error);
     };
@@ -108,7 +108,10 @@ export class HttpRequest {
       {
         onSent: () => {
           this.heardAt = clock.now();
-          soon(() => handlers.onSent?.());
+          soon(() => {
+            trace.sent();
+            handlers.onSent?.();
+          });
         },
         onHeaders: (status, responseHeaders) => this.#onHeaders(status, responseHeaders),
         onData: (chunk) => {
@@ -122,13 +125,14 @@ export class HttpRequest {
         },
         onError: (error) => soon(() => fail(error)),
         onDrained: (report) => {
-          trace.drained(this.exchange, report);
+          trace.drained(report);
           resolve(report);
           handlers.onDrained?.(report);
         },
       },
       options.lane,
     );
+    trace.carriedBy(this.exchange);
     isMade = true;
   }
 
@@ -223,7 +227,7 @@ export class HttpRequest {
     this.status = status;
     this.headers = headers;
     this.heardAt = clock.now();
-    trace.response(this.exchange, status, headers);
+    trace.response(status, headers);
     if (!this.isSuccess && handlers.onRefused !== undefined) {
       this.#time?.stop();
       this.#source = this.#refusal();
@@ -252,7 +256,7 @@ export class HttpRequest {
         handlers.onRefused?.(this.#refused(body));
         this.release();
       },
-      (text) => trace.body(this.exchange, text),
+      (text) => trace.body(text),
     );
   }
 

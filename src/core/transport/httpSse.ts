@@ -151,12 +151,12 @@ export class HttpSse implements Endpoint {
   ): Promise<Reply> {
     if (this.#isOver) throw sessionLost();
     const { pool, clock, bounds } = this.#http;
-    const trace = this.#http.newTrace();
     const json = encodeMessage(request);
-    trace.message('sent', json);
     if (signal?.aborted === true)
       return call.attempt(Promise.reject(cancelled(request, signal.reason).but({ delivery: 'not-sent' })));
-    const post = (message: JsonRpcNotification) => this.#post(message, rules);
+    const trace = this.#http.newTrace(call);
+    trace.message('sent', json);
+    const transport = this.transport(rules);
     const sent = new SseRequest({
       request,
       url: this.#url,
@@ -170,7 +170,7 @@ export class HttpSse implements Endpoint {
       onMessage: (received) => this.#onMessage(received),
       timeout,
       signal,
-      onCancel: (reason) => notifyCancelled(post, request, reason, (message) => this.#http.warn(message)),
+      onCancel: (reason) => notifyCancelled(transport, request, reason, this.#http, call),
     });
     this.#underWay.set(request.id, sent);
     try {

@@ -209,15 +209,15 @@ export class PostedRequest {
     onEvent: (event) => {
       this.#events++;
       this.instead.event(event);
-      this.#options.trace.event(this.#posted.exchange, event);
+      this.#options.trace.event(event);
     },
-    onComment: (comment) => this.#options.trace.comment(this.#posted.exchange, comment),
+    onComment: (comment) => this.#options.trace.comment(comment),
     onRetry: (ms) => {
       this.#resumption?.point.onRetry(ms);
-      this.#options.trace.retry(this.#posted.exchange, ms);
+      this.#options.trace.retry(ms);
     },
     onId: (id) => this.#resumption?.point.onId(id),
-    onBody: (text) => this.#options.trace.body(this.#posted.exchange, text),
+    onBody: (text) => this.#options.trace.body(text),
   };
 
   #onMessage(received: Received, text: string): void {

@@ -120,9 +120,9 @@ export class SseRequest {
     };
     switch (mediaType) {
       case 'application/json':
-        return jsonSource({ ...handlers, onBody: (text) => trace.body(exchange, text) }, bounds);
+        return jsonSource({ ...handlers, onBody: (text) => trace.body(text) }, bounds);
       case 'text/event-stream':
-        return sseSource({ ...handlers, onEvent: (event) => trace.event(exchange, event) }, bounds);
+        return sseSource({ ...handlers, onEvent: (event) => trace.event(event) }, bounds);
       default:
         return 'drain';
     }

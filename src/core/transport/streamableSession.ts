@@ -163,11 +163,11 @@ export class StreamableSession implements Transport {
     const { http, endpoint, rules, sessionId } = this.#options;
     const { pool, clock, bounds } = http;
     const json = encodeMessage(request);
-    const trace = http.newTrace();
-    trace.message('sent', json);
-    const { signal, parameters } = options;
+    const { signal, parameters, call } = options;
     if (signal?.aborted === true)
       return Promise.reject(cancelled(request, signal.reason).but({ delivery: 'not-sent' }));
+    const trace = http.newTrace(call);
+    trace.message('sent', json);
     const parts = parameters === undefined ? this.#parts : { ...this.#parts, parameters };
     const posted = new PostedRequest({
       request,
@@ -190,18 +190,12 @@ export class StreamableSession implements Transport {
       repeated,
       resumption:
         rules?.streamsByGet === true
-          ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => http.newTrace() }
+          ? { headers: () => bodilessHeaders('text/event-stream', parts), trace: () => http.newTrace(call) }
           : undefined,
       onLateAnswer: options.onLateAnswer,
       onCancel:
         rules?.cancellation === 'notification' && options.onLateAnswer === undefined
-          ? (reason) =>
-              notifyCancelled(
-                (message) => this.post(message),
-                request,
-                reason,
-                (message) => http.warn(message),
-              )
+          ? (reason) => notifyCancelled(this, request, reason, http, call)
           : undefined,
     });
     const { underWay } = endpoint;

@@ -6,7 +6,7 @@ import type {
   JsonRpcResult,
   RequestId,
 } from '../jsonrpc/message.ts';
-import type { CallDelivery } from './callDelivery.ts';
+import type { CallLog } from './callLog.ts';
 import type { Reply, ServerMessage } from './reply.ts';
 import type { WireRules } from './wireRules.ts';
 
@@ -15,7 +15,7 @@ export type OnMessage = (message: ServerMessage, hold: () => () => void) => void
 
 export interface SendOptions {
   /** That of the call which the request belongs to. */
-  readonly call: CallDelivery;
+  readonly call: CallLog;
   /** `Mcp-Param-*`, encoded. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,6 +41,8 @@ export interface SendOptions {
 
 /** Of what has no response. */
 export interface PostOptions {
+  /** That of the call which it is a part of; absent where it is of none. */
+  readonly call?: CallLog | undefined;
   /** It is written: the server gets it, whatever becomes of the HTTP status. */
   readonly onSent?: () => void;
   /** Milliseconds for the HTTP status from then on; 10 s where absent. */

@@ -1,7 +1,8 @@
 import type { Event, Extension } from 'vscode';
 import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
 import type { Delivery, Phase, SluiceErrorCode } from '../../core/errors.ts';
-import type { RequestTiming } from '../../core/metrics/requestTiming.ts';
+import type { Initiator } from '../../core/metrics/initiator.ts';
+import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
 import type { CallRecord } from '../history/callRecord.ts';
 
 /** A server that another extension may call. */
@@ -11,7 +12,7 @@ export interface ApiServer {
   readonly state: 'unused' | 'broken' | 'disconnected' | 'connecting' | 'connected' | 'failed' | 'closed';
 }
 
-export interface ApiCallOptions extends CallOptions {
+export interface ApiCallOptions extends Omit<CallOptions, 'initiator'> {
   /**
    * Who calls: `context.extension` of the caller. VS Code does not tell whose code runs, so that the caller has to say it; without,
    * the user is asked about “an extension”, and again in each window.
@@ -27,6 +28,12 @@ export interface ApiCall {
   readonly time: number;
   /** Milliseconds the caller waited, the server's handshake included. */
   readonly ms: number;
+  /** Who asked for it; another extension by what it says. */
+  readonly initiator: Initiator;
+  /** Counted per server from 1, anew when its settings change; absent where the call failed before it came to the server's connection. */
+  readonly id?: number;
+  /** Numbers of its HTTP requests, counted per server likewise. */
+  readonly requests: readonly number[];
   readonly end:
     | {
         readonly kind: 'result';
@@ -34,6 +41,10 @@ export interface ApiCall {
         readonly isError: boolean;
         /** Milliseconds of each phase. */
         readonly timing: RequestTiming;
+        /** Which connection brought the answer. */
+        readonly wire: WireInfo;
+        /** What became of the rest of the response; absent until that is known. */
+        readonly drain?: DrainReport;
       }
     | {
         readonly kind: 'error';
@@ -64,16 +75,22 @@ export interface SluiceApi {
   servers(): readonly ApiServer[];
   /** A call settled, whether an extension or the user asked for it. */
   readonly onDidCall: Event<ApiCall>;
+  /** The same call again, with its `drain`: once for each that was answered, after `onDidCall`. */
+  readonly onDidDrain: Event<ApiCall>;
 }
 
 /** What others may know of a call. @param record whose error, if it has one, is a SluiceError unless Sluice has a defect */
-export function apiCall({ server, tool, time, ms, end }: CallRecord): ApiCall {
-  const call = { server, tool, time, ms };
-  if (end.kind === 'result')
+export function apiCall({ server, tool, time, ms, initiator, id, requests, end }: CallRecord): ApiCall {
+  const known = { initiator: { ...initiator }, requests: [...requests] };
+  const call = { server, tool, time, ms, ...known, ...(id === undefined ? {} : { id }) };
+  if (end.kind === 'result') {
+    const { result, timing, wire, drain } = end;
+    const answer = { isError: result.isError === true, timing: { ...timing }, wire: { ...wire } };
     return {
       ...call,
-      end: { kind: 'result', isError: end.result.isError === true, timing: { ...end.timing } },
+      end: { kind: 'result', ...answer, ...(drain === undefined ? {} : { drain: { ...drain } }) },
     };
+  }
   const {
     code = 'internal',
     phase,

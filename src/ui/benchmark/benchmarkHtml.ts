@@ -1,8 +1,8 @@
 import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
-import { describeFinding } from '../../core/http/learning/describeFinding.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import { STYLE } from '../result/resultStyle.ts';
 import { Html, html } from '../surfaces/html.ts';
+import { describeFinding } from '../text/describeFinding.ts';
+import { formatMs } from '../text/formatMs.ts';
 import {
   argumentsText,
   counted,

@@ -1,7 +1,7 @@
 import type { Bar } from '../../core/benchmark/histogramBars.ts';
-import { describeFinding } from '../../core/http/learning/describeFinding.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import { inlineCode, joinMarkdown, Markdown, markdown, paragraphs, table } from '../surfaces/markdown.ts';
+import { describeFinding } from '../text/describeFinding.ts';
+import { formatMs } from '../text/formatMs.ts';
 import {
   argumentsText,
   counted,

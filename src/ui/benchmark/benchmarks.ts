@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import { shownArguments } from '../arguments/secretArguments.ts';
 import type { CallTool } from '../calls/callTool.ts';
 import { confirmCall } from '../calls/confirmCall.ts';
@@ -10,6 +9,7 @@ import { type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
 import { loadCore } from '../text/core.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { counted, describePlan } from '../text/wording.ts';
 import { schemaOf, toolWord } from '../tools/toolWord.ts';
 import { askPlan } from './askPlan.ts';

@@ -1,6 +1,6 @@
 import type { Bar } from '../../core/benchmark/histogramBars.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import { type Html, html } from '../surfaces/html.ts';
+import { formatMs } from '../text/formatMs.ts';
 
 const WIDTH = 640;
 const HEIGHT = 140;

@@ -1,6 +1,6 @@
 import type { BenchmarkReport, CallRow } from '../../core/benchmark/benchmarkReport.ts';
 import type { ComparedFigure, Comparison } from '../../core/benchmark/compareRuns.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { PHASE_WORDS, ratio } from '../text/wording.ts';
 
 /** A table as text, for the page and for Markdown alike. The first `texts` columns are words, the others figures. */

@@ -138,23 +138,7 @@ export class CallTool implements vscode.Disposable {
     const shown = schema && shownArguments(call.arguments, schema);
     const record: CallRecord = { ...settled.record, shownArguments: shown };
     void this.#history.add(call, schema);
-    if (settled.kind === 'failed') {
-      this.#results.show(record);
-      return record;
-    }
-    const { drained } = settled.outcome;
-    // Most drains are over by now; then the page is right at once.
-    const drain = await Promise.race([
-      drained,
-      new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
-    ]);
-    if (drain !== undefined) {
-      const complete = withDrain(record, drain);
-      this.#results.show(complete);
-      return complete;
-    }
     this.#results.show(record);
-    void drained.then((late) => this.#results.update(record, withDrain(record, late)));
     return record;
   }
 
@@ -299,13 +283,6 @@ function withMember(
   const { properties } = inputSchema;
   const member = isSchemaObject(properties) ? properties[name] : undefined;
   return { ...args, [name]: memberSkeleton(inputSchema, member) };
-}
-
-function withDrain(
-  record: CallRecord,
-  drain: NonNullable<(CallRecord['end'] & { kind: 'result' })['drain']>,
-): CallRecord {
-  return record.end.kind === 'result' ? { ...record, end: { ...record.end, drain } } : record;
 }
 
 /** Says why a server cannot be used and what to do. True where it may work now. */

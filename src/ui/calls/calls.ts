@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
+import type { CallRecord as Recorded } from '../../core/connections/callRecord.ts';
 import type { ServerConnection } from '../../core/connections/serverConnection.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { Initiator } from '../../core/metrics/initiator.ts';
 import type { CallEnd, CallRecord, ToolCall } from '../history/callRecord.ts';
 import type { Servers } from '../servers/servers.ts';
 import { line } from '../surfaces/line.ts';
@@ -24,6 +26,7 @@ export type QuestionBefore = (
 ) => Promise<(() => Promise<boolean>) | undefined>;
 
 interface SettleOptions {
+  readonly initiator: Initiator;
   readonly interactive: boolean;
   readonly permit?: Permit;
   readonly mayCall?: (connection: ServerConnection, signal: AbortSignal) => Promise<boolean>;
@@ -34,12 +37,16 @@ export class Calls implements vscode.Disposable {
   readonly #servers: Servers;
   readonly #running = new Set<AbortController>();
   readonly #called = new vscode.EventEmitter<CallRecord>();
+  readonly #drained = new vscode.EventEmitter<CallRecord>();
   readonly #begun = new vscode.EventEmitter<string>();
   /** Servers of the calls that the user waits for, one for each call. */
   readonly #awaited: string[] = [];
 
   /** A call settled, whoever asked for it. */
   readonly onDidCall = this.#called.event;
+
+  /** It is known what became of the rest of a call's response: once for each that was answered, after `onDidCall`. */
+  readonly onDidDrain = this.#drained.event;
 
   /** The user calls a tool of a server, whose name this is. */
   readonly onDidBegin = this.#begun.event;
@@ -53,8 +60,13 @@ export class Calls implements vscode.Disposable {
    * @param permit rejects where the call is not to be made
    * @throws SluiceError
    */
-  async call(call: ToolCall, options: CallOptions, permit: Permit): Promise<CallOutcome> {
-    const settled = await this.#settle(call, options, { interactive: false, permit });
+  async call(
+    call: ToolCall,
+    options: CallOptions,
+    initiator: Initiator,
+    permit: Permit,
+  ): Promise<CallOutcome> {
+    const settled = await this.#settle(call, options, { initiator, interactive: false, permit });
     if (settled?.kind !== 'answered') throw settled?.error;
     return settled.outcome;
   }
@@ -82,7 +94,7 @@ export class Calls implements vscode.Disposable {
       return await this.#settle(
         call,
         { signal: controller.signal, onProgress: (update) => progress.report(update) },
-        { interactive: true, mayCall },
+        { initiator: { kind: 'user' }, interactive: true, mayCall },
       );
     } finally {
       progress.end();
@@ -103,13 +115,18 @@ export class Calls implements vscode.Disposable {
   dispose(): void {
     this.cancelAll();
     this.#called.dispose();
+    this.#drained.dispose();
     this.#begun.dispose();
+  }
+
+  #tellDrain(record: CallRecord): void {
+    if (record.end.kind === 'result' && record.end.drain !== undefined) this.#drained.fire(record);
   }
 
   async #settle(
     call: ToolCall,
     options: CallOptions,
-    { interactive, permit, mayCall }: SettleOptions,
+    { initiator, interactive, permit, mayCall }: SettleOptions,
   ): Promise<SettledCall | undefined> {
     const { server, tool, arguments: args } = call;
     const controller = new AbortController();
@@ -118,11 +135,22 @@ export class Calls implements vscode.Disposable {
       options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
     const time = Date.now();
     let started = performance.now();
+    let recorded: Recorded | undefined;
+    let record: CallRecord | undefined;
     const settled = (end: CallEnd, ms: number): CallRecord => {
       const shownServer = this.#servers.shownName(server);
-      const record = { server, shownServer, tool, arguments: args, time, ms, end };
+      const { id, requests = [] } = recorded ?? {};
+      const known = id === undefined ? { requests } : { id, requests };
+      record = { server, shownServer, tool, arguments: args, time, ms, initiator, ...known, end };
       this.#called.fire(record);
+      this.#tellDrain(record);
       return record;
+    };
+    const onRecord = (known: Recorded): void => {
+      options.onRecord?.(known);
+      recorded = known;
+      if (record?.end.kind !== 'result' || 'error' in known || known.drain === undefined) return;
+      this.#tellDrain({ ...record, end: { ...record.end, drain: known.drain } });
     };
     this.#running.add(controller);
     try {
@@ -131,10 +159,14 @@ export class Calls implements vscode.Disposable {
       if (mayCall !== undefined && !(await mayCall(connection, signal))) return undefined;
       // Not what the user took to enter a token, or to answer what is asked before.
       started = performance.now();
-      const outcome = await connection.callTool(tool, { ...args }, { ...options, signal });
-      const { ms, drained: _, ...answered } = outcome;
-      const record = settled({ kind: 'result', ...answered }, ms);
-      return { kind: 'answered', record, outcome };
+      const outcome = await connection.callTool(
+        tool,
+        { ...args },
+        { ...options, initiator, signal, onRecord },
+      );
+      // Most drains are over then, and the page that shows the call is right at once.
+      if (interactive) await new Promise((resolve) => setImmediate(resolve));
+      return { kind: 'answered', record: settled(endOf(outcome, recorded), outcome.ms), outcome };
     } catch (error) {
       return {
         kind: 'failed',
@@ -145,6 +177,12 @@ export class Calls implements vscode.Disposable {
       this.#running.delete(controller);
     }
   }
+}
+
+/** @param recorded its drain, where that is known by now */
+function endOf({ drained: _, ...answer }: CallOutcome, recorded: Recorded | undefined): CallEnd {
+  const drain = recorded === undefined || 'error' in recorded ? undefined : recorded.drain;
+  return { kind: 'result', ...answer, ...(drain === undefined ? {} : { drain }) };
 }
 
 /** Never resolves. */

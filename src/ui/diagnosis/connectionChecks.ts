@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import { formatMs } from '../text/formatMs.ts';
 import type { Check } from './check.ts';
 import { median, samplesOf } from './figures.ts';
 import { advice } from './stacks.ts';

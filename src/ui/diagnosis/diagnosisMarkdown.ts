@@ -1,9 +1,9 @@
 import type { Diagnosis, DiagnosisEnd, Probe } from '../../core/diagnosis/diagnosis.ts';
 import { assertNever, sentence } from '../../core/errors.ts';
-import { describeFinding } from '../../core/http/learning/describeFinding.ts';
-import type { Finding } from '../../core/http/learning/originFacts.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import type { Finding } from '../../core/metrics/finding.ts';
 import { joinMarkdown, type Markdown, markdown, paragraphs, table } from '../surfaces/markdown.ts';
+import { describeFinding } from '../text/describeFinding.ts';
+import { formatMs } from '../text/formatMs.ts';
 import type { Check, Verdict } from './check.ts';
 import { connectionChecks } from './connectionChecks.ts';
 import { answerMs, costs, endMs, hasStream, isEnded, lostPerCall, median } from './figures.ts';

@@ -1,6 +1,6 @@
 import type { Diagnosis, Sample } from '../../core/diagnosis/diagnosis.ts';
-import type { Finding } from '../../core/http/learning/originFacts.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import type { Finding } from '../../core/metrics/finding.ts';
+import { formatMs } from '../text/formatMs.ts';
 import type { Check } from './check.ts';
 import { answerMs, type Contrast, contrast, hasStream, samplesOf } from './figures.ts';
 import { advice } from './stacks.ts';

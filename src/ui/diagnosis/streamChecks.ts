@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts';
 import { assertNever } from '../../core/errors.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { counted } from '../text/wording.ts';
 import type { Check } from './check.ts';
 import { hasStream, median, samplesOf } from './figures.ts';

@@ -1,6 +1,5 @@
-import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
-import type { SentText } from '../../core/mcp/toolResult.ts';
-import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
+import type { CallOutcome } from '../../core/connections/callOutcome.ts';
+import type { Initiator } from '../../core/metrics/initiator.ts';
 
 /** A call of a tool, as asked for. */
 export interface ToolCall {
@@ -9,26 +8,16 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** What is shown of an answer. Its text, `sent`, is held as long as the record is. */
+type Answer = Pick<
+  CallOutcome,
+  'result' | 'timing' | 'wire' | 'violations' | 'notes' | 'odd' | 'sent' | 'unchecked' | 'drain'
+>;
+
 /** How a call ended. */
 export type CallEnd =
-  | {
-      readonly kind: 'result';
-      readonly result: CallToolResult;
-      readonly timing: RequestTiming;
-      readonly wire: WireInfo;
-      /** Where `structuredContent` breaks the tool's output schema. */
-      readonly violations: readonly string[];
-      /** Where it is only unlike what the schema describes. */
-      readonly notes?: readonly string[] | undefined;
-      /** Where the result is not as the protocol has it. */
-      readonly odd?: readonly string[] | undefined;
-      /** The text that brought the result, held as long as the record is. */
-      readonly sent?: SentText | undefined;
-      /** Why that could not be checked; absent where it was. */
-      readonly unchecked?: string | undefined;
-      /** Absent until the rest of the response is read. */
-      readonly drain?: DrainReport;
-    }
+  /** `drain` is absent until the rest of the response is read. */
+  | ({ readonly kind: 'result' } & Answer)
   /** `error` is a SluiceError unless Sluice has a defect. */
   | { readonly kind: 'error'; readonly error: unknown };
 
@@ -42,5 +31,10 @@ export interface CallRecord extends ToolCall {
   readonly time: number;
   /** Milliseconds the caller waited, the server's handshake included. */
   readonly ms: number;
+  readonly initiator: Initiator;
+  /** Its id at the server; absent where it failed before the server's connection had it. */
+  readonly id?: number;
+  /** Numbers of its HTTP requests at the server. */
+  readonly requests: readonly number[];
   readonly end: CallEnd;
 }

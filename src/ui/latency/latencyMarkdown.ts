@@ -1,5 +1,3 @@
-import { describeFinding } from '../../core/http/learning/describeFinding.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import type { UsedServer } from '../servers/servers.ts';
 import {
   commandLink,
@@ -9,7 +7,9 @@ import {
   paragraphs,
   table,
 } from '../surfaces/markdown.ts';
+import { describeFinding } from '../text/describeFinding.ts';
 import { describeError, sentences } from '../text/errorText.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { formatDrain, formatWire, phasesOf } from '../text/phases.ts';
 import { shownName } from '../text/serverName.ts';
 
@@ -92,16 +92,15 @@ const OUTCOMES = {
 function lastCall({ lastCall: call }: UsedServer): Markdown | undefined {
   if (call === undefined) return undefined;
   const head = markdown`Last call: ${call.tool}, ${formatMs(call.ms)}${OUTCOMES[call.outcome]}`;
-  if (call.timing === undefined) return head;
+  if ('error' in call) return head;
   const phases = phasesOf(call.timing, call.ms, call.drain);
   const figures = table(
     'r'.repeat(phases.length),
     phases.map(({ name }) => name),
     [phases.map(({ ms }) => cell(ms))],
   );
-  const wire = call.wire === undefined ? '' : `Connection ${formatWire(call.wire)}`;
   const drain = call.drain === undefined ? '' : `; rest of the response: ${formatDrain(call.drain)}`;
-  return paragraphs(head, figures, markdown`${wire + drain}`);
+  return paragraphs(head, figures, markdown`${`Connection ${formatWire(call.wire)}${drain}`}`);
 }
 
 function connections({ pool }: UsedServer): Markdown | undefined {

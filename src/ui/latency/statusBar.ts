@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LastCall } from '../../core/connections/serverSnapshot.ts';
+import type { CallRecord } from '../../core/connections/callRecord.ts';
 import type { ServerEvents } from '../servers/serverEvents.ts';
 import type { Servers, UsedServer } from '../servers/servers.ts';
 import { line } from '../surfaces/line.ts';
@@ -18,7 +18,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #item = window.createStatusBarItem('sluice.latency', vscode.StatusBarAlignment.Right, 100);
   readonly #updates = new Throttle(() => this.#update(), UPDATE_EVERY_MS);
   readonly #subscriptions: vscode.Disposable[];
-  readonly #lastCalls = new Map<string, LastCall | undefined>();
+  readonly #lastCalls = new Map<string, CallRecord | undefined>();
   #latest: string | undefined;
 
   constructor(servers: Servers, events: ServerEvents) {

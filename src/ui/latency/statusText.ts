@@ -1,6 +1,6 @@
-import { formatMs } from '../../core/trace/formatMs.ts';
 import type { UsedServer } from '../servers/servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { shownName } from '../text/serverName.ts';
 
 /** What the status bar says in a few characters. */

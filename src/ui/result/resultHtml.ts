@@ -1,10 +1,10 @@
 import { isSluiceError, sentence } from '../../core/errors.ts';
 import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import type { CallEnd, CallRecord } from '../history/callRecord.ts';
 import { cleanText } from '../surfaces/cleanText.ts';
 import { Html, html } from '../surfaces/html.ts';
 import { describeError, type ErrorAction } from '../text/errorText.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { contentHtml, name, openPart, type Page, valueHtml } from './contentHtml.ts';
 import { mediaData } from './media.ts';
 import { PageRoom } from './pageRoom.ts';

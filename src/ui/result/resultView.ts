@@ -44,10 +44,11 @@ export class ResultView implements vscode.Disposable {
   }
 
   /** Shows the end of a drain, unless another call is shown by now. */
-  update(before: CallRecord, after: CallRecord): void {
-    if (this.#shown !== before) return;
-    this.#shown = after;
-    this.#render(after);
+  update({ server, id, time, end }: CallRecord): void {
+    const shown = this.#shown;
+    if (shown?.server !== server || shown.id !== id || shown.time !== time) return;
+    this.#shown = { ...shown, end };
+    this.#render(this.#shown);
   }
 
   async copy(): Promise<void> {

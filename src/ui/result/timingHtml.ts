@@ -1,6 +1,6 @@
 import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
 import { type Html, html } from '../surfaces/html.ts';
+import { formatMs } from '../text/formatMs.ts';
 import { formatDrain, formatWire, type Phase, phasesOf } from '../text/phases.ts';
 
 /** The timing line: a bar with a stretch for each phase, its figures, and the connection that served the call. */

@@ -3,14 +3,13 @@ import type { ServerCallbacks } from '../../core/connections/serverCallbacks.ts'
 import type { Root } from '../../core/mcp/mcpTypes.ts';
 import type { ServerMemory } from '../../core/mcp/serverMemory.ts';
 import type { Elicitation } from '../elicitation/elicitation.ts';
-import type { FormatTraceEvent, TraceChannels } from '../trace/traceChannel.ts';
+import type { TraceChannels } from '../trace/traceChannel.ts';
 import type { ServerEvents } from './serverEvents.ts';
 
 export interface CallbackRooms {
   readonly events: ServerEvents;
   readonly traces: TraceChannels;
   readonly elicitation: Elicitation;
-  readonly format: FormatTraceEvent;
   /** Where the revisions of servers are kept. */
   readonly memento: vscode.Memento;
   /** The URL a server has now, as it may be shown: its revision is remembered for this URL only, in a file. */
@@ -29,7 +28,7 @@ interface Remembered {
 
 /** What the connection of one server calls: its events go to the rooms that show them. */
 export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCallbacks {
-  const { events, traces, elicitation, format, memento, urlOf } = rooms;
+  const { events, traces, elicitation, memento, urlOf } = rooms;
   const recall = (key: string): Remembered | undefined => {
     const remembered = memento.get<Remembered>(key);
     return remembered?.url === urlOf(server) ? remembered : undefined;
@@ -39,7 +38,7 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
   return {
     traceLevel: () => traces.level(server),
     traceDelay: TRACE_DELAY,
-    onTrace: (event) => traces.write(event, format),
+    onTrace: (event) => traces.write(event),
     onState: () => events.activity(server),
     onActivity: () => events.activity(server),
     onToolsChanged: () => events.tools(server),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { LogLines } from '../../core/trace/logText.ts';
 import type { Line, Lines } from './line.ts';
+import type { LogLines } from './logText.ts';
 import type { Markdown } from './markdown.ts';
 
 /** `T`, with each of these texts as a `Line`. */

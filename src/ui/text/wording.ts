@@ -3,7 +3,7 @@ import type { BenchmarkReport, PhaseName, RunEnd } from '../../core/benchmark/be
 import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import { assertNever } from '../../core/errors.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
-import { formatMs } from '../../core/trace/formatMs.ts';
+import { formatMs } from './formatMs.ts';
 
 /** `1 call`, `1,000 calls`. */
 export function counted(count: number, one: string): string {

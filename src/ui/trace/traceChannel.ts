@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { assertNever } from '../../core/errors.ts';
-import type { LogLines } from '../../core/trace/logText.ts';
-import type { TraceEvent, TraceLevel } from '../../core/trace/traceEvent.ts';
+import { levelOf, type TraceEvent, type TraceLevel } from '../../core/trace/traceEvent.ts';
 import { line } from '../surfaces/line.ts';
 import { type LogChannel, window } from '../surfaces/window.ts';
 import type { ShownName } from '../text/serverName.ts';
-
-export type FormatTraceEvent = (event: TraceEvent) => LogLines;
+import { formatTraceEvent } from './formatTrace.ts';
 
 const HOW_TO_SEE_MORE = line`One line a call at this level. For messages set the level of this channel to Debug, for every header and SSE event to Trace: with the gear above, or with the command "Developer: Set Log Level...".`;
 
@@ -39,31 +37,21 @@ export class TraceChannels implements vscode.Disposable {
     }
   }
 
-  write(event: TraceEvent, format: FormatTraceEvent): void {
+  write(event: TraceEvent): void {
+    // The line of the drain has told that the response is over.
+    if (event.kind === 'http-end' && event.how === 'end') return;
     const channel = this.#channel(event.server);
-    switch (event.kind) {
-      case 'call':
-        if (event.outcome === 'error') channel.error(format(event));
-        else if (event.outcome === 'tool-error') channel.warn(format(event));
-        else channel.info(format(event));
-        break;
-      case 'state':
-        if (event.state === 'failed') channel.error(format(event));
-        else channel.info(format(event));
-        break;
-      case 'warning':
-        channel.warn(format(event));
-        break;
-      case 'learnt':
-        channel.info(format(event));
-        break;
-      case 'message':
-      case 'connection':
-      case 'drain':
-        channel.debug(format(event));
-        break;
+    const lines = formatTraceEvent(event);
+    const level = levelOf(event.kind);
+    switch (level) {
+      case 'info':
+        return channel[severityOf(event)](lines);
+      case 'debug':
+        return channel.debug(lines);
+      case 'trace':
+        return channel.trace(lines);
       default:
-        channel.trace(format(event));
+        return assertNever(level);
     }
   }
 
@@ -83,5 +71,19 @@ export class TraceChannels implements vscode.Disposable {
     if (channel.logLevel === vscode.LogLevel.Info) channel.info(HOW_TO_SEE_MORE);
     this.#channels.set(shown, channel);
     return channel;
+  }
+}
+
+/** Of an event that is always told. */
+function severityOf(event: TraceEvent): 'info' | 'warn' | 'error' {
+  switch (event.kind) {
+    case 'call':
+      return event.outcome === 'error' ? 'error' : event.outcome === 'tool-error' ? 'warn' : 'info';
+    case 'state':
+      return event.state === 'failed' ? 'error' : 'info';
+    case 'warning':
+      return 'warn';
+    default:
+      return 'info';
   }
 }

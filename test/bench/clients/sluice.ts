@@ -1,4 +1,5 @@
-import { formatTraceEvent, ServerConnection } from '../../../src/core/index.ts';
+import { ServerConnection } from '../../../src/core/index.ts';
+import { formatTraceEvent } from '../../../src/ui/trace/formatTrace.ts';
 import { serverConfig } from '../../integration/core/connectTo.ts';
 import { type BenchClient, type Target, textOf } from './benchClient.ts';
 

@@ -274,7 +274,15 @@ describe('the trace', () => {
     const { drained } = await client.connection.callTool('say_hello', {});
     await drained;
     const kinds = client.trace.slice(before).map(({ kind }) => kind);
-    expect(kinds).toEqual(['message', 'http-request', 'http-response', 'sse-event', 'drain', 'call']);
+    expect(kinds).toEqual([
+      'message',
+      'http-request',
+      'http-response',
+      'sse-event',
+      'drain',
+      'http-end',
+      'call',
+    ]);
     expect(client.trace.find(({ kind }) => kind === 'sse-event')).toMatchObject({
       connection: 1,
       tail: false,

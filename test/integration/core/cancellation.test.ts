@@ -117,7 +117,7 @@ describe.each(['modern', 'legacy'] as const)('a call to a %s server that is canc
       expect.objectContaining({
         title: 'tools/call gated',
         outcome: 'cancelled',
-        error: expect.stringContaining('was cancelled'),
+        error: { code: 'cancelled', message: expect.stringContaining('was cancelled') },
       }),
     ]);
   });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type PoolConfig, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
-import { describeFinding } from '../../../src/core/http/learning/describeFinding.ts';
+import { describeFinding } from '../../../src/ui/text/describeFinding.ts';
 import { eventBytes, inEventStream } from '../../lab/answer.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';

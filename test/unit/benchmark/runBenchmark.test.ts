@@ -30,6 +30,15 @@ function server(clock: FakeClock, behave: (call: number) => Behaviour) {
         if (code !== undefined)
           return reject(new SluiceError(code, `it says ${code}`, { delivery: 'unknown' }));
         resolve({
+          id: arrivals.length,
+          server: 'fake',
+          tool: 't',
+          title: 'tools/call t',
+          initiator: { kind: 'benchmark' },
+          startedAt: 0,
+          requests: [arrivals.length],
+          outcome: isError ? 'tool-error' : 'ok',
+          asked: false,
           result: { content: [], isError },
           ms: clock.now() - at,
           timing: { queued: 0, connect: 0, sent: 0, headers: ms, firstEvent: 0, response: 0, total: ms },

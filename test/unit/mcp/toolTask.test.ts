@@ -4,7 +4,7 @@ import { LATEST_LEGACY, LATEST_MODERN, type Revision } from '../../../src/core/m
 import type { Requests } from '../../../src/core/mcp/requests.ts';
 import type { Answered } from '../../../src/core/mcp/rpc.ts';
 import { ToolTask } from '../../../src/core/mcp/toolTask.ts';
-import { CallDelivery } from '../../../src/core/transport/callDelivery.ts';
+import { CallLog } from '../../../src/core/transport/callLog.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
 
 const working = { taskId: 't', status: 'working', pollIntervalMs: 60_000 } as const;
@@ -33,7 +33,7 @@ function follow(
     },
   } as unknown as Requests;
   const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as Answered;
-  const task = new ToolTask(requests, clock, 't', { call: new CallDelivery() });
+  const task = new ToolTask(requests, clock, 't', { call: new CallLog() });
   return { clock, asked, polledAt, ended: clock.runUntil(task.finish(working, created)) };
 }
 

@@ -64,7 +64,7 @@ it('what was only counted is told when the connection is over, and a new one beg
     secrets: [],
   });
   for (let n = 0; n < 6; n++) tracer.warn('odd');
-  tracer.emit({ kind: 'state', state: 'connected' });
+  tracer.emit({ kind: 'state', state: 'connected', protocolVersion: '2026-07-28' });
   expect(events).toHaveLength(5);
   tracer.emit({ kind: 'state', state: 'disconnected' });
   tracer.warn('odd');

@@ -3,6 +3,16 @@ import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
 
+const call = {
+  kind: 'call',
+  call: 1,
+  title: 'tools/call t',
+  initiator: { kind: 'user' },
+  outcome: 'ok',
+  ms: 1,
+  requests: [1],
+} as const;
+
 it('a server that gives cause for a million warnings gets a thousand of them a second', () => {
   let now = 0;
   const told: TraceEvent[] = [];
@@ -43,7 +53,7 @@ it('a stream of a million events leaves ten thousand lines a second, the first o
   expect(told).toHaveLength(10_000);
   // Of another kind, and of the user's own call: told all the same.
   tracer.emit({ kind: 'http-end', how: 'end', ...on });
-  tracer.emit({ kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1 });
+  tracer.emit(call);
   expect(told.slice(10_000).map(({ kind }) => kind)).toEqual(['http-end', 'call']);
   now = 1_000;
   event();
@@ -84,12 +94,12 @@ it('no call waits for the log: events come later, in order, masked, and with the
   await pass(5);
   tracer.warn('it says hunter22');
   await pass(7);
-  tracer.emit({ kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1 });
+  tracer.emit(call);
   expect(told).toEqual([]);
   await pass(3);
   expect(told).toEqual([
     { kind: 'warning', message: 'it says ••••', server: 's', time: 5 },
-    { kind: 'call', title: 'tools/call t', outcome: 'ok', ms: 1, server: 's', time: 12 },
+    { ...call, server: 's', time: 12 },
   ]);
   tracer.warn('the next');
   await pass(10);

@@ -34,7 +34,7 @@ function resuming(failure: SluiceError, enough: number) {
     inSession: true,
     method: 'tools/call',
     bounds: messageBounds(DEFAULT_MESSAGE),
-    rules: { headers: () => ({}), trace: () => new RequestTrace(tracer, clock, 1) },
+    rules: { headers: () => ({}), trace: () => new RequestTrace(tracer, clock) },
     handlers: {
       onResumed: nothing,
       onMessage: nothing,

@@ -35,7 +35,7 @@ function listen(answer: (handler: ExchangeHandler, nth: number) => void) {
     url: () => new URL('http://localhost/mcp'),
     headers: () => ({}),
     inSession: false,
-    trace: () => new RequestTrace(tracer, clock, 1),
+    trace: () => new RequestTrace(tracer, clock),
     listener: { onMessage() {}, onGap: () => gaps.push(clock.now()) },
     answer: () => false,
     notified: () => undefined,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SluiceError } from '../../../src/core/errors.ts';
 import { systemClock } from '../../../src/core/metrics/clock.ts';
 import { Tracer } from '../../../src/core/trace/tracer.ts';
-import { CallDelivery } from '../../../src/core/transport/callDelivery.ts';
+import { CallLog } from '../../../src/core/transport/callLog.ts';
 import { HttpClient } from '../../../src/core/transport/httpClient.ts';
 import { StreamableHttp } from '../../../src/core/transport/streamableHttp.ts';
 import type { SendOptions } from '../../../src/core/transport/transport.ts';
@@ -25,7 +25,7 @@ function send(onRequest: OnRequest, options: Partial<SendOptions> = {}) {
   const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} } as const;
   const sent = transport.send(request, {
     timeout: 5_000,
-    call: new CallDelivery(),
+    call: new CallLog(),
     ...options,
   });
   const failure = sent.then(

@@ -1,9 +1,4 @@
-/** How long the server keeps an idle connection, in milliseconds, and how we know. */
-export type KeepAlive =
-  /** Its `Keep-Alive` header says so. */
-  | { readonly ms: number; readonly from: 'hint' }
-  /** It closed so many, of the last ones, after about that time. */
-  | { readonly ms: number; readonly from: 'observed'; readonly seen: number };
+import type { KeepAlive } from '../../metrics/finding.ts';
 
 interface Close {
   readonly ms: number;

@@ -1,10 +1,13 @@
 import type { ReuseChoice } from '../../config/serverConfig.ts';
+import type { Finding } from '../../metrics/finding.ts';
 import type { DrainReport } from '../../metrics/requestTiming.ts';
 import { Arrivals } from './arrivals.ts';
-import { IdleCloses, type KeepAlive } from './idleCloses.ts';
+import { IdleCloses } from './idleCloses.ts';
 import { Places } from './places.ts';
 import { LATE, type Stall, StallEvidence } from './stallEvidence.ts';
 import { StreamEnds } from './streamEnds.ts';
+
+export type { Finding } from '../../metrics/finding.ts';
 
 /** One answered request, as far as it tells about the server's connections. */
 export interface Answered {
@@ -55,24 +58,6 @@ export interface OriginNeeds {
   /** Connections that may be open before the server has no worker left for one more. */
   readonly places: number;
 }
-
-/** What was learnt of an origin, with its evidence, for people to read. Times are milliseconds. */
-export type Finding =
-  | {
-      readonly kind: 'stall';
-      /** `response`: callers wait. `end`: only the connection is held up. */
-      readonly of: 'response' | 'end';
-      readonly ms: number;
-      readonly rest: number;
-      readonly late: number;
-      readonly all: number;
-      /** Connections that take turns. */
-      readonly rotating: number;
-    }
-  /** `ms`: for so long at least. */
-  | { readonly kind: 'held-open'; readonly held: number; readonly all: number; readonly ms: number }
-  | { readonly kind: 'closes'; readonly closed: number; readonly all: number }
-  | ({ readonly kind: 'keep-alive' } & KeepAlive);
 
 export interface OriginOptions {
   /** Over TLS a new connection has received bytes already. */

@@ -16,6 +16,9 @@ export function answered(
     arguments: {},
     time: 0,
     ms: 1.5,
+    initiator: { kind: 'user' },
+    id: 1,
+    requests: [1],
     end: {
       kind: 'result',
       result: { content: [], ...result },

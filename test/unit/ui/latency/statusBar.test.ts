@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServerSnapshot } from '../../../../src/core/connections/serverSnapshot.ts';
 import { SluiceError } from '../../../../src/core/errors.ts';
-import { formatMs } from '../../../../src/core/trace/formatMs.ts';
 import {
   LATENCY_COMMANDS,
   latencyReport,
@@ -9,7 +8,25 @@ import {
 } from '../../../../src/ui/latency/latencyMarkdown.ts';
 import { statusText } from '../../../../src/ui/latency/statusText.ts';
 import type { Markdown } from '../../../../src/ui/surfaces/markdown.ts';
+import { formatMs } from '../../../../src/ui/text/formatMs.ts';
 import { Throttle } from '../../../../src/ui/text/throttle.ts';
+
+const CALL = {
+  id: 3,
+  server: 'demo',
+  title: 'tools/call t',
+  initiator: { kind: 'user' },
+  startedAt: 0,
+  requests: [4],
+} as const;
+const failedCall = (outcome: 'error' | 'cancelled') =>
+  ({
+    ...CALL,
+    tool: 't',
+    outcome,
+    ms: 3,
+    error: new SluiceError('cancelled', 'x', { delivery: 'unknown' }),
+  }) as const;
 
 const MACHINE = { host: 'laptop', remote: undefined };
 
@@ -30,6 +47,8 @@ function snapshot(more: Partial<ServerSnapshot> = {}): ServerSnapshot {
     inFlight: 0,
     latency: { count: 12, p50: 0.84, p95: 2.5, p99: 40.4, max: 41 },
     lastCall: {
+      ...CALL,
+      asked: false,
       tool: 'say_hello',
       outcome: 'ok',
       ms: 0.8,
@@ -48,8 +67,8 @@ describe('the status bar', () => {
     {},
     { inFlight: 1 },
     { state: { kind: 'connecting' } },
-    { lastCall: { tool: 't', outcome: 'error', ms: 3 } },
-    { lastCall: { tool: 't', outcome: 'cancelled', ms: 3 } },
+    { lastCall: failedCall('error') },
+    { lastCall: failedCall('cancelled') },
   ] as const)('tells the scope of a server that is not the user’s own: %j', (more) => {
     const shown = { ...snapshot(more), scope: 'workspace' };
     const { text, label } = statusText(shown);
@@ -70,10 +89,10 @@ describe('the status bar', () => {
       }),
       '$(error) demo',
     ],
-    ['a call that failed', snapshot({ lastCall: { tool: 't', outcome: 'error', ms: 3 } }), '$(error) demo'],
+    ['a call that failed', snapshot({ lastCall: failedCall('error') }), '$(error) demo'],
     [
       'no figure for a call that was cancelled',
-      snapshot({ lastCall: { tool: 't', outcome: 'cancelled', ms: 3 } }),
+      snapshot({ lastCall: failedCall('cancelled') }),
       '$(plug) demo',
     ],
     ['itself before any server was used', undefined, '$(plug) Sluice'],

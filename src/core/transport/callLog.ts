@@ -1,9 +1,12 @@
 import { isSluiceError, type SluiceError } from '../errors.ts';
 
+/** Numbers of requests that are kept of a call: a task may be asked after for days. */
+const MAX_REQUESTS = 10_000;
+
 /**
- * What is known of one call over all the requests that it takes: attempts, rounds, polls, pages. It goes with the call
- * from the door where its caller waits to the transport that sends its requests, and is the only one to tell `delivery`
- * of a call. An error may come from the last request, or from between two of them (a renewed session, a question to the
+ * What is known of one call over all the HTTP requests that it takes: attempts, rounds, polls, pages. It goes with the
+ * call from the door where its caller waits to the transport that sends its requests. It gathers their numbers, and is
+ * the only one to tell `delivery` of a call. An error may come from the last request, or from between two of them (a renewed session, a question to the
  * user), and knows of that alone.
  *
  *     nothing sent --a request was written--> sent --+-- fails before it is written -----> `unknown`
@@ -11,10 +14,27 @@ import { isSluiceError, type SluiceError } from '../errors.ts';
  *                                                    |                                     repeat of it is refused
  *                                                    +-- answered -----------------------> as its own error says
  */
-export class CallDelivery {
+export class CallLog {
+  /** Of the call, counted per server; undefined where no record is kept of it. */
+  readonly id: number | undefined;
+  readonly #requests: number[] = [];
   #isSent = false;
   /** A request was written and not answered, and none was since. */
   #isOpen = false;
+
+  constructor(id?: number) {
+    this.id = id;
+  }
+
+  /** Numbers of its HTTP requests so far, in the order in which they were asked for; the first 10,000. */
+  get requests(): readonly number[] {
+    return this.#requests.slice();
+  }
+
+  /** One of its HTTP requests is asked for. */
+  began(request: number): void {
+    if (this.#requests.length < MAX_REQUESTS) this.#requests.push(request);
+  }
 
   /** One attempt of one of its requests. Fails with the word of the call. */
   async attempt<T>(attempt: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTraceEvent } from '../../../src/core/trace/formatTrace.ts';
-import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
+import type { TraceEvent } from '../../../../src/core/trace/traceEvent.ts';
+import { formatTraceEvent } from '../../../../src/ui/trace/formatTrace.ts';
 
 type Kind = TraceEvent['kind'];
 type Of<K extends Kind> = Extract<TraceEvent, { kind: K }>;
@@ -23,7 +23,19 @@ const text = fc.oneof(
 );
 const number = fc.double({ min: 0, max: 1e6, noNaN: true });
 const common = { server: text, time: fc.integer() };
-const onRequest = { ...common, request: fc.nat(), connection: fc.nat(), at: number };
+const onRequest = {
+  ...common,
+  request: fc.nat(),
+  connection: fc.nat(),
+  call: fc.option(fc.nat(), { nil: undefined }),
+  at: number,
+};
+const onConnection = {
+  ...common,
+  kind: fc.constant('connection' as const),
+  connection: fc.nat(),
+  ms: number,
+};
 const headers = fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 })), { maxKeys: 4 });
 const phases = ['queued', 'connect', 'sent', 'headers', 'firstEvent', 'response', 'total'] as const;
 const timing = fc.record(
@@ -33,46 +45,85 @@ const timing = fc.record(
   >,
 );
 
+const code = fc.constantFrom('connection-lost' as const, 'cancelled' as const);
+const error = fc.record({ code, message: text });
+const httpVersion = fc.constantFrom('1.1' as const, '2' as const);
+const finding = fc.oneof(
+  fc.record({ kind: fc.constant('closes' as const), closed: fc.nat(), all: fc.nat() }),
+  fc.record({ kind: fc.constant('held-open' as const), held: fc.nat(), all: fc.nat(), ms: number }),
+);
+
+/** All members of an event, also of those that are of one of several shapes. */
+type Whole<E> = E extends unknown ? { [M in keyof Required<E>]: E[M & keyof E] } : never;
+
 /** Every member of every kind: a kind or a member that is added to `TraceEvent` does not compile without its own. */
-const EVENTS: { readonly [K in Kind]: fc.Arbitrary<{ [M in keyof Required<Of<K>>]: Of<K>[M] }> } = {
+const EVENTS: { readonly [K in Kind]: fc.Arbitrary<Whole<Of<K>>> } = {
   call: fc.record({
     ...common,
     kind: fc.constant('call' as const),
+    call: fc.nat(),
     title: text,
+    initiator: fc.record({ kind: fc.constant('extension' as const), id: text }),
     outcome: fc.constantFrom('ok' as const, 'tool-error' as const, 'error' as const, 'cancelled' as const),
     ms: number,
     timing: fc.option(timing, { nil: undefined }),
-    wire: fc.option(text, { nil: undefined }),
-    error: fc.option(text, { nil: undefined }),
+    requests: fc.array(fc.nat(), { maxLength: 3 }),
+    wire: fc.option(
+      fc.record({
+        connection: fc.nat(),
+        origin: fc.constantFrom('fresh' as const, 'warm' as const, 'reused' as const),
+        use: fc.nat(),
+        httpVersion,
+        status: fc.nat(),
+        body: fc.constantFrom('json' as const, 'sse' as const, 'none' as const),
+      }),
+      { nil: undefined },
+    ),
+    error: fc.option(error, { nil: undefined }),
   }),
-  state: fc.record({
-    ...common,
-    kind: fc.constant('state' as const),
-    state: text,
-    detail: fc.option(text, { nil: undefined }),
-  }),
+  state: fc.oneof(
+    fc.record({
+      ...common,
+      kind: fc.constant('state' as const),
+      state: fc.constantFrom('disconnected' as const, 'connecting' as const, 'closed' as const),
+    }),
+    fc.record({
+      ...common,
+      kind: fc.constant('state' as const),
+      state: fc.constant('connected' as const),
+      protocolVersion: text,
+      implementation: fc.option(fc.record({ name: text, version: text }), { nil: undefined }),
+    }),
+    fc.record({
+      ...common,
+      kind: fc.constant('state' as const),
+      state: fc.constant('failed' as const),
+      error,
+    }),
+  ),
   warning: fc.record({ ...common, kind: fc.constant('warning' as const), message: text }),
   learnt: fc.record({
     ...common,
     kind: fc.constant('learnt' as const),
-    findings: fc.array(text, { maxLength: 4 }),
+    findings: fc.array(finding, { maxLength: 4 }),
   }),
   message: fc.record({
-    ...common,
+    ...onRequest,
     kind: fc.constant('message' as const),
     direction: fc.constantFrom('sent' as const, 'received' as const),
     json: text,
-    request: fc.nat(),
-    at: number,
   }),
-  connection: fc.record({
-    ...common,
-    kind: fc.constant('connection' as const),
-    connection: fc.nat(),
-    change: fc.constantFrom('opened' as const, 'closed' as const, 'failed' as const),
-    detail: text,
-    ms: fc.option(number, { nil: undefined }),
-  }),
+  connection: fc.oneof(
+    fc.record({
+      ...onConnection,
+      change: fc.constant('opened' as const),
+      origin: text,
+      via: fc.option(text, { nil: undefined }),
+      httpVersion,
+    }),
+    fc.record({ ...onConnection, change: fc.constant('closed' as const), uses: fc.nat() }),
+    fc.record({ ...onConnection, change: fc.constant('failed' as const), error }),
+  ),
   drain: fc.record({
     ...onRequest,
     kind: fc.constant('drain' as const),
@@ -116,7 +167,7 @@ const EVENTS: { readonly [K in Kind]: fc.Arbitrary<{ [M in keyof Required<Of<K>>
     ...onRequest,
     kind: fc.constant('http-end' as const),
     how: fc.constantFrom('end' as const, 'error' as const),
-    error: fc.option(text, { nil: undefined }),
+    error: fc.option(error, { nil: undefined }),
   }),
 };
 

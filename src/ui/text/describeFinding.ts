@@ -1,7 +1,7 @@
-import { assertNever } from '../../errors.ts';
-import { formatMs } from '../../trace/formatMs.ts';
-import { AT_ONCE } from './idleCloses.ts';
-import type { Finding } from './originFacts.ts';
+import { assertNever } from '../../core/errors.ts';
+import { AT_ONCE } from '../../core/http/learning/idleCloses.ts';
+import type { Finding } from '../../core/metrics/finding.ts';
+import { formatMs } from './formatMs.ts';
 
 /** One sentence about the server, without its subject: "stalls 41 ms on connections that …". */
 export function describeFinding(finding: Finding): string {

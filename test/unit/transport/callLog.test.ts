@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Delivery, SluiceError } from '../../../src/core/errors.ts';
-import { CallDelivery } from '../../../src/core/transport/callDelivery.ts';
+import { CallLog } from '../../../src/core/transport/callLog.ts';
 
 const failing = (delivery: Delivery) => new SluiceError('http-status', 'it failed', { delivery });
 const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -19,7 +19,7 @@ describe('the word of a call', () => {
         fc.array(outcome),
         fc.constantFrom('not-sent', 'unknown', 'answered'),
         async (earlier, last) => {
-          const call = new CallDelivery();
+          const call = new CallLog();
           let isSent = false;
           for (const one of earlier) {
             const attempt =
@@ -39,7 +39,7 @@ describe('the word of a call', () => {
     ));
 
   it('stays unknown where what was lost is refused when it is repeated, until something is answered', async () => {
-    const call = new CallDelivery();
+    const call = new CallLog();
     await reasonOf(call.attempt(Promise.reject(failing('unknown'))));
     expect(await reasonOf(call.attempt(Promise.reject(failing('answered'))))).toMatchObject({
       delivery: 'unknown',
@@ -51,7 +51,7 @@ describe('the word of a call', () => {
   });
 
   it('leaves everything else of the error as it is', async () => {
-    const call = new CallDelivery();
+    const call = new CallLog();
     await call.attempt(Promise.resolve());
     const cause = new Error('ECONNREFUSED');
     const details = {
@@ -67,5 +67,22 @@ describe('the word of a call', () => {
     expect(told).toMatchObject({ ...details, code: 'connect-refused', message: 'm', delivery: 'unknown' });
     const defect = new TypeError('x');
     expect(await reasonOf(call.whole(Promise.reject(defect)))).toBe(defect);
+  });
+});
+
+describe('the requests of a call', () => {
+  it('are known by their numbers, the first ten thousand of them', () => {
+    const call = new CallLog(1);
+    for (let n = 1; n <= 10_001; n++) call.began(n);
+    expect(call.requests).toHaveLength(10_000);
+    expect(call.requests.at(-1)).toBe(10_000);
+  });
+
+  it('are as they were when they were asked for', () => {
+    const call = new CallLog(1);
+    call.began(7);
+    const { requests } = call;
+    call.began(8);
+    expect(requests).toEqual([7]);
   });
 });
