@@ -192,7 +192,13 @@ describe('a call that the user did not ask for', () => {
       'time',
       'tool',
     ]);
-    assert.deepEqual(Object.keys(call?.end ?? {}).sort(), ['isError', 'kind', 'timing', 'wire']);
+    // The rest of the response may be read by then, and `drain` there as well.
+    assert.deepEqual(
+      Object.keys(call?.end ?? {})
+        .filter((name) => name !== 'drain')
+        .sort(),
+      ['isError', 'kind', 'timing', 'wire'],
+    );
     assert(call?.end.kind === 'result' && call.end.timing.total > 0);
     assert.deepEqual(Object.keys(failed?.end ?? {}).sort(), ['code', 'delivery', 'kind', 'phase']);
     const told = JSON.stringify(calls);

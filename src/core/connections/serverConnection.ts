@@ -198,15 +198,13 @@ export class ServerConnection {
     known?: 'remembered' | 'confirmed',
   ): Promise<CallOutcome> {
     const call = this.#book.open({ tool, initiator, onRecord });
-    try {
-      const answered = await this.#life.ask(signal, run, known, call.log);
-      const { result, reply, violations, notes, unchecked, odd, sent } = answered;
-      const record = call.answered(answered);
-      return { ...record, result, drained: reply.drained, violations, notes, unchecked, odd, sent };
-    } catch (error) {
-      call.failed(error as SluiceError);
+    const answered = await this.#life.ask(signal, run, known, call.log).catch((error: SluiceError) => {
+      call.failed(error);
       throw error;
-    }
+    });
+    const { result, reply, violations, notes, unchecked, odd, sent } = answered;
+    const record = call.answered(answered);
+    return { ...record, result, drained: reply.drained, violations, notes, unchecked, odd, sent };
   }
 
   /** @throws SluiceError `not-offered` where the server has no resources */

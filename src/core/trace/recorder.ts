@@ -43,7 +43,7 @@ export class Recorder {
   add(event: Untimed<TraceEvent>, time: number): void {
     const whole = textOf(event).length;
     const kept = whole > MAX_TEXT ? cut(event) : withoutSlices(event);
-    if (kept !== event && whole > MAX_TEXT) this.#lengths.set(kept, whole);
+    if (whole > MAX_TEXT) this.#lengths.set(kept, whole);
     const bytes = EVENT_BYTES + 2 * charactersOf(kept);
     this.#events.push(kept);
     this.#times.push(time);
@@ -108,8 +108,10 @@ function withText(event: Untimed<TraceEvent>, text: string): Untimed<TraceEvent>
       return { ...event, json: text };
     case 'http-body':
       return { ...event, text };
-    case 'sse-event':
-      return { ...event, event: own(event.event), ...(event.id && { id: own(event.id) }), data: text };
+    case 'sse-event': {
+      const kept = { ...event, event: own(event.event), data: text };
+      return event.id === undefined ? kept : { ...kept, id: own(event.id) };
+    }
     case 'sse-comment':
       return { ...event, comment: text };
     case 'warning':

@@ -12,7 +12,7 @@ export interface ApiServer {
   readonly state: 'unused' | 'broken' | 'disconnected' | 'connecting' | 'connected' | 'failed' | 'closed';
 }
 
-export interface ApiCallOptions extends Omit<CallOptions, 'initiator'> {
+export interface ApiCallOptions extends Omit<CallOptions, 'initiator' | 'onRecord'> {
   /**
    * Who calls: `context.extension` of the caller. VS Code does not tell whose code runs, so that the caller has to say it; without,
    * the user is asked about “an extension”, and again in each window.

@@ -56,7 +56,7 @@ export class Calls implements vscode.Disposable {
   }
 
   /**
-   * Calls a tool for a program: nothing is shown.
+   * Calls a tool for a program: nothing is shown. Its record goes to `onDidCall` and `onDidDrain`.
    * @param permit rejects where the call is not to be made
    * @throws SluiceError
    */
@@ -147,7 +147,6 @@ export class Calls implements vscode.Disposable {
       return record;
     };
     const onRecord = (known: Recorded): void => {
-      options.onRecord?.(known);
       recorded = known;
       if (record?.end.kind !== 'result' || 'error' in known || known.drain === undefined) return;
       this.#tellDrain({ ...record, end: { ...record.end, drain: known.drain } });
