@@ -1,11 +1,12 @@
-/** The one public door of core/: what ui/, the tests, the bench and the conformance driver import. */
+/**
+ * The door of core.cjs: all that opens connections, with its types. What may be loaded late is taken from here, and never from its own
+ * file. Types, and functions that keep and open nothing, may be imported from where they are. Two doors are beside this one, of bundles
+ * of their own: benchmark/runBenchmark and diagnosis/runDiagnosis.
+ */
 export type { BenchmarkPlan } from './benchmark/benchmarkPlan.ts';
-export { callsOf, planProblems } from './benchmark/benchmarkPlan.ts';
 export type { BenchmarkReport } from './benchmark/benchmarkReport.ts';
 export type { Comparison } from './benchmark/compareRuns.ts';
-export { compareRuns } from './benchmark/compareRuns.ts';
 export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
-export { runBenchmark } from './benchmark/runBenchmark.ts';
 export type {
   AskOptions,
   CallOptions,
@@ -23,7 +24,6 @@ export type { Carrier } from './connections/serverLink.ts';
 export type { ServerSnapshot } from './connections/serverSnapshot.ts';
 export type { Diagnosis, DiagnosisLimits, Probe } from './diagnosis/diagnosis.ts';
 export type { DiagnosisProgress } from './diagnosis/runDiagnosis.ts';
-export { LONG_DIAGNOSIS, mostRequests, runDiagnosis, SHORT_DIAGNOSIS } from './diagnosis/runDiagnosis.ts';
 export { isSluiceError, SluiceError } from './errors.ts';
 export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';
@@ -56,13 +56,13 @@ export type {
   Tool,
 } from './mcp/mcpTypes.ts';
 export { LOG_LEVELS } from './mcp/mcpTypes.ts';
+export { checkSchema } from './mcp/schemaChecker.ts';
 export type { SchemaOutcome } from './mcp/schemaJudge.ts';
 export type { SchemaViolation } from './mcp/schemaWords.ts';
 export type { ServerEvents } from './mcp/serverEvents.ts';
 export type { ServerInfo } from './mcp/serverInfo.ts';
 export type { SentText } from './mcp/toolResult.ts';
 export { UNREADABLE } from './mcp/toolResult.ts';
-export { checkSchema } from './mcp/toolSchema.ts';
 export type { Clock } from './metrics/clock.ts';
 export { systemClock } from './metrics/clock.ts';
 export type { Finding } from './metrics/finding.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
+import { readdirSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { createRequire } from 'node:module';
@@ -39,21 +40,36 @@ function members(): Map<string, unknown> {
   return found;
 }
 
-/** A bundle of the extension, loaded anew: with its first lines run, whatever was loaded before. */
-function loadAnew<T>(bundle: string): T {
+/** The extension's own bundles. */
+function inDist(): { require: NodeJS.Require; files: readonly string[] } {
   const extension = vscode.extensions.getExtension('sluice.sluice');
   assert(extension !== undefined);
-  const require = createRequire(path.join(extension.extensionPath, 'dist/'));
-  const file = require.resolve(`./${bundle}`);
-  delete require.cache[file];
-  return require(file) as T;
+  const dist = path.join(extension.extensionPath, 'dist/');
+  const names = readdirSync(dist).filter((name) => name.endsWith('.cjs'));
+  return { require: createRequire(dist), files: names.map((name) => path.join(dist, name)) };
 }
 
 describe('a guest among other extensions', () => {
+  const { require, files } = inDist();
+  let loaded: readonly (readonly [string, NodeJS.Module | undefined])[] = [];
+
+  /** They are loaded anew, with their first lines run, whatever was loaded before; the extension goes on with its own. */
+  beforeEach(() => {
+    loaded = files.map((file) => [file, require.cache[file]]);
+    for (const file of files) delete require.cache[file];
+  });
+
+  afterEach(() => {
+    for (const [file, module] of loaded) {
+      if (module === undefined) delete require.cache[file];
+      else require.cache[file] = module;
+    }
+  });
+
   it('leaves every global as it was, when its core and its demo are loaded and a tool is called', async () => {
     const before = members();
-    const { startDemoServer } = loadAnew<typeof Demo>('demo.cjs');
-    const { ServerConnection } = loadAnew<typeof Core>('core.cjs');
+    const { startDemoServer } = require('./demo.cjs') as typeof Demo;
+    const { ServerConnection } = require('./core.cjs') as typeof Core;
     const demo = await startDemoServer();
     const connection = new ServerConnection({
       config: {

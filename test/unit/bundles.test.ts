@@ -12,7 +12,9 @@ let size = 0;
 beforeAll(async () => {
   const absWorkingDir = resolve(import.meta.dirname, '../..');
   for (const options of bundles({ production: true })) {
-    const { metafile } = await build({ ...options, absWorkingDir, metafile: true, write: false });
+    // Each `import()` is told of as the one that it is in the sources.
+    const supported = { 'dynamic-import': true };
+    const { metafile } = await build({ ...options, supported, absWorkingDir, metafile: true, write: false });
     for (const [file, output] of Object.entries(metafile?.outputs ?? {})) {
       inputs.set(file, Object.keys(output.inputs));
       if (!file.endsWith('extension.cjs')) continue;
@@ -20,7 +22,7 @@ beforeAll(async () => {
       size = output.bytes;
     }
   }
-});
+}, 60_000);
 
 describe('what activation loads', () => {
   it('is of node_modules nothing that speaks HTTP, reads SSE, checks schemas or serves', () => {
@@ -68,11 +70,50 @@ describe('what activation loads', () => {
   });
 });
 
-describe('the bundle of core/', () => {
-  it('has undici without its main entry, which claims the global dispatcher', () => {
-    const undici =
-      inputs.get('dist/core.cjs')?.filter((input) => input.includes('node_modules/undici/')) ?? [];
+/** The bundles of core/: what is loaded with it, and what it loads when it is used. */
+const OF_CORE = [
+  'core',
+  'http1',
+  'http2',
+  'tls',
+  'socks',
+  'httpSse',
+  'toolSchema',
+  'skills',
+  'benchmark',
+  'diagnosis',
+];
+const inputsOf = (bundle: string) => inputs.get(`dist/${bundle}.cjs`) ?? [];
+
+describe('the bundles of core/', () => {
+  it('have undici without its main entry, which claims the global dispatcher', () => {
+    const undici = OF_CORE.flatMap(inputsOf).filter((input) => input.includes('node_modules/undici/'));
     expect(undici.some((input) => input.endsWith('lib/dispatcher/client.js'))).toBe(true);
     expect(undici.filter((input) => /undici\/(index|lib\/global)\.js$/.test(input))).toEqual([]);
+  });
+
+  it('have of undici what speaks HTTP/1.1, in a bundle of its own', () => {
+    const rooms = inputsOf('http1').flatMap((input) => /undici\/lib\/(.*)\//.exec(input)?.[1] ?? []);
+    expect([...new Set(rooms)].sort()).toEqual(['core', 'dispatcher', 'llhttp', 'util']);
+    expect(
+      inputsOf('http1').filter((input) => /^node_modules.*\/(client-h2|parser-h1)\.js$/.test(input)),
+    ).toEqual([]);
+    const others = OF_CORE.filter((bundle) => bundle !== 'http1').flatMap(inputsOf);
+    expect(others.filter((input) => input.includes('node_modules/undici/'))).toEqual([]);
+  });
+
+  it('load with core.cjs nothing that is used by few: each has a bundle of its own', () => {
+    const seldom =
+      /^src\/core\/(benchmark|diagnosis)\/|^node_modules\/(@cfworker|js-yaml)\/|\/(http1Connection|http2Connection|http2Stream|socks|httpSse|skills|toolSchema|tlsClient|tlsHandshake)\.ts$/;
+    expect(inputsOf('core').filter((input) => seldom.test(input))).toEqual([]);
+    expect(
+      OF_CORE.filter((bundle) => bundle !== 'core' && !inputsOf(bundle).some((input) => seldom.test(input))),
+    ).toEqual([]);
+  });
+
+  it('hold each module once: its state and its classes are not there twice', () => {
+    const ours = OF_CORE.flatMap(inputsOf).filter((input) => !input.includes(':'));
+    expect(ours.filter((input, place) => ours.indexOf(input) !== place)).toEqual([]);
+    expect(ours).toContain('src/core/errors.ts');
   });
 });

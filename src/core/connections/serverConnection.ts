@@ -264,12 +264,12 @@ export class ServerConnection {
    * @throws SluiceError `not-offered` where it has none
    */
   async listSkills({ signal, refresh = false }: ListOptions = {}): Promise<readonly Skill[]> {
-    return this.#life.use(signal, async (client) => client.skills.list(signal, refresh));
+    return this.#life.use(signal, async (client) => (await client.skills).list(signal, refresh));
   }
 
   /** What the server promises now of one skill, listed or not; `uri` is that of its SKILL.md. @throws SluiceError */
   async getSkill(uri: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Skill> {
-    return this.#life.use(signal, async (client) => client.skills.get(uri, signal));
+    return this.#life.use(signal, async (client) => (await client.skills).get(uri, signal));
   }
 
   /**
@@ -282,8 +282,8 @@ export class ServerConnection {
     options: AskOptions & { readonly file?: string } = {},
   ): Promise<ResourceContents> {
     const { file = skill.uri, ...asking } = options;
-    return this.#life.ask(asking.signal, (client, context) =>
-      client.skills.read(skill, file, { ...asking, ...context }),
+    return this.#life.ask(asking.signal, async (client, context) =>
+      (await client.skills).read(skill, file, { ...asking, ...context }),
     );
   }
 

@@ -12,7 +12,6 @@ import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { HttpClient } from '../transport/httpClient.ts';
-import { HttpSse } from '../transport/httpSse.ts';
 import { StreamableHttp } from '../transport/streamableHttp.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { readTlsIdentity } from './tlsIdentity.ts';
@@ -70,7 +69,8 @@ export function openLink(options: LinkOptions): ServerLink {
   const streamableHttp = new StreamableHttp(http, url);
   const client = McpClient.connect({
     streamableHttp,
-    openHttpSse: (opening) => HttpSse.open(http, url, opening),
+    openHttpSse: async (opening) =>
+      (await import('../transport/httpSse.ts')).HttpSse.open(http, url, opening),
     identity: {
       info: clientInfo,
       features: { elicit: onElicit, sample: onSample, sampleTools, roots, skills },

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { constants, open, stat } from 'node:fs/promises';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { SluiceError } from '../errors.ts';
-import type { TlsIdentity } from '../http/tlsContext.ts';
+import type { TlsIdentity } from '../http/tlsIdentity.ts';
 
 /**
  * Reads the PEM files that the settings name, and looks into them: what OpenSSL would say of a bad one, in the middle

@@ -5,9 +5,8 @@ import { type ConnectStage, connectFailure } from './connectFailure.ts';
 import { type Origin, originOf } from './origin.ts';
 import { openTunnel } from './proxyTunnel.ts';
 import { type OpeningSteps, socketEvent, unlessAborted } from './socketEvents.ts';
-import { openSocks } from './socks.ts';
-import { createTlsContext, type TlsIdentity, trustOf } from './tlsContext.ts';
-import { type SessionMemory, type TlsTarget, tlsHandshake } from './tlsHandshake.ts';
+import type { TlsTarget } from './tlsHandshake.ts';
+import { type TlsIdentity, trustOf } from './tlsIdentity.ts';
 
 /** A socket that is connected, and over TLS past its handshake. */
 export interface OpenedSocket {
@@ -56,7 +55,7 @@ export const CONNECT_TIMEOUT = 10_000;
  */
 export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorOptions): Connector {
   const handshake = origin.secure
-    ? tlsClient(tls, {
+    ? overTls(tls, {
         called: origin.href,
         hostname: origin.hostname,
         servername: tls.servername,
@@ -133,15 +132,13 @@ async function openTcp({ hostname, port }: Origin, { signal, hold }: Steps): Pro
   return socket;
 }
 
-/** TLS with one peer: context and session are kept from one handshake to the next. */
-function tlsClient(identity: TlsIdentity, target: TlsTarget) {
-  const memory: SessionMemory = {};
-  // Made while TCP connects.
-  const context = createTlsContext(identity);
-  context.catch(() => undefined);
+/** TLS with one peer. What speaks it is loaded, and the context is made, while TCP connects. */
+function overTls(identity: TlsIdentity, target: TlsTarget) {
+  const client = import('./tlsClient.ts').then(({ tlsClient }) => tlsClient(identity, target));
+  client.catch(() => undefined);
   return async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
-    const wanted = only === undefined ? target : { ...target, alpn: [only] };
-    return tlsHandshake(socket, wanted, await unlessAborted(context, steps.signal), memory, steps);
+    const handshake = await unlessAborted(client, steps.signal);
+    return handshake(socket, steps, only);
   };
 }
 
@@ -149,7 +146,7 @@ function tlsClient(identity: TlsIdentity, target: TlsTarget) {
 function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
   const place = originOf(new URL(proxy.url));
   const handshake = place.secure
-    ? tlsClient(trustOf(identity), {
+    ? overTls(trustOf(identity), {
         called: `the proxy ${proxy.url}`,
         hostname: place.hostname,
         alpn: ['http/1.1'],
@@ -163,8 +160,10 @@ function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
       socket = await handshake(socket, steps);
     }
     steps.enter('proxy-answer');
-    if (proxy.kind !== 'http') await openSocks(socket, origin, proxy, steps.signal);
-    else if (origin.secure) await openTunnel(socket, origin, proxy, steps.signal);
+    if (proxy.kind !== 'http') {
+      const { openSocks } = await import('./socks.ts');
+      await openSocks(socket, origin, proxy, steps.signal);
+    } else if (origin.secure) await openTunnel(socket, origin, proxy, steps.signal);
     return socket;
   };
 }

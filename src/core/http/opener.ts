@@ -4,7 +4,7 @@ import type { OpenConnection } from './connection.ts';
 import { type Connector, createConnector } from './connector.ts';
 import { type Origin, originOf } from './origin.ts';
 import { socketConnections } from './socketConnection.ts';
-import { type TlsIdentity, trustOf } from './tlsContext.ts';
+import { type TlsIdentity, trustOf } from './tlsIdentity.ts';
 
 export interface OpenerOptions {
   /** The server's own origin: to no other one the client's certificate is shown, and each other one's name is checked. */

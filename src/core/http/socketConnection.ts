@@ -1,18 +1,15 @@
-import type { Socket } from 'node:net';
-import type { Dispatcher } from 'undici';
-import Client from 'undici/lib/dispatcher/client.js';
 import { isSluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { connectFailure } from './connectFailure.ts';
 import type { Connection, OpenConnection } from './connection.ts';
 import type { Connector, OpenedSocket } from './connector.ts';
-import { Http2Connection } from './http2Connection.ts';
+import type { Http2Connection } from './http2Connection.ts';
 import type { Origin } from './origin.ts';
-import { SerialConnection } from './serialConnection.ts';
-import { UnaskedContinue } from './unaskedContinue.ts';
 
 /**
  * Connections over sockets that `connector` opens, in the version of HTTP that was agreed on. Where HTTP/2 turns out not to do,
- * it is HTTP/1.1 from then on, unless the server speaks nothing but HTTP/2.
+ * it is HTTP/1.1 from then on, unless the server speaks nothing but HTTP/2. What speaks a version is loaded with the first
+ * connection that may need it: for HTTP/1.1 while the socket opens, for HTTP/2 when it was agreed on.
  */
 export function socketConnections(origin: Origin, connector: Connector, clock: Clock): OpenConnection {
   let version: 'agreed' | 'http/1.1' | 'http/2 alone' = 'agreed';
@@ -33,8 +30,16 @@ export function socketConnections(origin: Origin, connector: Connector, clock: C
     }
   };
   return async (id, opening) => {
-    const opened = await connect(opening.signal);
-    if (opened.httpVersion !== '2') return new Http1Connection(id, origin, opened, opening.onClose);
+    // When the opening has begun: loading keeps the event loop for milliseconds in which the network goes on.
+    const cancel = clock.schedule(0, () => void loadHttp1().catch(() => undefined));
+    const opened = await connect(opening.signal).finally(cancel);
+    if (opened.httpVersion !== '2') {
+      const { Http1Connection } = await loadHttp1();
+      requireOpen(opened, origin);
+      return new Http1Connection(id, origin, opened, opening.onClose);
+    }
+    const { Http2Connection } = await import('./http2Connection.ts');
+    requireOpen(opened, origin);
     const onClose = (closed: Connection) => {
       multiplexed.delete(connection);
       opening.onClose(closed);
@@ -45,6 +50,20 @@ export function socketConnections(origin: Origin, connector: Connector, clock: C
   };
 }
 
+let http1: Promise<typeof import('./http1Connection.ts')> | undefined;
+
+function loadHttp1() {
+  http1 ??= import('./http1Connection.ts');
+  return http1;
+}
+
+/** Nobody listens to a socket while what is to speak on it is loaded. */
+function requireOpen({ socket }: OpenedSocket, origin: Origin): void {
+  if (!socket.destroyed) return;
+  const cause = Object.assign(new Error('it was closed at once'), { code: 'ECONNRESET' });
+  throw connectFailure(cause, origin, origin.secure ? 'tls' : 'tcp');
+}
+
 /** The server knows none of the protocols that ALPN offered (RFC 7301, 3.2). */
 function isNoProtocol(error: unknown): boolean {
   const cause = isSluiceError(error) ? error.cause : undefined;
@@ -52,111 +71,3 @@ function isNoProtocol(error: unknown): boolean {
     cause instanceof Error ? `${cause.message} ${(cause as NodeJS.ErrnoException).code}` : '',
   );
 }
-
-/**
- * One socket with a known history. undici's `Client` speaks HTTP/1.1 over it and would connect again by itself when it
- * is lost; here a lost socket is the end of the connection, so that its number, its uses and its rest stay true.
- *
- *     warm (uses 0) --dispatch--> busy --response--> draining --end--> idle --dispatch--> busy ...
- *          any state --close by either side--> closed
- */
-class Http1Connection extends SerialConnection {
-  readonly holdsWorker = true;
-  readonly ofDispatcher = false;
-  readonly #origin: Origin;
-  readonly #opened: OpenedSocket;
-  readonly #socket: Socket;
-  readonly #client: InstanceType<typeof Client>;
-  readonly #interim = new UnaskedContinue();
-  readonly #guard = () => this.#refuseUnsolicitedBytes();
-
-  constructor(id: number, origin: Origin, opened: OpenedSocket, onClose: (connection: Connection) => void) {
-    const { socket, startedAt, openedAt } = opened;
-    // A TLS handshake is received bytes; a plain connection has received none.
-    super(id, startedAt, openedAt, origin.secure ? openedAt : Number.NEGATIVE_INFINITY);
-    this.#origin = origin;
-    this.#opened = opened;
-    this.#socket = socket;
-    let handedOver = false;
-    this.#client = new Client(origin.href, {
-      // undici resumes its queue after this callback, not during it.
-      connect: (_options, callback) =>
-        queueMicrotask(() => {
-          if (handedOver || socket.destroyed) return callback(new Error('the connection is lost'), null);
-          handedOver = true;
-          socket.off('readable', this.#guard);
-          passOver(socket, this.#interim);
-          callback(null, socket);
-        }),
-      pipelining: 1,
-      // Every wait of Sluice has one end, set by the request or by the pool; undici's own would be a second one.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: NEVER,
-      keepAliveMaxTimeout: NEVER,
-      keepAliveTimeoutThreshold: 0,
-    });
-    socket
-      .on('error', () => undefined)
-      .once('close', () => {
-        void this.#client.destroy();
-        onClose(this);
-      })
-      .on('readable', this.#guard);
-    // It may wait for a request a while; that must not keep the process alive.
-    socket.unref();
-  }
-
-  get usable(): boolean {
-    return !this.#socket.destroyed && this.#socket.readable && this.#socket.writable;
-  }
-
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.uses++;
-    this.#interim.expect();
-    this.#socket.ref();
-    const { absoluteForm } = this.#opened;
-    this.#client.dispatch(
-      absoluteForm === undefined
-        ? options
-        : {
-            ...options,
-            path: `${this.#origin.href}${options.path}`,
-            headers: { ...(options.headers as Record<string, string>), ...absoluteForm.headers },
-          },
-      handler,
-    );
-  }
-
-  received(now: number): void {
-    this.hasServed = true;
-    this.restingSince = now;
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-
-  /**
-   * Nobody reads a socket that has not been used, so its end would go unnoticed. Reading is what makes Node report
-   * the end; a server that speaks before it is asked is not one to send a request to.
-   */
-  #refuseUnsolicitedBytes(): void {
-    if (this.#socket.read() !== null) this.#socket.destroy();
-  }
-}
-
-/** What undici reads of a socket has no interim responses in it. */
-function passOver(socket: Socket, interim: UnaskedContinue): void {
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number) => {
-    for (;;) {
-      const chunk: Buffer | null = read(size);
-      const left = chunk === null ? null : interim.strip(chunk);
-      if (left === null || left.length > 0) return left;
-    }
-  };
-}
-
-/** Milliseconds: the longest that a timer takes. The pool ends idle connections, by what it learnt. */
-const NEVER = 2 ** 31 - 1;

@@ -1,21 +1,6 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
-
-/** PEM texts, read from the files that the settings name. */
-export interface TlsIdentity {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-  readonly systemCertificates?: boolean;
-}
-
-/** What of it holds for others than the server, such as a proxy: whom to trust. They are shown nothing, and each is checked. */
-export function trustOf({ ca, systemCertificates }: TlsIdentity): TlsIdentity {
-  return { ...(ca && { ca }), ...(systemCertificates === false && { systemCertificates }) };
-}
+import type { TlsIdentity } from './tlsIdentity.ts';
 
 /** What to trust and what to show, parsed once: hundreds of authorities take ten milliseconds to parse. */
 export interface TlsContext {

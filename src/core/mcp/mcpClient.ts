@@ -16,7 +16,7 @@ import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { memoryOf, readServerMemory, type ServerMemory } from './serverMemory.ts';
 import { BEHIND, isFar } from './session.ts';
-import { Skills } from './skills.ts';
+import type { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tasks } from './tasks.ts';
 import { Tools } from './tools.ts';
@@ -41,13 +41,14 @@ export class McpClient {
   readonly tools: Tools;
   readonly resources: Resources;
   readonly prompts: Prompts;
-  readonly skills: Skills;
   readonly logging: Logging;
   readonly tasks: Tasks;
   readonly #subscriptions: Subscriptions;
   readonly #rootsDeclared: boolean;
   readonly #rpc: Rpc;
   readonly #requests: Requests;
+  readonly #clock: Clock;
+  #skills: Promise<Skills> | undefined;
 
   /** @throws SluiceError where the server cannot be reached or spoken to */
   static async connect(options: McpClientOptions): Promise<McpClient> {
@@ -99,6 +100,7 @@ export class McpClient {
   ) {
     this.#rpc = rpc;
     this.#requests = requests;
+    this.#clock = clock;
     this.#rootsDeclared = identity.features.roots !== undefined;
     this.#subscriptions = new Subscriptions(requests, clock);
     this.tools = new Tools(requests, this.#subscriptions, clock, events, {
@@ -110,13 +112,20 @@ export class McpClient {
     });
     this.resources = new Resources(requests, this.#subscriptions, clock, events);
     this.prompts = new Prompts(requests, this.#subscriptions, clock, events);
-    this.skills = new Skills(requests, this.resources, clock);
     this.logging = new Logging(requests, events);
     this.tasks = new Tasks(requests, clock);
   }
 
   get info(): ServerInfo {
     return this.#requests.info;
+  }
+
+  /** Loaded when they are used: few servers have any. */
+  get skills(): Promise<Skills> {
+    this.#skills ??= import('./skills.ts').then(
+      ({ Skills }) => new Skills(this.#requests, this.resources, this.#clock),
+    );
+    return this.#skills;
   }
 
   /** Whether the revision is worth remembering: the server itself said that this is its era. */

@@ -16,6 +16,7 @@ import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
 import type { Answered } from './rpc.ts';
 import { rpcErrorOf } from './rpcFailure.ts';
+import { checkSchema } from './schemaChecker.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
@@ -25,7 +26,6 @@ import type { Subscriptions } from './subscriptions.ts';
 import { TaskNews } from './taskNews.ts';
 import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
-import { checkSchema } from './toolSchema.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 import { untilAborted } from './untilAborted.ts';
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
+import { type BenchmarkPlan, callsOf, planProblems } from '../../core/benchmark/benchmarkPlan.ts';
+import { compareRuns } from '../../core/benchmark/compareRuns.ts';
 import { shownArguments } from '../arguments/secretArguments.ts';
 import type { CallTool } from '../calls/callTool.ts';
 import { confirmCall } from '../calls/confirmCall.ts';
@@ -8,7 +9,6 @@ import type { Servers } from '../servers/servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
-import { loadCore } from '../text/core.ts';
 import { formatMs } from '../text/formatMs.ts';
 import { counted, describePlan } from '../text/wording.ts';
 import { schemaOf, toolWord } from '../tools/toolWord.ts';
@@ -45,7 +45,6 @@ export class Benchmarks {
       proceed: line`Go On`,
     });
     if (call === undefined) return undefined;
-    const { planProblems } = await loadCore();
     const last = this.#memento.get<BenchmarkPlan>(KEY);
     const plan =
       given.plan ??
@@ -77,7 +76,6 @@ export class Benchmarks {
     const other = others.length === 1 ? others[0] : await this.#pickRun(line`Compare with which run`, others);
     if (other === undefined) return;
     const [before, after] = other.startedAt <= one.startedAt ? [other, one] : [one, other];
-    const { compareRuns } = await loadCore();
     this.#view.show({ kind: 'comparison', comparison: compareRuns(before, after) });
   }
 
@@ -86,7 +84,6 @@ export class Benchmarks {
     const connection = await this.#servers.connection(call.server, { interactive: true });
     const word = await toolWord(connection, call.tool);
     if (word.kind === 'reads') return true;
-    const { callsOf } = await loadCore();
     const isTimed = plan.load.kind === 'closed' && plan.extent.kind === 'duration';
     const times = isTimed ? describePlan(plan) : counted(callsOf(plan), 'time');
     const answer = await confirmCall(
@@ -99,7 +96,7 @@ export class Benchmarks {
   }
 
   async #run(call: ToolCall, plan: BenchmarkPlan): Promise<ShownReport> {
-    const { runBenchmark } = await loadCore();
+    const { runBenchmark } = await import('../../core/benchmark/runBenchmark.ts');
     const connection = await this.#servers.connection(call.server, { interactive: true });
     const { Notification } = vscode.ProgressLocation;
     const shownServer = this.#servers.shownName(call.server);

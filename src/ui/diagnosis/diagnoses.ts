@@ -13,7 +13,6 @@ import type { Servers } from '../servers/servers.ts';
 import { fileName, type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
-import { loadCore } from '../text/core.ts';
 import { formatMs } from '../text/formatMs.ts';
 import { schemaOf, type ToolWord, toolWord } from '../tools/toolWord.ts';
 import { askProbe } from './askProbe.ts';
@@ -98,7 +97,7 @@ export class Diagnoses {
     probe: Probe,
     limits: DiagnosisLimits,
   ): Promise<Diagnosis | undefined> {
-    const { runDiagnosis } = await loadCore();
+    const { runDiagnosis } = await import('../../core/diagnosis/runDiagnosis.ts');
     const { clientInfo } = this.#rooms;
     const location = vscode.ProgressLocation.Notification;
     const title = line`Diagnosis of ${this.#rooms.servers.shownName(connection.name)}`;
@@ -144,7 +143,9 @@ async function askLimits(
   probe: Probe,
   given: DiagnosisRequest['duration'],
 ): Promise<DiagnosisLimits | undefined> {
-  const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS, mostRequests } = await loadCore();
+  const { SHORT_DIAGNOSIS, LONG_DIAGNOSIS, mostRequests } = await import(
+    '../../core/diagnosis/runDiagnosis.ts'
+  );
   if (given !== undefined) return given === 'short' ? SHORT_DIAGNOSIS : LONG_DIAGNOSIS;
   const items = [
     { label: line`Short`, limits: SHORT_DIAGNOSIS },
