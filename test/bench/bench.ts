@@ -7,10 +7,11 @@ import { figuresOf, verdictOf } from './figures.ts';
 import { createTrust } from './links.ts';
 import { describeMachine } from './machine.ts';
 import { measureCell, measureFirstCalls } from './measure.ts';
+import { measureLoads } from './measureLoads.ts';
 import { draw } from './picture.ts';
 import { makePlan } from './plan.ts';
 import { figureTable, report } from './report.ts';
-import type { CellResult, FirstCallResult, LaneFailure, Results } from './results.ts';
+import type { CellResult, FirstCallResult, LaneFailure, LoadResult, Results } from './results.ts';
 
 async function bench(options: BenchOptions): Promise<void> {
   const results = await measure(options);
@@ -31,8 +32,9 @@ async function measure(options: BenchOptions): Promise<Results> {
   const start = performance.now();
   const cells: CellResult[] = [];
   const firstCalls: FirstCallResult[] = [];
+  const loads: LoadResult[] = [];
   const failures: LaneFailure[] = [];
-  const all = plan.cells.length + plan.firstCalls.length;
+  const all = plan.cells.length + plan.firstCalls.length + plan.loads.length;
   const begin = (what: string) => {
     const minutes = ((performance.now() - start) / 60_000).toFixed(1);
     tell(`${String(cells.length + 1).padStart(2)}/${all}  ${minutes} min  ${what}`);
@@ -50,6 +52,10 @@ async function measure(options: BenchOptions): Promise<Results> {
     firstCalls.push(...measured.result);
     failures.push(...measured.failures);
   }
+  for (const load of plan.loads) {
+    begin(load.scenario);
+    loads.push(await measureLoads(load));
+  }
   const seconds = (performance.now() - start) / 1000;
   return {
     machine: describeMachine(),
@@ -57,6 +63,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     seconds,
     cells,
     firstCalls,
+    loads,
     failures,
   };
 }

@@ -142,6 +142,18 @@ export function figuresOf(results: Results): readonly Figure[] {
         comparisons.map((comparison) => ratioCheck(comparison, scenario, 1.15)),
       ),
     },
+    {
+      what: 'loading core.cjs, against the same sources in one piece',
+      target: '0.4 x',
+      checks: results.loads.map(({ scenario, ratio: { ratio, p25, p75 } }) => ({
+        where: scenario,
+        value: ratio,
+        limit: 0.4,
+        unit: 'x',
+        side: 'under',
+        spread: { p25, p75 },
+      })),
+    },
   ];
 }
 

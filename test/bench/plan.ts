@@ -34,9 +34,16 @@ export interface FirstCalls {
   readonly typingMs: number;
 }
 
+/** Loading core.cjs: in one piece, and as it is built. Each time in a process of its own. */
+export interface Loads {
+  readonly scenario: string;
+  readonly times: number;
+}
+
 export interface Plan {
   readonly cells: readonly Cell[];
   readonly firstCalls: readonly FirstCalls[];
+  readonly loads: readonly Loads[];
 }
 
 /** `quick`: which of the modes a quick run measures. */
@@ -173,10 +180,13 @@ const firstCall: FirstCalls = {
   typingMs: 500,
 };
 
+const loadCore: Loads = { scenario: 'load-core', times: 40 };
+
 export const scenarioNames: readonly string[] = [
   ...scenarios.map(({ name }) => name),
   thousand.scenario,
   firstCall.scenario,
+  loadCore.scenario,
 ];
 
 export interface PlanOptions {
@@ -197,7 +207,12 @@ export function makePlan({ only, quick, calls: most }: PlanOptions): Plan {
     return { ...cell, calls: { sluice: Math.min(sluice, most), others: Math.min(others, most) } };
   });
   const first = quick ? { ...firstCall, times: 4 } : firstCall;
-  return { cells, firstCalls: wanted(first.scenario) ? [first] : [] };
+  const load = quick ? { ...loadCore, times: 10 } : loadCore;
+  return {
+    cells,
+    firstCalls: wanted(first.scenario) ? [first] : [],
+    loads: wanted(load.scenario) ? [load] : [],
+  };
 }
 
 function cellsOf(scenario: Scenario, quick: boolean): Cell[] {

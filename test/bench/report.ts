@@ -1,5 +1,5 @@
 import { type Check, type Figure, holds, strain, verdictOf, worstOf } from './figures.ts';
-import type { CellResult, LaneResult, Results } from './results.ts';
+import type { CellResult, LaneResult, LoadedBuild, LoadResult, Results } from './results.ts';
 import { CLIENT_TITLES, describeCell, number, table } from './wording.ts';
 
 export interface ReportOptions {
@@ -14,7 +14,7 @@ export function report(
   figures: readonly Figure[],
   { picture, quick }: ReportOptions,
 ): string {
-  const { machine, startedAt, seconds, failures, firstCalls } = results;
+  const { machine, startedAt, seconds, failures, firstCalls, loads } = results;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   const scenarios = [...new Set(results.cells.map(({ scenario }) => scenario))];
   const parts = [
@@ -32,6 +32,7 @@ export function report(
     'The remaining figure, nothing left over after 200,000 calls, is kept by `test/integration/core/soak.test.ts`.',
     ...scenarios.map((name) => scenarioPart(results.cells.filter(({ scenario }) => scenario === name))),
     ...(firstCalls.length === 0 ? [] : [firstCallPart(results)]),
+    ...loads.map(loadPart),
     ...(failures.length === 0
       ? []
       : [
@@ -142,3 +143,20 @@ function firstCallPart({ firstCalls }: Results): string {
     rows,
   )}`;
 }
+
+function loadPart({ scenario, times, onePiece, built, ratio }: LoadResult): string {
+  const row = (what: string, { bytes, latency }: LoadedBuild, against = '') => [
+    what,
+    (bytes / 1_000).toFixed(0),
+    ...[latency.p50, latency.p90, latency.max].map(number),
+    against,
+  ];
+  const against = `${number(ratio.ratio)} (${number(ratio.p25)}-${number(ratio.p75)})`;
+  return `## ${scenario}\n\n${LOADING} ${times} times each, in turns.\n\n${table(
+    ['', 'kB', 'p50 ms', 'p90', 'max', 'against one piece'],
+    [row('one piece, by import()', onePiece), row('core.cjs, by require', built, against)],
+  )}`;
+}
+
+const LOADING = `What the first use of a server waits for, in a new process that has loaded the modules of Node which VS Code's extension host has. "One
+piece" is all of core/ and undici in one minified bundle, loaded by \`import()\`, as Sluice was built before core/ loaded its seldom used parts when they are used.`;

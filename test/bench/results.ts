@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts';
-import type { Cell, FirstCalls, LaneSpec } from './plan.ts';
+import type { Cell, FirstCalls, LaneSpec, Loads } from './plan.ts';
 import type { Ratio, Summary } from './statistics.ts';
 
 /** Counted at the server. SDK 1.x has one socket more for its GET stream. */
@@ -52,6 +52,20 @@ export interface FirstCallResult extends LaneSpec, Pick<FirstCalls, 'scenario' |
   readonly latency: Summary;
 }
 
+/** A way to build core/, and what loading it takes: milliseconds. */
+export interface LoadedBuild {
+  /** Of the file that is loaded. */
+  readonly bytes: number;
+  readonly latency: Summary;
+}
+
+export interface LoadResult extends Loads {
+  readonly onePiece: LoadedBuild;
+  readonly built: LoadedBuild;
+  /** As it is built against one piece. */
+  readonly ratio: Ratio;
+}
+
 export interface Machine {
   readonly node: string;
   readonly system: string;
@@ -67,5 +81,6 @@ export interface Results {
   readonly seconds: number;
   readonly cells: readonly CellResult[];
   readonly firstCalls: readonly FirstCallResult[];
+  readonly loads: readonly LoadResult[];
   readonly failures: readonly LaneFailure[];
 }

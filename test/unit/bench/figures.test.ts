@@ -19,7 +19,15 @@ describe('a figure of the bench', () => {
   it('is neither where nothing was measured', () => {
     expect(verdictOf(figure())).toBe('not measured');
     const machine = { node: '', system: '', cpu: '', cores: 2, packages: {} };
-    const nothing = { machine, startedAt: '', seconds: 0, cells: [], firstCalls: [], failures: [] };
+    const nothing = {
+      machine,
+      startedAt: '',
+      seconds: 0,
+      cells: [],
+      firstCalls: [],
+      loads: [],
+      failures: [],
+    };
     expect(new Set(figuresOf(nothing).map(verdictOf))).toEqual(new Set(['not measured']));
   });
 
