@@ -1,6 +1,6 @@
 import type { BenchmarkReport } from '../../core/benchmark/benchmarkReport.ts';
-import { STYLE } from '../result/resultStyle.ts';
-import { Html, html } from '../surfaces/html.ts';
+import { action, pageHtml } from '../pages/pageHtml.ts';
+import { type Html, html } from '../surfaces/html.ts';
 import { describeFinding } from '../text/describeFinding.ts';
 import { formatMs } from '../text/formatMs.ts';
 import {
@@ -89,17 +89,7 @@ ${histogramSvg(bars, 1, most, 'Latency of the second run')}`,
 }
 
 function page(title: string, nonce: string, body: Html): string {
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'`;
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<style nonce="${nonce}">${new Html(STYLE + BENCHMARK_STYLE)}</style>
-<title>${title}</title>
-</head>
-<body>${body}</body>
-</html>`.markup;
+  return pageHtml({ title, style: BENCHMARK_STYLE, hasMedia: false, body }, nonce);
 }
 
 function about(report: ShownReport, version: string): Html {
@@ -117,8 +107,4 @@ function tableHtml({ head, rows, texts }: ReportTable): Html {
 
 function mostIn(bars: BenchmarkReport['bars']): number {
   return Math.max(1, ...bars.flatMap(({ counts }) => counts));
-}
-
-function action(command: string, text: string): Html {
-  return html`<a class="action" href="command:sluice.${command}">${text}</a>`;
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { Page } from '../pages/page.ts';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import { line } from '../surfaces/line.ts';
-import { type Panel, window } from '../surfaces/window.ts';
+import { window } from '../surfaces/window.ts';
 import { BENCHMARK_COMMANDS, benchmarkHtml, comparisonHtml } from './benchmarkHtml.ts';
 import { benchmarkMarkdown, comparisonMarkdown } from './benchmarkMarkdown.ts';
 import type { ShownComparison, ShownReport } from './shownReport.ts';
@@ -12,12 +12,23 @@ export type Shown =
   | { readonly kind: 'run'; readonly report: ShownReport }
   | { readonly kind: 'comparison'; readonly comparison: ShownComparison };
 
-/** The panel of a run, or of two of them. There is one, and it is used again. */
+/** The page of a run, or of two of them. */
 export class BenchmarkView implements vscode.Disposable {
   readonly #documents: ReadonlyDocuments;
   readonly #version: string;
-  #panel: Panel | undefined;
-  #shown: Shown | undefined;
+  readonly #page = new Page<Shown>({
+    viewType: 'sluice.benchmarkReport',
+    commands: BENCHMARK_COMMANDS,
+    viewColumn: () => vscode.ViewColumn.Active,
+    title: (shown) =>
+      shown.kind === 'run'
+        ? line`Benchmark: ${shown.report.tool} – ${shown.report.shownServer}`
+        : line`Benchmark: two runs`,
+    html: (shown, nonce) =>
+      shown.kind === 'run'
+        ? benchmarkHtml(shown.report, this.#version, nonce)
+        : comparisonHtml(shown.comparison, this.#version, nonce),
+  });
 
   /** @param version of Sluice, for the report */
   constructor(documents: ReadonlyDocuments, version: string) {
@@ -26,21 +37,11 @@ export class BenchmarkView implements vscode.Disposable {
   }
 
   get shown(): Shown | undefined {
-    return this.#shown;
+    return this.#page.shown;
   }
 
   show(shown: Shown): void {
-    this.#shown = shown;
-    this.#panel ??= this.#open();
-    this.#panel.reveal(undefined, true);
-    const nonce = randomBytes(16).toString('base64');
-    if (shown.kind === 'run') {
-      this.#panel.title = line`Benchmark: ${shown.report.tool} – ${shown.report.shownServer}`;
-      this.#panel.webview.html = benchmarkHtml(shown.report, this.#version, nonce);
-    } else {
-      this.#panel.title = line`Benchmark: two runs`;
-      this.#panel.webview.html = comparisonHtml(shown.comparison, this.#version, nonce);
-    }
+    this.#page.show(shown);
   }
 
   async copy(): Promise<void> {
@@ -56,33 +57,14 @@ export class BenchmarkView implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#panel?.dispose();
+    this.#page.dispose();
   }
 
   #markdown(): string | undefined {
-    const shown = this.#shown;
+    const { shown } = this;
     if (shown === undefined) return undefined;
     return shown.kind === 'run'
       ? `${benchmarkMarkdown(shown.report, this.#version).source}\n`
       : `${comparisonMarkdown(shown.comparison, this.#version).source}\n`;
-  }
-
-  #open(): Panel {
-    const panel = window.createWebviewPanel(
-      'sluice.benchmarkReport',
-      line`Benchmark`,
-      { viewColumn: vscode.ViewColumn.Active, preserveFocus: true },
-      {
-        enableScripts: false,
-        enableCommandUris: BENCHMARK_COMMANDS,
-        enableFindWidget: true,
-        localResourceRoots: [],
-      },
-    );
-    panel.onDidDispose(() => {
-      this.#panel = undefined;
-      this.#shown = undefined;
-    });
-    return panel;
   }
 }

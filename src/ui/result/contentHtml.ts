@@ -28,7 +28,7 @@ type Members = {
 };
 
 /** What the parts of one page share. */
-export interface Page {
+export interface ResultPage {
   readonly room: PageRoom;
   readonly json: ResultJson;
   /** Data of pictures, sounds and files that the page shows or offers to save. */
@@ -36,7 +36,7 @@ export interface Page {
 }
 
 /** One content block of a result. `index` is its place in the result, for the links that open and save the whole of it. */
-export function contentHtml(block: Members & ContentBlock, index: number, page: Page): Html {
+export function contentHtml(block: Members & ContentBlock, index: number, page: ResultPage): Html {
   const open = openPart(index);
   switch (block.type) {
     case 'text':
@@ -70,7 +70,7 @@ export function contentHtml(block: Members & ContentBlock, index: number, page: 
 export function valueHtml(
   source: JsonSource | undefined,
   open: Html | undefined,
-  { room: left, media }: Pick<Page, 'room' | 'media'>,
+  { room: left, media }: Pick<ResultPage, 'room' | 'media'>,
 ): Html {
   if (source === undefined)
     return html`<p class="more">The text before it is too long to be searched here. ${open}</p>`;
@@ -172,7 +172,13 @@ function linkHtml(block: Members, uri: string): Html {
   return html`<section class="link"><h2>${name(title)}</h2><p>${anchor(uri)}</p>${paragraph(textOf(block.description))}${paragraph(facts)}</section>`;
 }
 
-function resourceHtml(block: ContentBlock, resource: Members, uri: string, index: number, page: Page): Html {
+function resourceHtml(
+  block: ContentBlock,
+  resource: Members,
+  uri: string,
+  index: number,
+  page: ResultPage,
+): Html {
   const { mimeType, text } = resource;
   const media = mediaOf(block);
   let body: Html;

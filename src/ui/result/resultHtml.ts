@@ -1,16 +1,17 @@
 import { isSluiceError, sentence } from '../../core/errors.ts';
 import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
 import type { CallEnd, CallRecord } from '../history/callRecord.ts';
+import { action, pageHtml } from '../pages/pageHtml.ts';
 import { cleanText } from '../surfaces/cleanText.ts';
-import { Html, html } from '../surfaces/html.ts';
+import { type Html, html } from '../surfaces/html.ts';
 import { describeError, type ErrorAction } from '../text/errorText.ts';
 import { formatMs } from '../text/formatMs.ts';
-import { contentHtml, name, openPart, type Page, valueHtml } from './contentHtml.ts';
+import { contentHtml, name, openPart, type ResultPage, valueHtml } from './contentHtml.ts';
 import { mediaData } from './media.ts';
 import { PageRoom } from './pageRoom.ts';
 import { repeatsContent } from './repeated.ts';
 import { MOST_BLOCKS, ResultJson, writtenJson } from './resultJson.ts';
-import { STYLE } from './resultStyle.ts';
+import { RESULT_STYLE } from './resultStyle.ts';
 import { timingHtml } from './timingHtml.ts';
 
 /** Characters of a sentence from outside: an error's message, a violation. */
@@ -38,30 +39,20 @@ export const PAGE_COMMANDS = [
 /**
  * The page that shows how a call ended. It has no script, everything a server sent is escaped, and it is bounded in size and in
  * time whatever that was. It never throws: a part that cannot be drawn says so.
- * @param nonce random, fresh for each page; the style sheet is allowed by it
+ * @param nonce as `pageHtml` takes it
  */
 export function resultHtml(record: CallRecord, nonce: string): string {
-  const policy = `default-src 'none'; img-src data:; media-src data:; style-src 'nonce-${nonce}'`;
   const room = new PageRoom();
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<style nonce="${nonce}">${new Html(STYLE)}</style>
-<title>${name(record.tool)}</title>
-</head>
-<body>
-<header>
-<h1>${name(record.tool)}</h1>
+  const title = name(record.tool);
+  const content = html`<header>
+<h1>${title}</h1>
 <p class="facts"><span class="outcome ${outcomeOf(record)}">${OUTCOMES[outcomeOf(record)]}</span> · ${name(record.shownServer)} · ${formatMs(record.ms)} · ${new Date(record.time).toLocaleTimeString()}</p>
 ${timing(record)}
 <nav>${action('repeatShownCall', 'Repeat')}${action('copyResult', 'Copy result')}${hasJson(record.end) ? action('openResultAsJson', 'Open as JSON') : undefined}${action('showTrace', 'Show trace', record.server)}</nav>
 </header>
 <main>${part(() => body(record, room))}</main>
-${part(() => argumentsHtml(record, room))}
-</body>
-</html>`.markup;
+${part(() => argumentsHtml(record, room))}`;
+  return pageHtml({ title, style: RESULT_STYLE, hasMedia: true, body: content }, nonce);
 }
 
 /** Draws one part of the page. One that cannot be drawn costs itself only. */
@@ -100,7 +91,7 @@ function body({ end, server }: CallRecord, room: PageRoom): Html {
   if (end.kind === 'error') return errorHtml(end.error, server, room);
   const { result, sent } = end;
   const { content, isError } = result;
-  const page: Page = {
+  const page: ResultPage = {
     room,
     json: new ResultJson(result, sent),
     media: mediaData(result, MOST_BLOCKS),
@@ -121,7 +112,7 @@ ${part(() => structuredHtml(result, page), openPart('structured'))}
 ${content.length === 0 ? part(() => otherMembers(end, page)) : undefined}`;
 }
 
-function structuredHtml(result: CallToolResult, page: Page): Html | undefined {
+function structuredHtml(result: CallToolResult, page: ResultPage): Html | undefined {
   if (result.structuredContent === undefined) return undefined;
   const open = openPart('structured');
   const shown = repeatsContent(result, page.json)
@@ -134,7 +125,10 @@ function structuredHtml(result: CallToolResult, page: Page): Html | undefined {
 const EMPTY_MEMBERS: ReadonlySet<string> = new Set(['content', 'isError', '_meta', 'resultType']);
 
 /** What a result without content has instead: a member that no revision knows may be what the tool has to say. */
-function otherMembers({ result, odd = [] }: CallEnd & { kind: 'result' }, page: Page): Html | undefined {
+function otherMembers(
+  { result, odd = [] }: CallEnd & { kind: 'result' },
+  page: ResultPage,
+): Html | undefined {
   if (result.structuredContent !== undefined) return undefined;
   const isEmpty = Object.keys(result).every((member) => EMPTY_MEMBERS.has(member));
   // A result that is odd besides says above what it has in place of content.
@@ -196,9 +190,4 @@ function argumentsHtml(record: CallRecord, room: PageRoom): Html | undefined {
   if (Object.keys(args).length === 0) return undefined;
   const shown = valueHtml(writtenJson(args, MOST_WRITTEN), undefined, { room, media: NO_MEDIA });
   return html`<details><summary>Arguments</summary>${shown}</details>`;
-}
-
-function action(command: string, text: string, ...args: readonly string[]): Html {
-  const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
-  return html`<a class="action" role="button" title="${text}" href="command:sluice.${command}${query}">${text}</a>`;
 }

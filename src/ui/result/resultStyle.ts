@@ -1,21 +1,9 @@
-/** The page's style sheet: colours and fonts are the editor's own, so that every theme fits. */
-export const STYLE = `
-body { padding: 0 20px 20px; font: var(--vscode-font-size)/1.5 var(--vscode-font-family); color: var(--vscode-foreground); }
-h1 { margin: 16px 0 0; font-size: 1.5em; font-weight: 600; overflow-wrap: anywhere; }
-h2 { margin: 16px 0 4px; font-size: 1em; font-weight: 600; overflow-wrap: anywhere; }
-h2 small { font-weight: normal; color: var(--vscode-descriptionForeground); }
-p { margin: 4px 0; }
-a { color: var(--vscode-textLink-foreground); }
-a:focus-visible, summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
-.facts, .more, .timing, figcaption { color: var(--vscode-descriptionForeground); }
+/** The rules of the page of a result, after those that all pages share. */
+export const RESULT_STYLE = `
+.more, .timing, figcaption { color: var(--vscode-descriptionForeground); }
 .outcome { font-weight: 600; }
 .outcome.ok { color: var(--vscode-charts-green); }
 .outcome.tool-error, .outcome.failed { color: var(--vscode-errorForeground); }
-nav { margin: 12px 0; display: flex; flex-wrap: wrap; gap: 8px; }
-.action { display: inline-block; padding: 2px 10px; border-radius: 2px; text-decoration: none;
-  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground);
-  border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent)); }
-.action:hover { background: var(--vscode-button-secondaryHoverBackground); }
 pre { margin: 4px 0; padding: 10px 12px; overflow: auto; border-radius: 3px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size);
   color: var(--vscode-editor-foreground); background: var(--vscode-textCodeBlock-background);
@@ -27,12 +15,6 @@ pre .name { color: var(--vscode-debugTokenExpression-name); }
 pre .string { color: var(--vscode-debugTokenExpression-string); }
 pre .number { color: var(--vscode-debugTokenExpression-number); }
 pre .word { color: var(--vscode-debugTokenExpression-boolean); }
-.banner { margin: 8px 0; padding: 8px 12px; border-radius: 3px; overflow-wrap: anywhere;
-  color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground));
-  background: var(--vscode-inputValidation-errorBackground);
-  border: 1px solid var(--vscode-inputValidation-errorBorder); }
-.note { margin: 8px 0; padding: 8px 12px; border-radius: 3px; background: var(--vscode-textBlockQuote-background);
-  border: 1px solid var(--vscode-contrastBorder, transparent); }
 .banner .more { color: inherit; }
 .banner ul, .note ul { margin: 4px 0; padding-left: 20px; }
 .content.failed pre { border-left: 3px solid var(--vscode-errorForeground); }

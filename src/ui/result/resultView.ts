@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { CallRecord } from '../history/callRecord.ts';
+import { Page } from '../pages/page.ts';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import { fileName, line } from '../surfaces/line.ts';
-import { type Panel, window } from '../surfaces/window.ts';
+import { window } from '../surfaces/window.ts';
 import { formatBytes } from './contentHtml.ts';
 import { decodeBase64, encodeUtf8 } from './fileBytes.ts';
 import { mediaName, mediaOf } from './media.ts';
@@ -17,11 +17,19 @@ const MOST_IN_EDITOR = 50 * 1024 * 1024;
 /** Characters that are copied. */
 const MOST_COPIED = 16_000_000;
 
-/** The panel beside the editor that shows how the last call ended. There is one, and it is used again. */
+/** The page beside the editor that shows how the last call ended. */
 export class ResultView implements vscode.Disposable {
   readonly #documents: ReadonlyDocuments;
-  #panel: Panel | undefined;
-  #shown: CallRecord | undefined;
+  readonly #page = new Page<CallRecord>({
+    viewType: 'sluice.result',
+    commands: PAGE_COMMANDS,
+    viewColumn: () =>
+      vscode.window.tabGroups.activeTabGroup.activeTab === undefined
+        ? vscode.ViewColumn.Active
+        : vscode.ViewColumn.Beside,
+    title: ({ tool, shownServer }) => line`${tool} – ${shownServer}`,
+    html: resultHtml,
+  });
 
   constructor(documents: ReadonlyDocuments) {
     this.#documents = documents;
@@ -29,30 +37,22 @@ export class ResultView implements vscode.Disposable {
 
   /** The call that is shown. */
   get shown(): CallRecord | undefined {
-    return this.#shown;
+    return this.#page.shown;
   }
 
-  /** Leaves the focus where it is: a user who repeats a call goes on writing. */
   show(record: CallRecord): void {
-    this.#shown = record;
-    if (this.#panel === undefined) {
-      this.#panel = this.#open(record);
-    } else {
-      this.#panel.reveal(undefined, true);
-    }
-    this.#render(record);
+    this.#page.show(record);
   }
 
   /** Shows the end of a drain, unless another call is shown by now. */
   update({ server, id, time, end }: CallRecord): void {
-    const shown = this.#shown;
+    const { shown } = this;
     if (shown?.server !== server || shown.id !== id || shown.time !== time) return;
-    this.#shown = { ...shown, end };
-    this.#render(this.#shown);
+    this.#page.update(shown, { ...shown, end });
   }
 
   async copy(): Promise<void> {
-    const record = this.#shown;
+    const record = this.shown;
     if (record === undefined) return;
     const text = resultText(record);
     if (text.length > MOST_COPIED)
@@ -62,12 +62,12 @@ export class ResultView implements vscode.Disposable {
   }
 
   async openAsJson(): Promise<void> {
-    if (this.#shown !== undefined) await this.#openText(this.#shown, wholeText(this.#shown), 'result');
+    if (this.shown !== undefined) await this.#openText(this.shown, wholeText(this.shown), 'result');
   }
 
   /** Opens one content block, the structured content, or all of it. Without effect where the shown call has no such part. */
   async openPart(part: unknown): Promise<void> {
-    const record = this.#shown;
+    const record = this.shown;
     if (record === undefined || !hasPart(record, part)) return;
     const text = partText(record, part);
     if (text !== undefined) await this.#openText(record, text, partName(part));
@@ -79,7 +79,7 @@ export class ResultView implements vscode.Disposable {
    * @returns where it was saved; undefined where it was not
    */
   async savePart(part: unknown, target?: vscode.Uri): Promise<vscode.Uri | undefined> {
-    const record = this.#shown;
+    const record = this.shown;
     if (record?.end.kind !== 'result' || !Number.isInteger(part)) return undefined;
     const media = mediaOf(record.end.result.content[part as number]);
     if (media === undefined) return undefined;
@@ -88,7 +88,7 @@ export class ResultView implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#panel?.dispose();
+    this.#page.dispose();
   }
 
   async #openText({ shownServer, tool }: CallRecord, opened: PartText, name: string): Promise<void> {
@@ -105,39 +105,6 @@ export class ResultView implements vscode.Disposable {
     const chosen = await window.showInformationMessage(message, line`Save…`);
     if (chosen !== undefined) await save(name, extension, () => encodeUtf8(text));
   }
-
-  #open(record: CallRecord): Panel {
-    const viewColumn =
-      vscode.window.tabGroups.activeTabGroup.activeTab === undefined
-        ? vscode.ViewColumn.Active
-        : vscode.ViewColumn.Beside;
-    const panel = window.createWebviewPanel(
-      'sluice.result',
-      titleOf(record),
-      { viewColumn, preserveFocus: true },
-      {
-        enableScripts: false,
-        enableCommandUris: PAGE_COMMANDS,
-        enableFindWidget: true,
-        localResourceRoots: [],
-      },
-    );
-    panel.onDidDispose(() => {
-      this.#panel = undefined;
-      this.#shown = undefined;
-    });
-    return panel;
-  }
-
-  #render(record: CallRecord): void {
-    if (this.#panel === undefined) return;
-    this.#panel.title = titleOf(record);
-    this.#panel.webview.html = resultHtml(record, randomBytes(16).toString('base64'));
-  }
-}
-
-function titleOf({ tool, shownServer }: CallRecord) {
-  return line`${tool} – ${shownServer}`;
 }
 
 function partName(part: ResultPart): string {
