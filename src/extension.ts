@@ -8,7 +8,6 @@ import { StatusBar } from './ui/latency/statusBar.ts';
 import { ReadonlyDocuments } from './ui/pages/readonlyDocuments.ts';
 import { registerCommands } from './ui/registerCommands.ts';
 import { DemoServer } from './ui/servers/demoServer.ts';
-import { ServerEvents } from './ui/servers/serverEvents.ts';
 import { Servers } from './ui/servers/servers.ts';
 import { Settings } from './ui/servers/settings.ts';
 import { SettingsProblems } from './ui/servers/settingsProblems.ts';
@@ -19,9 +18,12 @@ let close: (() => Promise<unknown>) | undefined;
 /** Builds what is there before a command is run. Nothing connects, and what commands need is loaded by the first of them. */
 export function activate(context: vscode.ExtensionContext): SluiceApi {
   const settings = new Settings(context);
-  const events = new ServerEvents();
   const demo = new DemoServer();
-  const servers = new Servers({ settings, demo, open: async () => (await load()).openConnections() });
+  const servers = new Servers({
+    settings,
+    demo,
+    open: async (report) => (await load()).openConnections(report),
+  });
   const history = new CallHistory(context.workspaceState);
   const documents = new ReadonlyDocuments();
   const called = new vscode.EventEmitter<ApiCall>();
@@ -30,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   let loading: Promise<Commands> | undefined;
   const load = (): Promise<Commands> => {
     loading ??= import('./ui/commands.ts').then(({ Commands }) => {
-      const commands = new Commands({ context, settings, events, demo, servers, history, documents });
+      const commands = new Commands({ context, settings, demo, servers, history, documents });
       context.subscriptions.push(
         commands,
         commands.onDidCall((record) => called.fire(apiCall(record))),
@@ -44,12 +46,11 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   context.subscriptions.push(
     settings,
     new SettingsProblems(settings),
-    events,
     documents,
     called,
     drained,
-    new StatusBar(servers, events),
-    new ContextKeys(servers, demo, events, history),
+    new StatusBar(servers),
+    new ContextKeys(servers, demo, history),
     registerArgumentsFiles(async () => (await load()).argumentsFiles),
     registerCommands(load),
   );
@@ -58,11 +59,7 @@ export function activate(context: vscode.ExtensionContext): SluiceApi {
   return {
     call: async (server, tool, args = {}, { extension, ...options } = {}) =>
       (await load()).callFor(extension?.id, { server, tool, arguments: args }, options),
-    servers: () =>
-      servers.known().map(({ name, problem }) => ({
-        name,
-        state: problem === undefined ? (servers.used(name)?.state.kind ?? 'unused') : 'broken',
-      })),
+    servers: () => servers.views.map(({ name, state }) => ({ name, state })),
     onDidCall: called.event,
     onDidDrain: drained.event,
   };

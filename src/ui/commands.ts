@@ -20,8 +20,8 @@ import { ConnectionCommands } from './servers/connectionCommands.ts';
 import { DemoCommands } from './servers/demoCommands.ts';
 import type { DemoServer } from './servers/demoServer.ts';
 import { serverCallbacks } from './servers/serverCallbacks.ts';
-import type { ServerEvents } from './servers/serverEvents.ts';
 import type { Servers } from './servers/servers.ts';
+import type { ServerChange } from './servers/serverView.ts';
 import type { Settings } from './servers/settings.ts';
 import { openSettings } from './settings/openSettings.ts';
 import { line } from './surfaces/line.ts';
@@ -38,7 +38,6 @@ const RECORD_BYTES = 5 * 1024 * 1024;
 export interface Activated {
   readonly context: Pick<vscode.ExtensionContext, 'extension' | 'globalState' | 'workspaceState'>;
   readonly settings: Settings;
-  readonly events: ServerEvents;
   readonly demo: DemoServer;
   readonly servers: Servers;
   readonly history: CallHistory;
@@ -58,7 +57,7 @@ export class Commands implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
 
   constructor(activated: Activated) {
-    const { context, settings, events, servers, history, documents } = activated;
+    const { context, settings, servers, history, documents } = activated;
     this.#activated = activated;
     const version = String(context.extension.packageJSON.version);
     this.#clientInfo = { name: 'sluice', title: 'Sluice', version };
@@ -72,8 +71,8 @@ export class Commands implements vscode.Disposable {
       isAwaited: (server) => this.#calls.isAwaited(server),
     });
     const results = new ResultView(documents);
-    this.#callTool = new CallTool(servers, events, history, this.#calls, results, documents);
-    const latency = new LatencyView(servers, events, documents);
+    this.#callTool = new CallTool(servers, history, this.#calls, results, documents);
+    const latency = new LatencyView(servers, documents);
     const benchmarkView = new BenchmarkView(documents, version);
     this.#subscriptions = vscode.Disposable.from(
       this.#traces,
@@ -124,15 +123,16 @@ export class Commands implements vscode.Disposable {
     return this.#calls.call(call, options, initiator, (signal) => this.#access.permit(call, id, signal));
   }
 
-  async openConnections(): Promise<ConnectionManager> {
+  /** @param report takes what the connections tell of themselves */
+  async openConnections(report: (change: ServerChange) => void): Promise<ConnectionManager> {
     const { ConnectionManager } = await loadCore();
-    const { context, events, servers } = this.#activated;
+    const { context, servers } = this.#activated;
     const rooms = {
-      events,
+      report,
       traces: this.#traces,
       elicitation: this.#elicitation,
       memento: context.globalState,
-      urlOf: (name: string) => servers.used(name)?.url,
+      urlOf: (name: string) => servers.view(name)?.connection?.url,
     };
     return new ConnectionManager({
       callbacks: (server) => serverCallbacks(server, rooms),

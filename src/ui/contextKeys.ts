@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { CallHistory } from './history/callHistory.ts';
 import type { DemoServer } from './servers/demoServer.ts';
-import type { ServerEvents } from './servers/serverEvents.ts';
 import type { Servers } from './servers/servers.ts';
+import { snapshotsOf } from './servers/serverView.ts';
 import { Throttle } from './text/throttle.ts';
 
 const UPDATE_EVERY_MS = 100;
@@ -14,10 +14,10 @@ export class ContextKeys implements vscode.Disposable {
   readonly #told = new Map<Key, boolean>();
   readonly #subscriptions: vscode.Disposable[];
 
-  constructor(servers: Servers, demo: DemoServer, events: ServerEvents, history: CallHistory) {
+  constructor(servers: Servers, demo: DemoServer, history: CallHistory) {
     const updates = new Throttle(() => {
-      const used = servers.snapshots();
-      this.#tell('hasServers', servers.known().length > 0);
+      const used = snapshotsOf(servers.usedViews);
+      this.#tell('hasServers', servers.views.length > 0);
       this.#tell('hasUsed', used.length > 0);
       this.#tell(
         'hasConnected',
@@ -31,7 +31,7 @@ export class ContextKeys implements vscode.Disposable {
       this.#tell('isDemoRunning', demo.settings !== undefined);
     }, UPDATE_EVERY_MS);
     const ask = (): void => updates.ask();
-    this.#subscriptions = [updates, servers.onDidChange(ask), events.onDidChangeActivity(ask)];
+    this.#subscriptions = [updates, servers.onDidChange(ask)];
     ask();
   }
 

@@ -31,14 +31,14 @@ type Answer = 'allow' | 'once' | 'deny';
  * extension that means harm can do without Sluice.
  */
 export class ApiAccess {
-  readonly #servers: Pick<Servers, 'connection' | 'known' | 'shownName'>;
+  readonly #servers: Pick<Servers, 'connection' | 'view' | 'shownName'>;
   readonly #memento: vscode.Memento;
   /** For this window: what was denied, and what was allowed to a caller that has no name to keep it under. */
   readonly #session = new Map<string, Answer>();
   /** Questions on the screen: calls that come meanwhile wait for the answer. */
   readonly #asking = new Map<string, Promise<Answer>>();
 
-  constructor(servers: Pick<Servers, 'connection' | 'known' | 'shownName'>, memento: vscode.Memento) {
+  constructor(servers: Pick<Servers, 'connection' | 'view' | 'shownName'>, memento: vscode.Memento) {
     this.#servers = servers;
     this.#memento = memento;
   }
@@ -49,7 +49,7 @@ export class ApiAccess {
    * @throws SluiceError `not-allowed` where the user will not; what `Servers.connection` throws
    */
   async permit({ server, tool }: ToolCall, id: string | undefined, signal: AbortSignal): Promise<void> {
-    const known = this.#servers.known().find(({ name }) => name === server)?.settings;
+    const known = this.#servers.view(server)?.settings;
     // A name that VS Code does not know is none.
     const extension = id !== undefined ? (vscode.extensions.getExtension(id)?.id ?? UNNAMED) : UNNAMED;
     const access: Access = { extension, server, url: known?.url ?? '' };

@@ -14,7 +14,6 @@ import type { CallHistory } from '../history/callHistory.ts';
 import type { CallRecord, ToolCall } from '../history/callRecord.ts';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import type { ResultView } from '../result/resultView.ts';
-import type { ServerEvents } from '../servers/serverEvents.ts';
 import type { Servers } from '../servers/servers.ts';
 import { fileName, type Line, line, lineOf } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
@@ -48,7 +47,6 @@ const CALL: ChooseOptions = { title: 'Sluice: Call Tool', documents: 'open', pro
 /** The way of a call through the user's hands: which tool, with which arguments, and what came of it. */
 export class CallTool implements vscode.Disposable {
   readonly #servers: Servers;
-  readonly #events: ServerEvents;
   readonly #history: CallHistory;
   readonly #calls: Calls;
   readonly #results: ResultView;
@@ -58,14 +56,12 @@ export class CallTool implements vscode.Disposable {
 
   constructor(
     servers: Servers,
-    events: ServerEvents,
     history: CallHistory,
     calls: Calls,
     results: ResultView,
     documents: ReadonlyDocuments,
   ) {
     this.#servers = servers;
-    this.#events = events;
     this.#history = history;
     this.#calls = calls;
     this.#results = results;
@@ -158,7 +154,7 @@ export class CallTool implements vscode.Disposable {
 
   async #pick(options: ChooseOptions): Promise<ToolCall | undefined> {
     const about = (server: string, tool: Tool): void => void this.#showAbout(server, tool);
-    const picker = new ToolPicker(this.#servers, this.#events, this.#history, about);
+    const picker = new ToolPicker(this.#servers, this.#history, about);
     const picked = await picker.pick(lineOf(options.title));
     switch (picked?.kind) {
       case undefined:

@@ -4,8 +4,8 @@ import { systemClock } from '../../core/metrics/clock.ts';
 import { ABOUT, AS_JSON } from '../arguments/rowButtons.ts';
 import type { WorkspaceServer } from '../consent/workspaceServer.ts';
 import type { CallHistory } from '../history/callHistory.ts';
-import type { ServerEvents } from '../servers/serverEvents.ts';
-import { type KnownServer, problemError, type Servers } from '../servers/servers.ts';
+import { problemError, type Servers } from '../servers/servers.ts';
+import type { ServerView } from '../servers/serverView.ts';
 import { joined, type Line, line } from '../surfaces/line.ts';
 import { OpenList } from '../surfaces/openList.ts';
 import { untilShown } from '../surfaces/untilShown.ts';
@@ -36,20 +36,16 @@ export class ToolPicker {
   readonly #subscriptions: vscode.Disposable[] = [];
 
   /** @param about shows what there is to read of a tool, and leaves the focus where it is */
-  constructor(
-    servers: Servers,
-    events: ServerEvents,
-    history: CallHistory,
-    about: (server: string, tool: Tool) => void,
-  ) {
+  constructor(servers: Servers, history: CallHistory, about: (server: string, tool: Tool) => void) {
     this.#servers = servers;
     this.#history = history;
     this.#about = about;
     this.#subscriptions.push(
       this.#picker,
-      servers.onDidChange(() => this.#list()),
-      events.onDidChangeTools((name) => {
-        const server = servers.known().find((known) => known.name === name);
+      servers.onDidChange((change) => {
+        if (change.kind === 'list') this.#list();
+        if (change.kind !== 'tools') return;
+        const server = servers.view(change.server);
         if (server !== undefined) void this.#fill(server);
       }),
     );
@@ -113,7 +109,7 @@ export class ToolPicker {
 
   /** Lists what servers there are, and asks each for its tools. */
   #list(): void {
-    const known = this.#servers.known();
+    const known = this.#servers.views;
     for (const name of this.#listings.keys()) {
       if (!known.some((server) => server.name === name)) this.#listings.delete(name);
     }
@@ -127,7 +123,7 @@ export class ToolPicker {
     this.#show({ isNewQuery: false });
   }
 
-  async #fill({ name: server, scope }: KnownServer): Promise<void> {
+  async #fill({ name: server, scope }: ServerView): Promise<void> {
     const { signal } = this.#closing;
     const whose = { server, ...(scope === undefined ? {} : { scope }) };
     let listing: Listing;
@@ -167,7 +163,7 @@ export class ToolPicker {
 }
 
 /** @param before what the list showed of that server; its tools stay until the new ones are there */
-function listingOf({ name, scope, workspace, problem }: KnownServer, before: Listing | undefined): Listing {
+function listingOf({ name, scope, workspace, problem }: ServerView, before: Listing | undefined): Listing {
   const whose = { server: name, ...(scope === undefined ? {} : { scope }) };
   if (problem !== undefined) return { ...whose, kind: 'failed', error: describeError(problemError(problem)) };
   if (workspace !== undefined && workspace.consent.kind !== 'allowed')

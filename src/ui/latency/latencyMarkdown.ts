@@ -1,4 +1,4 @@
-import type { UsedServer } from '../servers/servers.ts';
+import type { UsedServer } from '../servers/serverView.ts';
 import {
   commandLink,
   joinMarkdown,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
-import type { ServerEvents } from '../servers/serverEvents.ts';
 import type { Servers } from '../servers/servers.ts';
+import { snapshotsOf } from '../servers/serverView.ts';
 import { Throttle } from '../text/throttle.ts';
 import { latencyReport } from './latencyMarkdown.ts';
 import { thisMachine } from './machine.ts';
@@ -16,10 +16,10 @@ export class LatencyView implements vscode.Disposable {
   readonly #updates = new Throttle(() => this.#put(), UPDATE_EVERY_MS);
   readonly #subscription: vscode.Disposable;
 
-  constructor(servers: Servers, events: ServerEvents, documents: ReadonlyDocuments) {
+  constructor(servers: Servers, documents: ReadonlyDocuments) {
     this.#servers = servers;
     this.#documents = documents;
-    this.#subscription = events.onDidChangeActivity(() => {
+    this.#subscription = servers.onDidChange(() => {
       if (documents.has(PATH)) this.#updates.ask();
     });
   }
@@ -34,6 +34,6 @@ export class LatencyView implements vscode.Disposable {
   }
 
   #put(): vscode.Uri {
-    return this.#documents.page(PATH, latencyReport(this.#servers.snapshots(), thisMachine()));
+    return this.#documents.page(PATH, latencyReport(snapshotsOf(this.#servers.usedViews), thisMachine()));
   }
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CallRecord } from '../../core/connections/callRecord.ts';
-import type { ServerEvents } from '../servers/serverEvents.ts';
-import type { Servers, UsedServer } from '../servers/servers.ts';
+import type { Servers } from '../servers/servers.ts';
+import { snapshotsOf, type UsedServer } from '../servers/serverView.ts';
 import { line } from '../surfaces/line.ts';
 import { tooltip, window } from '../surfaces/window.ts';
 import { Throttle } from '../text/throttle.ts';
@@ -21,13 +21,12 @@ export class StatusBar implements vscode.Disposable {
   readonly #lastCalls = new Map<string, CallRecord | undefined>();
   #latest: string | undefined;
 
-  constructor(servers: Servers, events: ServerEvents) {
+  constructor(servers: Servers) {
     this.#servers = servers;
     this.#item.name = line`Sluice: Latency`;
     this.#subscriptions = [
       this.#item,
       this.#updates,
-      events.onDidChangeActivity(() => this.#updates.ask()),
       servers.onDidChange(() => this.#updates.ask()),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('sluice.statusBar')) this.#updates.ask();
@@ -51,11 +50,11 @@ export class StatusBar implements vscode.Disposable {
 
   #update(): void {
     const isEnabled = vscode.workspace.getConfiguration('sluice').get('statusBar.enabled', true);
-    if (!isEnabled || this.#servers.known().length === 0) {
+    if (!isEnabled || this.#servers.views.length === 0) {
       this.#item.hide();
       return;
     }
-    const snapshots = this.#servers.snapshots();
+    const snapshots = snapshotsOf(this.#servers.usedViews);
     const shown =
       this.#findLatest(snapshots) ??
       snapshots.find(({ state }) => state.kind === 'connected') ??

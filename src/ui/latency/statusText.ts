@@ -1,4 +1,4 @@
-import type { UsedServer } from '../servers/servers.ts';
+import type { UsedServer } from '../servers/serverView.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { formatMs } from '../text/formatMs.ts';
 import { shownName } from '../text/serverName.ts';

@@ -23,7 +23,7 @@ export async function addServer(servers: Servers, settings: Settings): Promise<s
     validateInput: urlProblem,
   });
   if (url === undefined) return undefined;
-  const taken = new Set(servers.known().map(({ name }) => name));
+  const taken = new Set(servers.views.map(({ name }) => name));
   const name = await window.showInputBox({
     title: line`Sluice: Add Server (2/2)`,
     prompt: line`Name of the server in lists and in settings`,

@@ -4,8 +4,8 @@ import { pickRow } from '../surfaces/pickRow.ts';
 import { window } from '../surfaces/window.ts';
 import { showError } from '../text/errorMessages.ts';
 import { describeError } from '../text/errorText.ts';
-import { shownName } from '../text/serverName.ts';
 import type { Servers } from './servers.ts';
+import type { ServerView } from './serverView.ts';
 
 /** Connect, reconnect and disconnect. Each takes the server's name, or asks for it. */
 export class ConnectionCommands {
@@ -24,9 +24,10 @@ export class ConnectionCommands {
 
   async reconnect(name?: string): Promise<boolean> {
     const server =
-      name ?? (await this.pick(line`Reconnect to which server?`, ({ state }) => state !== 'unused'));
+      name ??
+      (await this.pick(line`Reconnect to which server?`, ({ connection }) => connection !== undefined));
     if (server === undefined) return false;
-    await this.#servers.used(server)?.disconnect();
+    await this.#servers.view(server)?.connection?.disconnect();
     return this.#open(server);
   }
 
@@ -34,32 +35,24 @@ export class ConnectionCommands {
     const server =
       name ?? (await this.pick(line`Disconnect which server?`, ({ state }) => state === 'connected'));
     if (server === undefined) return;
-    await this.#servers.used(server)?.disconnect();
+    await this.#servers.view(server)?.connection?.disconnect();
   }
 
   /** Asks for a server; the only one that fits is taken without asking. */
-  async pick(
-    placeHolder: Line,
-    fits: (server: { readonly name: string; readonly state: string }) => boolean,
-  ): Promise<string | undefined> {
-    const servers = this.#servers
-      .known()
-      .map(({ name, scope, workspace }) => ({
-        name,
-        scope,
-        state: this.#servers.used(name)?.state.kind ?? 'unused',
-        isAllowed: workspace === undefined || workspace.consent.kind === 'allowed',
-      }))
-      .filter(fits);
+  async pick(placeHolder: Line, fits: (server: ServerView) => boolean): Promise<string | undefined> {
+    const servers = this.#servers.views.filter(fits);
     const [first] = servers;
     if (servers.length <= 1) {
       if (first === undefined)
         void window.showInformationMessage(line`Sluice: there is no server to choose.`);
       return first?.name;
     }
-    const rows = servers.map(({ name, scope, state, isAllowed }) => ({
-      label: lineOf(shownName(name, scope)),
-      description: isAllowed ? lineOf(state) : line`not allowed yet`,
+    const rows = servers.map(({ name, shownName, state, workspace }) => ({
+      label: lineOf(shownName),
+      description:
+        workspace === undefined || workspace.consent.kind === 'allowed'
+          ? lineOf(state)
+          : line`not allowed yet`,
       name,
     }));
     return (await pickRow(rows, { placeHolder }))?.name;

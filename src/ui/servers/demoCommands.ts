@@ -18,8 +18,9 @@ export class DemoCommands {
 
   /** @returns where the demo is, and its name among the servers */
   async start(): Promise<{ readonly name: string; readonly url: string }> {
-    const taken = new Set(this.#servers.known().map(({ name }) => name));
-    const { name, url } = await this.#demo.start(taken.has(NAME) ? `embedded-${NAME}` : NAME);
+    const { name, url } = await this.#demo.start(
+      this.#servers.view(NAME) !== undefined ? `embedded-${NAME}` : NAME,
+    );
     const why = name === NAME ? '' : ` It is called ${name}, as your settings have a server named ${NAME}.`;
     const call = line`Call Tool`;
     void window.showInformationMessage(line`The demo server runs at ${url}.${why}`, call).then((chosen) => {

@@ -4,10 +4,11 @@ import type { Root } from '../../core/mcp/mcpTypes.ts';
 import type { ServerMemory } from '../../core/mcp/serverMemory.ts';
 import type { Elicitation } from '../elicitation/elicitation.ts';
 import type { TraceChannels } from '../trace/traceChannel.ts';
-import type { ServerEvents } from './serverEvents.ts';
+import type { ServerChange } from './serverView.ts';
 
 export interface CallbackRooms {
-  readonly events: ServerEvents;
+  /** Tells whoever shows servers that this one changed. */
+  readonly report: (change: ServerChange) => void;
   readonly traces: TraceChannels;
   readonly elicitation: Elicitation;
   /** Where the revisions of servers are kept. */
@@ -28,20 +29,21 @@ interface Remembered {
 
 /** What the connection of one server calls: its events go to the rooms that show them. */
 export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCallbacks {
-  const { events, traces, elicitation, memento, urlOf } = rooms;
+  const { report, traces, elicitation, memento, urlOf } = rooms;
   const recall = (key: string): Remembered | undefined => {
     const remembered = memento.get<Remembered>(key);
     return remembered?.url === urlOf(server) ? remembered : undefined;
   };
   const remember = (key: string, what: Omit<Remembered, 'url'>) =>
     void memento.update(key, { url: urlOf(server), ...what } satisfies Remembered);
+  const activity: ServerChange = { kind: 'activity', server };
   return {
     traceLevel: () => traces.level(server),
     traceDelay: TRACE_DELAY,
     onTrace: (event) => traces.write(event),
-    onState: () => events.activity(server),
-    onActivity: () => events.activity(server),
-    onToolsChanged: () => events.tools(server),
+    onState: () => report(activity),
+    onActivity: () => report(activity),
+    onToolsChanged: () => report({ kind: 'tools', server }),
     onElicit: (request, signal, origin) => elicitation.ask(server, request, signal, origin),
     roots: workspaceRoots,
     recallProtocol: () => recall(`protocol ${server}`)?.version,

@@ -2,32 +2,20 @@ import * as vscode from 'vscode';
 import type { ConfigProblem } from '../../core/config/configProblem.ts';
 import type { ServerConfig, ServerSettings } from '../../core/config/serverConfig.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { ConnectionManager, ServerConnection, ServerSnapshot } from '../../core/index.ts';
+import type { ConnectionManager, ServerConnection } from '../../core/index.ts';
 import type { WorkspaceServer } from '../consent/workspaceServer.ts';
-import { type SettingsOrigin, scopeTitle } from '../settings/settingsScopes.ts';
-import { shownName } from '../text/serverName.ts';
 import type { DemoServer } from './demoServer.ts';
-import type { Settings } from './settings.ts';
-
-/** A server as the user knows it. Exactly one of `settings` and `problem` is there. */
-export interface KnownServer {
-  readonly name: string;
-  /** Where its entry is from, where that is not the user's settings. */
-  readonly scope?: string;
-  /** Of a server that is not the user's own: whether it may be used. */
-  readonly workspace?: WorkspaceServer;
-  readonly settings?: ServerSettings;
-  readonly problem?: ConfigProblem;
-}
-
-/** A server that was used, and where its entry is from, where that is not the user's settings. */
-export type UsedServer = ServerSnapshot & { readonly scope?: string };
+import { type ServerChange, type ServerView, serverViews } from './serverView.ts';
+import type { Settings, SettingsSnapshot } from './settings.ts';
 
 export interface ServersOptions {
   readonly settings: Settings;
   readonly demo: DemoServer;
-  /** Loads what opens connections, when the first server is used. */
-  readonly open: () => Promise<ConnectionManager>;
+  /**
+   * Loads what opens connections, when the first server is used.
+   * @param report takes what the connections tell of themselves
+   */
+  readonly open: (report: (change: ServerChange) => void) => Promise<ConnectionManager>;
 }
 
 /**
@@ -38,16 +26,22 @@ export class Servers {
   readonly #settings: Settings;
   readonly #demo: DemoServer;
   readonly #open: ServersOptions['open'];
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<ServerChange>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #resolved = new Map<string, { readonly generation: number; readonly config: ServerConfig }>();
   #opening: Promise<ConnectionManager> | undefined;
   #manager: ConnectionManager | undefined;
-  readonly #shownNames = new Map<string, string>();
+  #read:
+    | {
+        readonly from: SettingsSnapshot;
+        readonly demo: ServerSettings | undefined;
+        readonly views: ReadonlyMap<string, ServerView>;
+      }
+    | undefined;
   #generation = 0;
   #isClosed = false;
 
-  /** The list of servers changed. */
+  /** Comes with every call: a listener that has something to do does it later, and not for each (`Throttle`). */
   readonly onDidChange = this.#changed.event;
 
   constructor(options: ServersOptions) {
@@ -67,27 +61,17 @@ export class Servers {
   }
 
   /** In the order of the settings, the embedded demo last. Servers that are not enabled are left out. */
-  known(): KnownServer[] {
-    const { servers, workspace, problems } = this.#settings.current;
-    const known = new Map<string, KnownServer>();
-    for (const settings of servers) {
-      if (!settings.enabled) continue;
-      const { name } = settings;
-      const theirs = workspace.get(name);
-      known.set(name, {
-        name,
-        settings,
-        ...scopeOf(theirs?.origin),
-        ...(theirs === undefined ? {} : { workspace: theirs }),
-      });
-    }
-    for (const problem of problems) {
-      if (problem.server === undefined || problem.severity !== 'error' || known.has(problem.server)) continue;
-      known.set(problem.server, { name: problem.server, problem, ...scopeOf(problem.origin) });
-    }
-    const demo = this.#demo.settings;
-    if (demo !== undefined) known.set(demo.name, { name: demo.name, settings: demo });
-    return [...known.values()];
+  get views(): readonly ServerView[] {
+    return [...this.#viewsByName.values()];
+  }
+
+  /** Of the servers used so far, in the order of their first use. */
+  get usedViews(): readonly ServerView[] {
+    return this.#manager?.all().flatMap(({ name }) => this.view(name) ?? []) ?? [];
+  }
+
+  view(name: string): ServerView | undefined {
+    return this.#viewsByName.get(name);
   }
 
   /** Servers of the workspace that the user has refused, and uses another one of that name in their place. */
@@ -100,34 +84,14 @@ export class Servers {
     return this.#settings.current.leavesOut;
   }
 
-  /** A server's name as it is shown. It is asked for with every event of a trace. */
+  /** A server's name as it is shown. */
   shownName(name: string): string {
-    const known = this.#shownNames.get(name);
-    if (known !== undefined) return known;
-    const shown = shownName(name, this.known().find((server) => server.name === name)?.scope);
-    this.#shownNames.set(name, shown);
-    return shown;
+    return this.view(name)?.shownName ?? name;
   }
 
   /** Asks for the consent to a workspace's server; true where it may be used now. */
   askConsent(server: WorkspaceServer): Promise<boolean> {
     return this.#settings.askConsent(server);
-  }
-
-  /** The connection of a server that was used already. */
-  used(name: string): ServerConnection | undefined {
-    return this.#manager?.get(name);
-  }
-
-  /** Of the servers used so far. */
-  snapshots(): UsedServer[] {
-    const scopes = new Map(this.known().map(({ name, scope }) => [name, scope]));
-    return (
-      this.#manager?.all().map((connection) => {
-        const scope = scopes.get(connection.name);
-        return { ...connection.snapshot(), ...(scope === undefined ? {} : { scope }) };
-      }) ?? []
-    );
   }
 
   /**
@@ -153,14 +117,12 @@ export class Servers {
   /** Takes up what changed in settings, in the demo or in stored inputs; only servers that differ are touched. */
   refresh(): void {
     const generation = ++this.#generation;
-    this.#shownNames.clear();
-    const known = new Set(this.known().map(({ name }) => name));
     for (const name of [...this.#resolved.keys()]) {
-      if (!known.has(name)) this.#resolved.delete(name);
+      if (this.view(name) === undefined) this.#resolved.delete(name);
       else this.connection(name, { interactive: false }).catch(() => this.#drop(name, generation));
     }
     this.#apply();
-    this.#changed.fire();
+    this.#changed.fire({ kind: 'list' });
   }
 
   async close(): Promise<void> {
@@ -169,8 +131,16 @@ export class Servers {
     await this.#manager?.close();
   }
 
+  /** Of the settings and the demo as they are now. They are asked for with every event of a trace. */
+  get #viewsByName(): ReadonlyMap<string, ServerView> {
+    const [from, demo] = [this.#settings.current, this.#demo.settings];
+    if (this.#read === undefined || this.#read.from !== from || this.#read.demo !== demo)
+      this.#read = { from, demo, views: serverViews(from, demo, (name) => this.#manager?.get(name)) };
+    return this.#read.views;
+  }
+
   async #load(): Promise<ConnectionManager> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open((change) => this.#changed.fire(change));
     const manager = await this.#opening;
     if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.', { delivery: 'not-sent' });
     this.#manager = manager;
@@ -178,7 +148,7 @@ export class Servers {
   }
 
   async #resolve(name: string, interactive: boolean): Promise<ServerConfig> {
-    const server = this.known().find((candidate) => candidate.name === name);
+    const server = this.view(name);
     if (server?.settings !== undefined) {
       if (server.settings === this.#demo.settings) return { ...server.settings, secrets: [] };
       return this.#settings.resolve(server.settings, { interactive });
@@ -203,11 +173,6 @@ export class Servers {
   #apply(): void {
     this.#manager?.apply([...this.#resolved.values()].map(({ config }) => config));
   }
-}
-
-function scopeOf(origin: SettingsOrigin | undefined): { readonly scope?: string } {
-  const scope = origin && scopeTitle(origin);
-  return scope === undefined ? {} : { scope };
 }
 
 /** A problem of the settings as the failure of whoever wants to use the server. */
