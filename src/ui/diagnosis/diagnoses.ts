@@ -54,7 +54,7 @@ export class Diagnoses {
   /** @returns what was seen, also where it was cancelled half way; undefined where nothing was asked */
   async start(given: DiagnosisRequest = {}): Promise<Diagnosis | undefined> {
     const { servers, connections, callTool } = this.#rooms;
-    const server = given.server ?? (await connections.pick(line`Diagnose which server?`, () => true));
+    const server = given.server ?? (await connections.pick(line`Diagnose which server?`));
     if (server === undefined) return undefined;
     const connection = await servers.connection(server, { interactive: true });
     const probe = given.probe ?? (await this.#askProbe(connection));

@@ -39,7 +39,10 @@ export class ConnectionCommands {
   }
 
   /** Asks for a server; the only one that fits is taken without asking. */
-  async pick(placeHolder: Line, fits: (server: ServerView) => boolean): Promise<string | undefined> {
+  async pick(
+    placeHolder: Line,
+    fits: (server: ServerView) => boolean = () => true,
+  ): Promise<string | undefined> {
     const servers = this.#servers.views.filter(fits);
     const [first] = servers;
     if (servers.length <= 1) {
