@@ -9,6 +9,7 @@ const ROOMS = [
   'errors.ts',
   'budget.ts',
   'metrics',
+  'async',
   'jsonrpc',
   'trace',
   'config',
@@ -111,6 +112,25 @@ describe('the house', () => {
       'ui/contextKeys.ts',
       'ui/registerCommands.ts',
     ]);
+  });
+
+  it('has no files that import each other, over however many others', () => {
+    const imports = new Map(files.map((one) => [one.file, importsOf(one)]));
+    const reachedFrom = (file: string) => {
+      const reached = new Set(imports.get(file));
+      for (const one of reached) for (const target of imports.get(one) ?? []) reached.add(target);
+      return reached;
+    };
+    expect(offenders(files, ({ file }) => reachedFrom(file).has(file))).toEqual([]);
+  });
+
+  it('has no script that imports a test: they run tests as programs', () => {
+    const root = resolve(SRC, '..');
+    const scripts = readdirSync(join(root, 'scripts'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.m?ts$|\.mjs$/.test(file))
+      .map((file) => ({ file, text: readFileSync(join(root, 'scripts', file), 'utf8') }));
+    expect(scripts.length).toBeGreaterThan(20);
+    expect(offenders(scripts, ({ text }) => /from '[^']*\/test\//.test(text))).toEqual([]);
   });
 
   it('lets nothing in core/ or demo/ import ui/, and neither import the other', () => {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { orSoon, settledWithin } from '../async/orSoon.ts';
+import { untilAborted } from '../async/untilAborted.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
-import { settledWithin } from '../mcp/orSoon.ts';
 import { BESIDE_AFTER } from '../mcp/tools.ts';
-import { untilAborted } from '../mcp/untilAborted.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Finding } from '../metrics/finding.ts';
 import { maskError } from '../trace/maskError.ts';
@@ -282,13 +282,7 @@ export class Lifecycle {
 
   /** Ends the session; a server that does not answer is not waited for. */
   async #sayGoodbye({ connected }: ServerLink): Promise<void> {
-    if (connected === undefined) return;
-    let cancel: (() => void) | undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.schedule(GOODBYE, resolve);
-    });
-    await Promise.race([connected.close(), late]);
-    cancel?.();
+    if (connected !== undefined) await orSoon(connected.close(), this.#options.clock, GOODBYE);
   }
 
   #end(link: ServerLink): void {
@@ -339,13 +333,7 @@ function clientOf(
   signal: AbortSignal | undefined,
 ): McpClient | Promise<McpClient> {
   if (connected !== undefined && signal?.aborted !== true) return connected;
-  if (signal === undefined) return client;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(isSluiceError(signal.reason) ? signal.reason : cancelled());
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    client.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+  return untilAborted(client, signal, (reason) => (isSluiceError(reason) ? reason : cancelled()));
 }
 
 function changeTo(state: ConnectionState): StateChange {

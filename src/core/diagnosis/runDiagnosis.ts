@@ -1,3 +1,5 @@
+import { orSoon } from '../async/orSoon.ts';
+import { untilAborted } from '../async/untilAborted.ts';
 import { proxyOf } from '../config/proxyFor.ts';
 import type { ProtocolChoice, ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
@@ -325,8 +327,11 @@ class DiagnosisRun {
 
   /** Ends the sessions, so that the report counts that too. */
   async #close(): Promise<void> {
-    const closing = Promise.all(this.#lines.map((line) => line.close()));
-    await Promise.race([closing, pause(CLOSING, this.#clock, this.#ended.signal)]);
+    const closing = Promise.all(this.#lines.map((line) => line.close())).then(() => undefined);
+    const closed = orSoon(closing, this.#clock, CLOSING);
+    await untilAborted(closed, this.#ended.signal).catch((error: unknown) => {
+      if (!this.#isOver) throw error;
+    });
   }
 
   #silent(): SluiceError {

@@ -1,10 +1,11 @@
 import { connect as connectTcp, type Socket } from 'node:net';
+import { untilAborted } from '../async/untilAborted.ts';
 import type { Http2Choice, HttpProxyConfig, ProxyConfig } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { type ConnectStage, connectFailure } from './connectFailure.ts';
 import { type Origin, originOf } from './origin.ts';
 import { openTunnel } from './proxyTunnel.ts';
-import { type OpeningSteps, socketEvent, unlessAborted } from './socketEvents.ts';
+import { type OpeningSteps, socketEvent } from './socketEvents.ts';
 import type { TlsTarget } from './tlsHandshake.ts';
 import { type TlsIdentity, trustOf } from './tlsIdentity.ts';
 
@@ -137,7 +138,7 @@ function overTls(identity: TlsIdentity, target: TlsTarget) {
   const client = import('./tlsClient.ts').then(({ tlsClient }) => tlsClient(identity, target));
   client.catch(() => undefined);
   return async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
-    const handshake = await unlessAborted(client, steps.signal);
+    const handshake = await untilAborted(client, steps.signal, (reason) => reason);
     return handshake(socket, steps, only);
   };
 }

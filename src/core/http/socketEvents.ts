@@ -37,16 +37,6 @@ export function socketEvent(socket: Socket, events: readonly string[], signal: A
   });
 }
 
-/** The outcome of `promise`, or the rejection of whoever gives up before. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 /** Reads a socket that belongs to nobody yet, and leaves in it what belongs to whoever comes after. */
 export class SocketReader {
   /** Whether anything has come. */

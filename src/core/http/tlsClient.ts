@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { type OpeningSteps, unlessAborted } from './socketEvents.ts';
+import { untilAborted } from '../async/untilAborted.ts';
+import type { OpeningSteps } from './socketEvents.ts';
 import { createTlsContext } from './tlsContext.ts';
 import { type SessionMemory, type TlsTarget, tlsHandshake } from './tlsHandshake.ts';
 import type { TlsIdentity } from './tlsIdentity.ts';
@@ -11,6 +12,12 @@ export function tlsClient(identity: TlsIdentity, target: TlsTarget) {
   context.catch(() => undefined);
   return async (socket: Socket, steps: OpeningSteps, only?: string): Promise<Socket> => {
     const wanted = only === undefined ? target : { ...target, alpn: [only] };
-    return tlsHandshake(socket, wanted, await unlessAborted(context, steps.signal), memory, steps);
+    return tlsHandshake(
+      socket,
+      wanted,
+      await untilAborted(context, steps.signal, (reason) => reason),
+      memory,
+      steps,
+    );
   };
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { untilAborted } from '../async/untilAborted.ts';
 import { type Delivery, isSluiceError, reasonOf, type SluiceError } from '../errors.ts';
 import { CallLog } from '../transport/callLog.ts';
 import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
 import type { Answered, Rpc } from './rpc.ts';
 import { anotherSession, type Session } from './session.ts';
-import { untilAborted } from './untilAborted.ts';
 
 export interface CurrentSessionOptions {
   readonly rpc: Rpc;

@@ -1,3 +1,4 @@
+import { orSoon, settledWithin } from '../async/orSoon.ts';
 import { SluiceError } from '../errors.ts';
 import type { Lane } from '../http/connectionPool.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
@@ -7,7 +8,6 @@ import type { Reply } from '../transport/reply.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import { spokenInstead } from './eraEvidence.ts';
-import { orSoon, settledWithin } from './orSoon.ts';
 import { type Revision, revisionOf } from './protocolVersion.ts';
 import type { Answered, Rpc } from './rpc.ts';
 import { readServerInfo } from './serverInfo.ts';

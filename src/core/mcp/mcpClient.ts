@@ -1,3 +1,4 @@
+import { orSoon, settledWithin } from '../async/orSoon.ts';
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Reply } from '../transport/reply.ts';
@@ -6,7 +7,6 @@ import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
 import type { Completion, CompletionRequest } from './mcpTypes.ts';
 import { asRemembered, type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
-import { orSoon, settledWithin } from './orSoon.ts';
 import { Prompts } from './prompts.ts';
 import { smallestOf } from './refusals.ts';
 import { Requests } from './requests.ts';

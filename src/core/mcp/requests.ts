@@ -1,3 +1,4 @@
+import { untilAborted } from '../async/untilAborted.ts';
 import { isSluiceError, reasonOf } from '../errors.ts';
 import type { JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
@@ -14,7 +15,6 @@ import type { Answered, RpcOptions } from './rpc.ts';
 import type { RunningCall } from './runningCalls.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import type { Session } from './session.ts';
-import { untilAborted } from './untilAborted.ts';
 import type { UrlElicitations } from './urlElicitations.ts';
 
 export interface RequestOptions extends MetaOptions {

@@ -1,3 +1,4 @@
+import { untilAborted } from '../async/untilAborted.ts';
 import { reasonOf } from '../errors.ts';
 import {
   isObject,
@@ -14,7 +15,6 @@ import { answerCode, type ClientIdentity, fulfil } from './clientFeatures.ts';
 import { TOO_MANY_REQUESTS } from './errorCodes.ts';
 import type { ElicitOrigin } from './mcpTypes.ts';
 import type { Way } from './session.ts';
-import { untilAborted } from './untilAborted.ts';
 
 export interface ServerRequestsOptions {
   readonly identity: ClientIdentity;

@@ -1,4 +1,4 @@
-import { untilAborted } from './untilAborted.ts';
+import { untilAborted } from '../async/untilAborted.ts';
 
 /**
  * One request for all who want the same at the same time. Whoever gives up leaves it to the others; the last one

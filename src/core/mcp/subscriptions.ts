@@ -1,9 +1,9 @@
+import { untilAborted } from '../async/untilAborted.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { isObject, type JsonRpcNotification, type RequestId } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { notOffered } from './offered.ts';
 import type { Requests } from './requests.ts';
-import { untilAborted } from './untilAborted.ts';
 
 export type ListChange = 'toolsListChanged' | 'promptsListChanged' | 'resourcesListChanged';
 

@@ -1,3 +1,4 @@
+import { untilAborted } from '../async/untilAborted.ts';
 import { assertNever, isSluiceError, SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject, type JsonRpcErrorResponse, type JsonRpcResult } from '../jsonrpc/message.ts';
@@ -12,7 +13,6 @@ import type { RequestOptions, Requests } from './requests.ts';
 import { type Answered, readProgress } from './rpc.ts';
 import { TaskNews } from './taskNews.ts';
 import { saysNothing } from './toolResult.ts';
-import { untilAborted } from './untilAborted.ts';
 
 export interface TaskOptions {
   /** Calls a tool as a task where it leaves the choice (2025-11-25, `taskSupport` is `optional`). */

@@ -1,3 +1,5 @@
+import { orSoon, settledWithin } from '../async/orSoon.ts';
+import { untilAborted } from '../async/untilAborted.ts';
 import type { SluiceError } from '../errors.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import { isObject } from '../jsonrpc/message.ts';
@@ -10,7 +12,6 @@ import { HEADER_MISMATCH, METHOD_NOT_FOUND } from './errorCodes.ts';
 import { headerParamsOf, headersFor } from './headerParams.ts';
 import type { CallToolResult, Tool } from './mcpTypes.ts';
 import { offers, requireOffered } from './offered.ts';
-import { orSoon, settledWithin } from './orSoon.ts';
 import { PagedList } from './pagedList.ts';
 import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
@@ -27,7 +28,6 @@ import { TaskNews } from './taskNews.ts';
 import { requireTasks } from './tasks.ts';
 import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
-import { untilAborted } from './untilAborted.ts';
 
 /** A tool call that was answered. */
 export interface ToolCall {

@@ -1,10 +1,10 @@
+import { untilAborted } from '../async/untilAborted.ts';
 import { SluiceError } from '../errors.ts';
 import { isObject, type JsonRpcNotification } from '../jsonrpc/message.ts';
 import type { Clock } from '../metrics/clock.ts';
 import { type ClientFeatures, type ClientIdentity, fulfil } from './clientFeatures.ts';
 import type { ElicitOrigin, ElicitRequest, ElicitResult } from './mcpTypes.ts';
 import type { Revision } from './protocolVersion.ts';
-import { untilAborted } from './untilAborted.ts';
 
 /** Elicitations of one error. */
 const MAX_ELICITATIONS = 32;

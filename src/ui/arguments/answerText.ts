@@ -1,7 +1,7 @@
 import { MASK } from '../../core/errors.ts';
 import { numberText } from '../../core/jsonrpc/exactJson.ts';
+import type { Answer } from './answer.ts';
 import type { ArgumentField } from './argumentField.ts';
-import type { Answer } from './askFields.ts';
 import { isEmpty } from './fieldValue.ts';
 
 /** What the server gets, as it is shown before it leaves; of a member that is left out, that is its default. */

@@ -4,6 +4,7 @@ import type { QuestionKeys } from '../questions/questionKeys.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import { type Box, type Picker, type Row, window } from '../surfaces/window.ts';
 import { loadCore } from '../text/core.ts';
+import type { Answer } from './answer.ts';
 import type { ArgumentField, Choice, ChoiceField, ChoicesField } from './argumentField.ts';
 import {
   type FieldReading,
@@ -47,14 +48,6 @@ export type FormEnd =
   | ({ readonly kind: 'done' } & FormAnswers)
   /** `at` is the member that was asked for when the user chose JSON. */
   | ({ readonly kind: 'json'; readonly at: string } & FormAnswers)
-  | { readonly kind: 'cancelled' };
-
-/** The answer to one question. */
-export type Answer =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'skip' }
-  | { readonly kind: 'back' }
-  | { readonly kind: 'json' }
   | { readonly kind: 'cancelled' };
 
 /** Where a question stands in its form. */

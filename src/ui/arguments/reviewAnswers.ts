@@ -2,9 +2,9 @@ import { pickGuarded } from '../questions/guardedList.ts';
 import { QuestionKeys } from '../questions/questionKeys.ts';
 import { line, lineOf } from '../surfaces/line.ts';
 import type { Row } from '../surfaces/window.ts';
+import type { Answer } from './answer.ts';
 import { answerText } from './answerText.ts';
 import type { ArgumentField } from './argumentField.ts';
-import type { Answer } from './askFields.ts';
 import { notAsked } from './callRows.ts';
 
 export interface ReviewOptions {

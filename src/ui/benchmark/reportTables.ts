@@ -1,7 +1,8 @@
 import type { BenchmarkReport, CallRow } from '../../core/benchmark/benchmarkReport.ts';
 import type { ComparedFigure, Comparison } from '../../core/benchmark/compareRuns.ts';
 import { formatMs } from '../text/formatMs.ts';
-import { PHASE_WORDS, ratio } from '../text/wording.ts';
+import { PHASE_WORDS } from '../text/phases.ts';
+import { ratio } from '../text/wording.ts';
 
 /** A table as text, for the page and for Markdown alike. The first `texts` columns are words, the others figures. */
 export interface ReportTable {
@@ -15,17 +16,9 @@ const PERCENTILES = ['p50', 'p90', 'p95', 'p99', 'p999', 'max', 'mean'] as const
 
 /** The first five calls, each with its connection, its phases and what became of its stream. */
 export function firstCalls({ first }: BenchmarkReport): ReportTable {
-  const head = [
-    'call',
-    'connection',
-    'drain',
-    'queued',
-    'connect',
-    'headers',
-    'first event',
-    'response',
-    'total',
-  ];
+  const { queued, connect, headers, firstEvent, response } = PHASE_WORDS;
+  const phases = [queued, connect, headers, firstEvent, response];
+  const head = ['call', 'connection', 'drain', ...phases, 'total'];
   return { head, rows: first.slice(0, SHOWN_CALLS).map(callCells), texts: 3 };
 }
 

@@ -1,16 +1,21 @@
+import type { PhaseName } from '../../core/benchmark/benchmarkReport.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
+
+/** The words for the phases of a request, in the order they happen. */
+export const PHASE_WORDS = {
+  queued: 'queued',
+  connect: 'connect',
+  sent: 'sent',
+  headers: 'headers',
+  firstEvent: 'first event',
+  response: 'response',
+} as const satisfies Readonly<Record<PhaseName, string>>;
+
+const PHASES = Object.keys(PHASE_WORDS) as readonly PhaseName[];
 
 /** One stretch of a call's way. */
 export interface Phase {
-  readonly name:
-    | 'before'
-    | 'queued'
-    | 'connect'
-    | 'sent'
-    | 'headers'
-    | 'first event'
-    | 'response'
-    | 'drained';
+  readonly name: 'before' | (typeof PHASE_WORDS)[PhaseName] | 'drained';
   /** Milliseconds. */
   readonly ms: number;
 }
@@ -30,12 +35,7 @@ export function phasesOf(timing: RequestTiming, ms: number, drain?: DrainReport)
     ...(before > LEAST_BEFORE_MS && before > ms * LEAST_SHARE_BEFORE
       ? [{ name: 'before', ms: before } as const]
       : []),
-    { name: 'queued', ms: timing.queued },
-    { name: 'connect', ms: timing.connect },
-    { name: 'sent', ms: timing.sent },
-    { name: 'headers', ms: timing.headers },
-    { name: 'first event', ms: timing.firstEvent },
-    { name: 'response', ms: timing.response },
+    ...PHASES.map((phase) => ({ name: PHASE_WORDS[phase], ms: timing[phase] })),
   ];
   if (drain !== undefined) phases.push({ name: 'drained', ms: drain.ms });
   return phases;

@@ -1,5 +1,5 @@
 import type { BenchmarkPlan } from '../../core/benchmark/benchmarkPlan.ts';
-import type { BenchmarkReport, PhaseName, RunEnd } from '../../core/benchmark/benchmarkReport.ts';
+import type { BenchmarkReport, RunEnd } from '../../core/benchmark/benchmarkReport.ts';
 import type { Comparison } from '../../core/benchmark/compareRuns.ts';
 import { assertNever } from '../../core/errors.ts';
 import { excerpt } from '../../core/jsonrpc/excerpt.ts';
@@ -35,15 +35,6 @@ export function describeEnd(end: RunEnd): string | undefined {
       return assertNever(end);
   }
 }
-
-export const PHASE_WORDS: Readonly<Record<PhaseName, string>> = {
-  queued: 'queued',
-  connect: 'connect',
-  sent: 'sent',
-  headers: 'headers',
-  firstEvent: 'first event',
-  response: 'response',
-};
 
 /** Facts of a run that are not durations, one line each. */
 export function facts(report: BenchmarkReport): string[] {
