@@ -1,3 +1,3 @@
 import { setUpAndRun } from './setup.mjs';
 
-process.exitCode = await setUpAndRun('scripts/conformance.ts', process.argv.slice(2));
+process.exitCode = await setUpAndRun('test/conformance/runConformance.ts', process.argv.slice(2));

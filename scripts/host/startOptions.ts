@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { HostKind } from './chooseHost.ts';
 
 export const usage = `npm start -- [--host desktop|server] [--port PORT] [--no-open]
   --host     which VS Code: the desktop's, or the server build in the browser (default: the desktop's where there is one)
@@ -7,7 +6,7 @@ export const usage = `npm start -- [--host desktop|server] [--port PORT] [--no-o
   --no-open  opens no window and no browser, only says where it is`;
 
 export interface StartOptions {
-  readonly host?: HostKind;
+  readonly host?: 'desktop' | 'server';
   readonly port?: number;
   readonly open: boolean;
 }

@@ -1,9 +1,11 @@
+// npm run conformance: the official suite, with core/ as the client and the demo as the server.
+//   npm run conformance -- [part of a scenario's name]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../../scripts/host/paths.ts';
-import { say } from '../../scripts/host/progress.ts';
+import { program, say } from '../../scripts/host/progress.ts';
 import { startDemoServer } from '../../src/demo/index.ts';
 import { EXPECTED_FAILURES } from './expectedFailures.ts';
 import { CHECKS_LEFT_OUT, SCENARIOS_LEFT_OUT } from './leftOut.ts';
@@ -144,4 +146,13 @@ function unknownNames(list: string, names: readonly string[], scenarios: readonl
   return names
     .filter((name) => !known.has(name))
     .map((name) => `${list} names ${name}, which the suite lacks`);
+}
+
+if (import.meta.main) {
+  await program(async () => {
+    const { passed, failed, failures } = await runConformance({ only: process.argv[2] ?? '' });
+    for (const failure of failures) say(`\n${failure}`);
+    say(`\n${passed} passed, ${failed} failed`);
+    process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+  });
 }

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
-import { launchBrowser } from '../../scripts/host/browser.ts';
 import { root } from '../../scripts/host/paths.ts';
 import { quietSettings } from '../../scripts/host/quietSettings.ts';
 import {
@@ -14,6 +13,7 @@ import {
   type VSCodeServer,
   workbenchUrl,
 } from '../../scripts/host/vscodeServer.ts';
+import { launchBrowser } from '../host/runner/browser.ts';
 import { LogChannel } from './logChannel.ts';
 import { picture } from './picture.ts';
 import { uiHost } from './uiHost.ts';

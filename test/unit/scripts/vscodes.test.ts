@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chosenReleases } from '../../../scripts/host/chooseHost.ts';
 import { oldestSupported } from '../../../scripts/host/manifest.ts';
 import { root } from '../../../scripts/host/paths.ts';
 import { sources } from '../../../scripts/host/serverBuild.ts';
+import { chosenReleases } from '../../host/runner/chooseHost.ts';
 
 const minor = (version: string) => version.replace(/\.\d+$/, '');
 

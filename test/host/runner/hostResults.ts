@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { HostTestEvent } from '../../test/host/report.ts';
+import type { HostTestEvent } from '../report.ts';
 
 export interface Counts {
   readonly passed: number;

@@ -6,14 +6,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { runConformance } from '../test/conformance/runConformance.ts';
-import { chosenReleases } from './host/chooseHost.ts';
-import type { Counts } from './host/hostResults.ts';
-import { runHostTests } from './host/hostTests.ts';
-import { packageVsix } from './host/packageVsix.ts';
-import { root } from './host/paths.ts';
-import { program, say } from './host/progress.ts';
-import { type Release, sources } from './host/serverBuild.ts';
+import { packageVsix } from '../scripts/host/packageVsix.ts';
+import { root } from '../scripts/host/paths.ts';
+import { program, say } from '../scripts/host/progress.ts';
+import { type Release, sources } from '../scripts/host/serverBuild.ts';
+import { runConformance } from './conformance/runConformance.ts';
+import { chosenReleases } from './host/runner/chooseHost.ts';
+import type { Counts } from './host/runner/hostResults.ts';
+import { runHostTests } from './host/runner/hostTests.ts';
 
 interface Suite {
   readonly name: string;

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { provideBrowser } from '../../../scripts/host/browser.ts';
+import { provideBrowser } from '../../host/runner/browser.ts';
 
 describe.skipIf(process.platform === 'win32')('the browser of the tests', () => {
   let directory = '';

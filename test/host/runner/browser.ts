@@ -4,10 +4,10 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
-import { runQuietly } from './command.ts';
-import { type Published, unpack } from './npmArchive.ts';
-import { say, step } from './progress.ts';
-import { provision } from './provision.ts';
+import { runQuietly } from '../../../scripts/host/command.ts';
+import { type Published, unpack } from '../../../scripts/host/npmArchive.ts';
+import { say, step } from '../../../scripts/host/progress.ts';
+import { provision } from '../../../scripts/host/provision.ts';
 import { installSystemPackage } from './systemPackage.ts';
 
 /** Names the browser to take, by its path. */

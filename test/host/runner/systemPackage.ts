@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { runQuietly } from './command.ts';
-import { say, step } from './progress.ts';
+import { runQuietly } from '../../../scripts/host/command.ts';
+import { say, step } from '../../../scripts/host/progress.ts';
 
 /** What of the machine decides whether a package may be installed, and how. */
 export interface System {

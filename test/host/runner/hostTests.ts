@@ -1,20 +1,20 @@
 // Runs test/host inside real VS Codes and shows each result as it comes.
-//   node scripts/host/hostTests.ts [--host desktop|server] [--vscode minimum|newest] [--grep TEXT] [--extension FOLDER]
+//   node test/host/runner/hostTests.ts [--host desktop|server] [--vscode minimum|newest] [--grep TEXT] [--extension FOLDER]
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
-import type { HostTestEvent } from '../../test/host/report.ts';
+import type { Desktop } from '../../../scripts/host/desktop.ts';
+import { root } from '../../../scripts/host/paths.ts';
+import { program, say } from '../../../scripts/host/progress.ts';
+import { type Release, releases } from '../../../scripts/host/serverBuild.ts';
+import { remoteUri, startVSCodeServer, workbenchUrl } from '../../../scripts/host/vscodeServer.ts';
+import type { HostTestEvent } from '../report.ts';
 import { launchBrowser } from './browser.ts';
 import { chooseHosts, chosenReleases, type Host, type HostKind, type ServerHost } from './chooseHost.ts';
-import type { Desktop } from './desktop.ts';
 import { type Counts, type HostResults, receiveResults } from './hostResults.ts';
-import { root } from './paths.ts';
-import { program, say } from './progress.ts';
-import { type Release, releases } from './serverBuild.ts';
-import { remoteUri, startVSCodeServer, workbenchUrl } from './vscodeServer.ts';
 
 const testsEntry = path.join(root, 'dist/test/host.cjs');
 

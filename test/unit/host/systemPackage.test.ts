@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installSystemPackage, type System } from '../../../scripts/host/systemPackage.ts';
+import { installSystemPackage, type System } from '../../host/runner/systemPackage.ts';
 
 /** A machine on which `ends` says of each command how it ends; what was run is in `ran`. */
 function machine(parts: Partial<System>): { system: System; ran: string[] } {

@@ -1,8 +1,13 @@
+import { type Desktop, hasDisplay, provisionDesktop } from '../../../scripts/host/desktop.ts';
+import { oldestSupported } from '../../../scripts/host/manifest.ts';
+import { say } from '../../../scripts/host/progress.ts';
+import {
+  provisionServerBuild,
+  type Release,
+  releases,
+  type ServerBuild,
+} from '../../../scripts/host/serverBuild.ts';
 import { type BrowserProgram, provideBrowser } from './browser.ts';
-import { type Desktop, hasDisplay, provisionDesktop } from './desktop.ts';
-import { oldestSupported } from './manifest.ts';
-import { say } from './progress.ts';
-import { provisionServerBuild, type Release, releases, type ServerBuild } from './serverBuild.ts';
 
 export type Host = (Desktop & { readonly release: Release }) | ServerHost;
 export type HostKind = Host['kind'];
