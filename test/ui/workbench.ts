@@ -14,6 +14,7 @@ import {
   workbenchUrl,
 } from '../../scripts/host/vscodeServer.ts';
 import { launchBrowser } from '../host/runner/browser.ts';
+import { startDelayedLink } from '../lab/delayedLink.ts';
 import { LogChannel } from './logChannel.ts';
 import { picture } from './picture.ts';
 import { uiHost } from './uiHost.ts';
@@ -37,6 +38,8 @@ export interface WorkbenchOptions {
   readonly scale?: number;
   /** What the extension host finds in its environment, beside this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds that a message takes from the window to the extension host, and as many back: as of a remote machine. */
+  readonly oneWayMs?: number;
 }
 
 const identifier = 'sluice.sluice';
@@ -100,12 +103,18 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     opened.push(() => server.close());
+    let { origin } = server;
+    if (options.oneWayMs !== undefined) {
+      const link = await startDelayedLink(origin, { oneWayMs: options.oneWayMs });
+      opened.push(() => link.close());
+      origin = new URL(link.url).origin;
+    }
     if (underDevelopment !== undefined) {
-      payload.push(['extensionDevelopmentPath', remoteUri(server.origin, underDevelopment)]);
+      payload.push(['extensionDevelopmentPath', remoteUri(origin, underDevelopment)]);
     }
     const browser = await launchBrowser(host.browser);
     opened.push(() => browser.close());
-    const url = workbenchUrl(server.origin, { folder, payload });
+    const url = workbenchUrl(origin, { folder, payload });
     const page = await openPage(browser, url, options.scale);
     const workbench = new Workbench(page, folder, server, opened);
     open.add(workbench);

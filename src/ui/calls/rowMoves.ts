@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/metrics/clock.ts';
-import type { ToolRow } from './toolRows.ts';
+import { mayBeShown, type ToolRow } from './toolRows.ts';
 
 /** So long a person may still mean the rows that were on the screen until now. */
 const NOT_SEEN_YET_MS = 500;
@@ -27,13 +27,13 @@ export class RowMoves {
    * @returns to be called when the window shows these rows
    */
   moved(before: readonly ToolRow[], after: readonly ToolRow[], isTyped: boolean): () => void {
-    if (!isTyped && areSame(before, after)) return () => {};
+    if (areSame(before, after)) return () => {};
     const list: Shown = { rows: before, isTyped, until: undefined };
     this.#before = [...this.#recent(), list];
     const [, oldest] = this.#before;
     // Of more lists than are kept no row is known any more: a server that changes its own all the time gains no pick by that.
     if (this.#before.length > MOST_LISTS && oldest !== undefined) {
-      oldest.rows = [];
+      oldest.rows = undefined;
       oldest.isTyped = false;
       this.#before.shift();
     }
@@ -42,14 +42,20 @@ export class RowMoves {
     };
   }
 
-  /** @param rows what the list shows now */
-  isCertain(picked: ToolRow, rows: readonly ToolRow[]): boolean {
+  /**
+   * @param rows what the list shows now
+   * @param query what was typed: in a list that did not show a row for it, nobody picked that row
+   */
+  isCertain(picked: ToolRow, rows: readonly ToolRow[], query = ''): boolean {
     const place = rows.indexOf(picked);
     const isFirst = picked === rows.find(({ kind }) => kind !== 'separator');
     for (const before of this.#recent().toReversed()) {
       // Who types and presses Enter at once means the first that is found.
       if (before.isTyped && isFirst) return true;
-      if (before.rows[place]?.key !== picked.key) return false;
+      if (before.rows === undefined) return false;
+      const other = before.rows[place];
+      if (other?.key === picked.key) continue;
+      if (before.isTyped || query === '' || (other !== undefined && mayBeShown(other, query))) return false;
     }
     return true;
   }
@@ -62,7 +68,8 @@ export class RowMoves {
 
 /** What the list showed, and until when a pick may be meant for it; undefined while the window may still show it. */
 interface Shown {
-  rows: readonly ToolRow[];
+  /** Undefined where they are not kept. */
+  rows: readonly ToolRow[] | undefined;
   isTyped: boolean;
   until: number | undefined;
 }

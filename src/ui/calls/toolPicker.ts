@@ -13,7 +13,7 @@ import { type Row, window } from '../surfaces/window.ts';
 import { describeError } from '../text/errorText.ts';
 import { hintMarks } from '../tools/toolHints.ts';
 import { RowMoves } from './rowMoves.ts';
-import { filterRows, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
+import { findRows, fits, keepActive, type Listing, type ToolRow, toolRows } from './toolRows.ts';
 
 /** What the user picked from the list. */
 export type Pick =
@@ -32,6 +32,8 @@ export class ToolPicker {
   readonly #picker = window.createQuickPick<Item>();
   readonly #listings = new Map<string, Listing>();
   readonly #moves = new RowMoves(systemClock);
+  /** Counts what was typed and the window has no rows for yet, as far as we know. */
+  #unseen = 0;
   readonly #closing = new AbortController();
   readonly #subscriptions: vscode.Disposable[] = [];
 
@@ -70,7 +72,11 @@ export class ToolPicker {
       const list = new OpenList(() => leave(undefined));
       this.#subscriptions.push(
         list,
-        picker.onDidChangeValue(() => this.#show({ isNewQuery: true })),
+        picker.onDidChangeValue(() => {
+          this.#show({ isNewQuery: true });
+          this.#unseen++;
+          void untilShown().then(() => this.#unseen--);
+        }),
         picker.onDidAccept(() => {
           const pick = pickOf(this.#certain(picker.selectedItems[0]?.row), false);
           if (pick !== undefined) leave(pick);
@@ -100,8 +106,11 @@ export class ToolPicker {
 
   /** Undefined where the user may have meant another row: the list stays, and they pick once more. */
   #certain(row: ToolRow | undefined): ToolRow | undefined {
-    const rows = this.#picker.items.map((item) => item.row);
-    if (row !== undefined && this.#moves.isCertain(row, rows)) return row;
+    const { items, value } = this.#picker;
+    const rows = items.map((item) => item.row);
+    // Until then it may show a row that was found by what was typed before.
+    const isFound = row !== undefined && (this.#unseen === 0 || fits(row, value));
+    if (isFound && this.#moves.isCertain(row, rows, value)) return row;
     // A click on what VS Code has selected already is none.
     this.#picker.selectedItems = [];
     return undefined;
@@ -147,14 +156,18 @@ export class ToolPicker {
   #show({ isNewQuery }: { isNewQuery: boolean }): void {
     const picker = this.#picker;
     const listings = [...this.#listings.values()];
-    const before = picker.items.map(({ row }) => row);
     const active = picker.activeItems[0]?.row;
     const leftOut = { refused: this.#servers.refused(), untrusted: this.#servers.leavesOut };
-    const rows = filterRows(toolRows(listings, this.#history.recent, leftOut), picker.value);
+    const all = toolRows(listings, this.#history.recent, leftOut);
+    const { rows, besides } = findRows(all, picker.value);
+    const items = rows.map((row) => itemOf(row, besides.has(row.key)));
     picker.busy = listings.some(({ kind }) => kind === 'connecting');
+    // VS Code filters by itself what it has, and marks the first.
+    if (isNewQuery && areSame(picker.items, items)) return;
+    const before = picker.items.map(({ row }) => row);
     // Before the first rows there was none to be meant.
     const seen = before.length > 0 ? this.#moves.moved(before, rows, isNewQuery) : undefined;
-    picker.items = rows.map(itemOf);
+    picker.items = items;
     // With new items VS Code marks the first one that it shows.
     const kept = isNewQuery ? undefined : keepActive(before, active, rows);
     if (kept !== undefined) picker.activeItems = picker.items.filter(({ row }) => row === kept);
@@ -171,7 +184,19 @@ function listingOf({ name, scope, workspace, problem }: ServerView, before: List
   return before?.kind === 'tools' && before.scope === scope ? before : { ...whose, kind: 'connecting' };
 }
 
-function itemOf(row: ToolRow): Item {
+/** Whether they are told apart by nothing but what is found in them. */
+function areSame(before: readonly Item[], after: readonly Item[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ row, alwaysShow }, place) => {
+      const other = after[place];
+      return row.key === other?.row.key && alwaysShow === other.alwaysShow;
+    })
+  );
+}
+
+/** @param isFound whether it is shown although VS Code finds nothing in it */
+function itemOf(row: ToolRow, isFound: boolean): Item {
   if (row.kind === 'separator') return { row, label: row.label, kind: vscode.QuickPickItemKind.Separator };
   const { label, detail } = row;
   const marks = row.kind === 'tool' && row.tool !== undefined ? hintMarks(row.tool) : undefined;
@@ -179,8 +204,7 @@ function itemOf(row: ToolRow): Item {
   return {
     row,
     label,
-    // What fits was decided already; the list only marks where.
-    alwaysShow: true,
+    alwaysShow: isFound,
     ...(description === undefined ? {} : { description }),
     ...(detail === undefined ? {} : { detail }),
     ...(row.kind === 'tool' ? { buttons: row.tool === undefined ? [AS_JSON] : [ABOUT, AS_JSON] } : {}),

@@ -5,6 +5,7 @@ import type { RecentCall } from '../history/recency.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import type { ErrorText } from '../text/errorText.ts';
 import { shownName } from '../text/serverName.ts';
+import { hintMarks } from '../tools/toolHints.ts';
 
 /** What is known of one server's tools at this moment. */
 export type Listing = {
@@ -86,23 +87,49 @@ export function toolRows(
   return rest.length === 0 ? rows : [...rows, separator('servers', line`servers`), ...rest];
 }
 
+/** What the list holds for what was typed. */
+export interface FoundRows {
+  readonly rows: readonly ToolRow[];
+  /** Keys of rows that fit, although VS Code's own filter would hide them. */
+  readonly besides: ReadonlySet<string>;
+}
+
 /**
- * The rows that fit what was typed, best first. Each word has to be in the server, the tool, its title or its
- * description; in the tool's name its letters may also be apart, as in `sh` for `say_hello`.
+ * The rows for what was typed. Each word has to be in the server, the tool, its title or its description; in the tool's name its
+ * letters may also be apart, as in `sh` for `say_hello`.
+ *
+ * VS Code tells a pick by the place of its row, and takes the row that is there when the place arrives. So one word, such as a tool's
+ * name, moves no row: VS Code filters by itself, at once, and puts those in front that have it in their label. Several words it would
+ * look for as one text: for them the rows are those that fit, best first.
  */
-export function filterRows(rows: readonly ToolRow[], query: string): ToolRow[] {
-  const words = query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return [...rows];
-  const ranked: { readonly row: ToolRow; readonly rank: number }[] = [];
-  for (const row of rows) {
-    if (row.kind === 'separator') continue;
-    const ranks = words.map((word) => rankOf(row, word));
-    if (!ranks.includes(NO_MATCH)) ranked.push({ row, rank: ranks.reduce((sum, rank) => sum + rank, 0) });
-  }
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ row }) => row);
+export function findRows(rows: readonly ToolRow[], query: string): FoundRows {
+  const words = wordsOf(query);
+  const [word] = words;
+  if (word === undefined) return { rows, besides: new Set() };
+  const fitting = rows.filter((row) => row.kind !== 'separator' && rankOf(row, words) !== NO_MATCH);
+  if (words.length === 1)
+    return { rows, besides: keysOf(fitting.filter((row) => !isFoundByItself(row, word))) };
+  const ranked = fitting.toSorted((a, b) => rankOf(a, words) - rankOf(b, words));
+  return { rows: ranked, besides: keysOf(ranked) };
+}
+
+/** Whether a row is among those that `findRows` finds. */
+export function fits(row: ToolRow, query: string): boolean {
+  return rankOf(row, wordsOf(query)) !== NO_MATCH;
+}
+
+/** Whether VS Code may show a row for what was typed, by its own rules or as it is told to: rather too often than too rarely. */
+export function mayBeShown(row: ToolRow, query: string): boolean {
+  if (row.kind === 'separator') return false;
+  const [word = '', ...others] = wordsOf(query);
+  if (others.length > 0 || /\W/.test(word) || fits(row, query)) return true;
+  const texts = [
+    row.label,
+    row.description,
+    row.detail,
+    row.kind === 'tool' && row.tool && hintMarks(row.tool),
+  ];
+  return texts.some((text) => text && isSubsequence(word, text.slice(0, MOST_INITIALS).toLowerCase()));
 }
 
 /**
@@ -122,16 +149,47 @@ export function keepActive(
   return after.find((row) => row.kind === 'tool' && row.server === active.server);
 }
 
+/** Characters in which VS Code finds a word by the beginnings of words. */
+const MOST_INITIALS = 60;
+
 const NO_MATCH = Number.POSITIVE_INFINITY;
 
-function rankOf(row: ToolRow, word: string): number {
-  const label = row.label.toLowerCase();
-  const names = `${label} ${row.description ?? ''}`.toLowerCase();
+function wordsOf(query: string): readonly string[] {
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+}
+
+function keysOf(rows: readonly ToolRow[]): ReadonlySet<string> {
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** The smaller, the better. */
+function rankOf(row: ToolRow, words: readonly string[]): number {
+  return words.reduce((sum, word) => sum + rankOfWord(row, word), 0);
+}
+
+function rankOfWord(row: ToolRow, word: string): number {
+  const label = plain(row.label);
   if (label.startsWith(word)) return 0;
   if (label.includes(word)) return 1;
-  if (names.includes(word)) return 2;
+  if (row.description !== undefined && plain(row.description).includes(word)) return 2;
   if (isSubsequence(word, label)) return 3;
-  return row.detail?.toLowerCase().includes(word) ? 4 : NO_MATCH;
+  return row.detail !== undefined && plain(row.detail).includes(word) ? 4 : NO_MATCH;
+}
+
+/** VS Code looks for the whole word. */
+function isFoundByItself({ label, description = line``, detail = line`` }: ToolRow, word: string): boolean {
+  return [label, description, detail].some((text) => plain(text).includes(word));
+}
+
+/** As it is searched: an icon is no text. */
+function plain(text: Line): string {
+  return text
+    .replace(/\$\([\w~-]+\)/g, '')
+    .trim()
+    .toLowerCase();
 }
 
 function isSubsequence(word: string, text: string): boolean {

@@ -54,6 +54,27 @@ describe('a pick in the list of tools', () => {
     expect(moves.isCertain(row(found, 'delete'), found)).toBe(false);
   });
 
+  it('is not taken for the first that is found where the user typed and no row moved by that, but by a server', () => {
+    const moves = new RowMoves(new HandClock());
+    const after = rowsOf([docs, mail]);
+    moves.moved(rowsOf([mail]), after, false);
+    moves.moved(after, rowsOf([docs, mail]), true);
+    expect(moves.isCertain(row(after, 'search'), after)).toBe(false);
+  });
+
+  it('is taken at once for what was typed, where no list before showed another row for it in that place', () => {
+    const moves = new RowMoves(new HandClock());
+    const after = rowsOf([docs, mail]);
+    moves.moved(rowsOf([mail]), after, false);
+    // In its place stood `send`, which is none that VS Code shows for `sea`.
+    expect(moves.isCertain(row(after, 'search'), after, 'sea')).toBe(true);
+    expect(moves.isCertain(row(after, 'search'), after, 'se')).toBe(false);
+    expect(moves.isCertain(row(after, 'search'), after)).toBe(false);
+    // Of more lists than are kept nobody knows what they showed.
+    for (let n = 0; n < 60; n++) moves.moved(rowsOf([listing('docs', `${n}`)]), after, false);
+    expect(moves.isCertain(row(after, 'search'), after, 'sea')).toBe(false);
+  });
+
   it('is never another row than the one that stood in its place, however often a server changes its tools', () => {
     const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 });
     fc.assert(

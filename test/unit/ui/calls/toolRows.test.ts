@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { filterRows, keepActive, type Listing, toolRows } from '../../../../src/ui/calls/toolRows.ts';
+import {
+  findRows,
+  fits,
+  keepActive,
+  type Listing,
+  mayBeShown,
+  type ToolRow,
+  toolRows,
+} from '../../../../src/ui/calls/toolRows.ts';
 import type { RecentCall } from '../../../../src/ui/history/recency.ts';
 import type { ErrorText } from '../../../../src/ui/text/errorText.ts';
 
@@ -30,7 +38,23 @@ const slow: Listing = { server: 'slow', kind: 'connecting' };
 const labels = (listings: Listing[], recent: RecentCall[] = []) =>
   toolRows(listings, recent).map(({ label }) => label);
 const found = (query: string, listings = [demo, docs, dead]) =>
-  filterRows(toolRows(listings, []), query).map(({ label }) => label);
+  shown(toolRows(listings, []), query).map(({ label }) => label);
+
+/**
+ * What VS Code shows of the rows: those that have the text in their label, which come first, in their description or in their detail, and
+ * those that it is told to show besides. test/ui/fastPicks.test.ts sees it do so.
+ */
+function shown(all: readonly ToolRow[], query: string): ToolRow[] {
+  const { rows, besides } = findRows(all, query);
+  const has = (text: string | undefined) => text?.toLowerCase().includes(query.toLowerCase()) === true;
+  const isBefore = (a: ToolRow, b: ToolRow) =>
+    Number(has(b.label)) - Number(has(a.label)) ||
+    (has(a.label) ? Number(b.label.startsWith(query)) - Number(a.label.startsWith(query)) : 0);
+  return rows
+    .filter((row) => row.kind !== 'separator')
+    .filter((row) => besides.has(row.key) || has(row.label) || has(row.description) || has(row.detail))
+    .sort(isBefore);
+}
 
 describe('the list of tools', () => {
   it('has a section for each server, and those without tools at the end', () => {
@@ -129,6 +153,42 @@ describe('typing in the list', () => {
       tools: [tool('readd'), tool('note', undefined, 'add a note')],
     };
     expect(found('add', [other, demo])).toEqual(['add', 'readd', 'note']);
+  });
+
+  it('moves no row for one word: VS Code tells a pick by the place of its row', () => {
+    const all = toolRows([demo, docs, dead], [{ server: 'docs', tool: 'search' }]);
+    for (const word of ['s', 'say', 'say_hello', 'zzz', 'syhl'])
+      expect(findRows(all, word).rows.map(({ key }) => key)).toEqual(all.map(({ key }) => key));
+    // VS Code would overlook it.
+    expect([...findRows(all, 'syhl').besides]).toEqual(['tool demo say_hello']);
+    expect([...findRows(all, 'say').besides]).toEqual([]);
+  });
+
+  it('puts the best first where there are several words, which VS Code would look for as one text', () => {
+    const other: Listing = {
+      server: 'x',
+      kind: 'tools',
+      tools: [tool('note', undefined, 'add a line to demo'), tool('readd', 'demo')],
+    };
+    expect(found('demo add', [other, demo])).toEqual(['add', 'readd', 'note']);
+  });
+
+  it('fits a row that has every word, and no other', () => {
+    const [, hello] = toolRows([demo], []);
+    if (hello === undefined) throw new Error('no row');
+    for (const query of ['', 'hello', 'hello demo', 'SAY  demo', 'syhl'])
+      expect(fits(hello, query)).toBe(true);
+    for (const query of ['add', 'hello docs', 'sync']) expect(fits(hello, query)).toBe(false);
+  });
+
+  it('knows what VS Code may show by rules of its own: rather too often than too rarely', () => {
+    const [section, hello] = toolRows([demo], []);
+    if (section === undefined || hello === undefined) throw new Error('no row');
+    // Letters that begin words, what a tool says that it may do, wildcards, and what would be one text.
+    for (const query of ['', 'hello', 'dsh', 's*o', 'no such'])
+      expect([query, mayBeShown(hello, query)]).toEqual([query, true]);
+    expect(mayBeShown(hello, 'search')).toBe(false);
+    expect(mayBeShown(section, 'demo')).toBe(false);
   });
 
   it('finds a dead server by its name, and nothing for what is nowhere', () => {
