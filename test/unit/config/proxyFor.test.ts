@@ -272,7 +272,7 @@ describe('proxies that change', () => {
   test('of a server that is no proxy is told before it is connected, and of another scheme is no matter to it', () => {
     const env = { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'ftp://p' };
     expect(messageOf(() => through('http://mcp.example.com/mcp', {}, env))).toContain(
-      'HTTP_PROXY names no proxy',
+      'HTTP_PROXY does not name a proxy',
     );
     const { proxy } = through(SERVER, {}, env);
     expect(proxyFor(new URL(SERVER), proxy)).toMatchObject({ url: 'http://p:1' });
