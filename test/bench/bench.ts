@@ -7,11 +7,12 @@ import { figuresOf, verdictOf } from './figures.ts';
 import { createTrust } from './links.ts';
 import { describeMachine } from './machine.ts';
 import { measureCell, measureFirstCalls } from './measure.ts';
+import { measureCold } from './measureCold.ts';
 import { measureLoads } from './measureLoads.ts';
 import { draw } from './picture.ts';
 import { makePlan } from './plan.ts';
 import { figureTable, report } from './report.ts';
-import type { CellResult, FirstCallResult, LaneFailure, LoadResult, Results } from './results.ts';
+import type { CellResult, ColdResult, FirstCallResult, LaneFailure, LoadResult, Results } from './results.ts';
 
 async function bench(options: BenchOptions): Promise<void> {
   const results = await measure(options);
@@ -33,8 +34,9 @@ async function measure(options: BenchOptions): Promise<Results> {
   const cells: CellResult[] = [];
   const firstCalls: FirstCallResult[] = [];
   const loads: LoadResult[] = [];
+  const colds: ColdResult[] = [];
   const failures: LaneFailure[] = [];
-  const all = plan.cells.length + plan.firstCalls.length + plan.loads.length;
+  const all = plan.cells.length + plan.firstCalls.length + plan.loads.length + plan.colds.length;
   const begin = (what: string) => {
     const minutes = ((performance.now() - start) / 60_000).toFixed(1);
     tell(`${String(cells.length + 1).padStart(2)}/${all}  ${minutes} min  ${what}`);
@@ -56,6 +58,10 @@ async function measure(options: BenchOptions): Promise<Results> {
     begin(load.scenario);
     loads.push(await measureLoads(load));
   }
+  for (const cold of plan.colds) {
+    begin(`${cold.scenario}, ${cold.era}, ${cold.isKnown ? 'known' : 'unknown'}`);
+    colds.push(await measureCold(cold));
+  }
   const seconds = (performance.now() - start) / 1000;
   return {
     machine: describeMachine(),
@@ -64,6 +70,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     cells,
     firstCalls,
     loads,
+    colds,
     failures,
   };
 }

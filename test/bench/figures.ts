@@ -42,6 +42,8 @@ const TLS = ['tls-10ms', 'tls-30ms', 'tls-100ms'];
 const P99_MS = 20;
 const CAP = 16;
 const PAYLOAD = 50_000_000;
+/** Round trips, the connection's own among them. */
+const COLD = { legacy: { known: 3.2, unknown: 4.3 }, modern: { known: 2.2, unknown: 3.2 } };
 
 /** The figures of media/bench.md, row by row. */
 export function figuresOf(results: Results): readonly Figure[] {
@@ -141,6 +143,17 @@ export function figuresOf(results: Results): readonly Figure[] {
       checks: cells('trace').flatMap(({ scenario, comparisons }) =>
         comparisons.map((comparison) => ratioCheck(comparison, scenario, 1.15)),
       ),
+    },
+    {
+      what: 'first call from cold, plain, 100 ms, remembered: legacy, modern; nothing remembered: legacy, modern: p50',
+      target: '3.2, 2.2; 4.3, 3.2 round trips',
+      checks: results.colds.map(({ era, isKnown, sluice, roundTripMs }) => ({
+        where: `${era}, ${isKnown ? 'remembered' : 'nothing remembered'}`,
+        value: sluice.p50 / roundTripMs,
+        limit: COLD[era][isKnown ? 'known' : 'unknown'],
+        unit: 'round trips',
+        side: 'under',
+      })),
     },
     {
       what: 'loading core.cjs, against the same sources in one piece',

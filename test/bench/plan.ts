@@ -40,10 +40,21 @@ export interface Loads {
   readonly times: number;
 }
 
+/** First calls from cold, over a plain link with a round trip that is felt. */
+export interface Cold {
+  readonly scenario: 'cold';
+  readonly era: 'legacy' | 'modern';
+  /** Sluice was connected to the server before, and keeps what it learnt. */
+  readonly isKnown: boolean;
+  readonly times: number;
+  readonly roundTripMs: number;
+}
+
 export interface Plan {
   readonly cells: readonly Cell[];
   readonly firstCalls: readonly FirstCalls[];
   readonly loads: readonly Loads[];
+  readonly colds: readonly Cold[];
 }
 
 /** `quick`: which of the modes a quick run measures. */
@@ -182,11 +193,16 @@ const firstCall: FirstCalls = {
 
 const loadCore: Loads = { scenario: 'load-core', times: 40 };
 
+const colds: readonly Cold[] = (['legacy', 'modern'] as const).flatMap((era) =>
+  [true, false].map((isKnown) => ({ scenario: 'cold', era, isKnown, times: 15, roundTripMs: 100 }) as const),
+);
+
 export const scenarioNames: readonly string[] = [
   ...scenarios.map(({ name }) => name),
   thousand.scenario,
   firstCall.scenario,
   loadCore.scenario,
+  'cold',
 ];
 
 export interface PlanOptions {
@@ -212,6 +228,7 @@ export function makePlan({ only, quick, calls: most }: PlanOptions): Plan {
     cells,
     firstCalls: wanted(first.scenario) ? [first] : [],
     loads: wanted(load.scenario) ? [load] : [],
+    colds: wanted('cold') ? colds.map((cold) => (quick ? { ...cold, times: 3 } : cold)) : [],
   };
 }
 

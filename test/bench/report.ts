@@ -1,5 +1,5 @@
 import { type Check, type Figure, holds, strain, verdictOf, worstOf } from './figures.ts';
-import type { CellResult, LaneResult, LoadedBuild, LoadResult, Results } from './results.ts';
+import type { CellResult, ColdResult, LaneResult, LoadedBuild, LoadResult, Results } from './results.ts';
 import { CLIENT_TITLES, describeCell, number, table } from './wording.ts';
 
 export interface ReportOptions {
@@ -14,7 +14,7 @@ export function report(
   figures: readonly Figure[],
   { picture, quick }: ReportOptions,
 ): string {
-  const { machine, startedAt, seconds, failures, firstCalls, loads } = results;
+  const { machine, startedAt, seconds, failures, firstCalls, loads, colds } = results;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   const scenarios = [...new Set(results.cells.map(({ scenario }) => scenario))];
   const parts = [
@@ -33,6 +33,7 @@ export function report(
     ...scenarios.map((name) => scenarioPart(results.cells.filter(({ scenario }) => scenario === name))),
     ...(firstCalls.length === 0 ? [] : [firstCallPart(results)]),
     ...loads.map(loadPart),
+    ...(colds.length === 0 ? [] : [coldPart(colds)]),
     ...(failures.length === 0
       ? []
       : [
@@ -157,6 +158,25 @@ function loadPart({ scenario, times, onePiece, built, ratio }: LoadResult): stri
     [row('one piece, by import()', onePiece), row('core.cjs, by require', built, against)],
   )}`;
 }
+
+function coldPart(colds: readonly ColdResult[]): string {
+  const rows = colds.flatMap(({ era, isKnown, roundTripMs, sluice, official }) => {
+    const row = (who: string, { p50, p90 }: ColdResult['sluice']) => [
+      era,
+      who,
+      ...[p50, p90, p50 / roundTripMs].map(number),
+    ];
+    return [
+      row(isKnown ? 'Sluice, remembered' : 'Sluice, nothing remembered', sluice),
+      row('official client 2.x', official),
+    ];
+  });
+  return `## cold\n\n${COLD}\n\n${table(['era', '', 'p50 ms', 'p90', 'round trips'], rows)}`;
+}
+
+const COLD = `From \`callTool\` on a new client to the result, over a plain link with 100 ms of round trip, the connection included. The official client
+is told the era, and connects first. The link holds what a client sends until the connection's round trip is over: \`connect\` itself returns at once
+there, so that Sluice learns the distance from the first answer only.`;
 
 const LOADING = `What the first use of a server waits for, in a new process that has loaded the modules of Node which VS Code's extension host has. "One
 piece" is all of core/ and undici in one minified bundle, loaded by \`import()\`, as Sluice was built before core/ loaded its seldom used parts when they are used.`;

@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts';
-import type { Cell, FirstCalls, LaneSpec, Loads } from './plan.ts';
+import type { Cell, Cold, FirstCalls, LaneSpec, Loads } from './plan.ts';
 import type { Ratio, Summary } from './statistics.ts';
 
 /** Counted at the server. SDK 1.x has one socket more for its GET stream. */
@@ -66,6 +66,11 @@ export interface LoadResult extends Loads {
   readonly ratio: Ratio;
 }
 
+export interface ColdResult extends Cold {
+  readonly sluice: Summary;
+  readonly official: Summary;
+}
+
 export interface Machine {
   readonly node: string;
   readonly system: string;
@@ -82,5 +87,6 @@ export interface Results {
   readonly cells: readonly CellResult[];
   readonly firstCalls: readonly FirstCallResult[];
   readonly loads: readonly LoadResult[];
+  readonly colds: readonly ColdResult[];
   readonly failures: readonly LaneFailure[];
 }

@@ -256,13 +256,11 @@ export class CallLane {
   }
 
   /**
-   * So many requests come at once in a moment: each is to find a connection. Without effect where one carries several, and over
-   * TLS before that is known. What no request has taken within a second is closed.
-   * @param isSecure over TLS
+   * So many requests come at once in a moment: each is to find a connection. What none has taken within a second is closed.
+   * @param roundTrip milliseconds to the server and back, at least
    */
-  expect(requests: number, isSecure: boolean): void {
-    const [slot] = this.#slots;
-    if (slot === undefined ? isSecure : slot.connection.isShared) return;
+  expect(requests: number, roundTrip: number): void {
+    this.#watch.isAtLeast(roundTrip);
     const { most, opening } = this.#cap;
     const open = this.#slots.size + opening;
     for (let n = Math.min(requests, most) - open; n > 0; n--) void this.open('expected');

@@ -18,7 +18,7 @@ export interface SilenceWatchOptions {
   readonly close: (connection: Connection) => void;
 }
 
-/** Milliseconds, and so many handshakes, that an answer has to begin before others make way for it. */
+/** Milliseconds, and so many handshakes or round trips, that an answer has to begin before others make way for it. */
 const PATIENCE = { ms: 100, handshakes: 4 };
 /** The same where the server is known to serve one connection beside as many others: then it is the tool that is slow. */
 const LONG = 1_000;
@@ -40,9 +40,16 @@ interface Watched {
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
   readonly #watched = new Map<Exchange, Watched>();
+  /** Milliseconds to the server and back, at least, where a handshake does not show it: a proxy may be near. */
+  #roundTrip = 0;
 
   constructor(options: SilenceWatchOptions) {
     this.#options = options;
+  }
+
+  /** The server is known to be so far. @param ms to it and back */
+  isAtLeast(ms: number): void {
+    this.#roundTrip = Math.max(this.#roundTrip, ms);
   }
 
   /** A connection has been given to it. */
@@ -53,8 +60,7 @@ export class SilenceWatch {
     const all = others(exchange);
     const isKnown = this.#isKnown(all);
     if (!all.some((other) => isUnused(other) || (exchange.use === 1 && !isKnown))) return;
-    const { handshake } = facts.needs;
-    this.#wait(exchange, isKnown ? LONG : PATIENCE.ms + PATIENCE.handshakes * handshake);
+    this.#wait(exchange, isKnown ? LONG : PATIENCE.ms + PATIENCE.handshakes * this.#far(facts));
   }
 
   /** Its answer has begun. */
@@ -63,7 +69,7 @@ export class SilenceWatch {
     if (watched === undefined) return;
     this.end(exchange);
     const { clock, facts } = this.#options;
-    const soon = SOON.ms + SOON.handshakes * facts.needs.handshake;
+    const soon = SOON.ms + SOON.handshakes * this.#far(facts);
     if (watched.closed !== undefined && clock.now() - watched.closed.at <= soon)
       facts.starved(watched.closed.left);
   }
@@ -77,6 +83,10 @@ export class SilenceWatch {
   close(): void {
     for (const { cancel } of this.#watched.values()) cancel();
     this.#watched.clear();
+  }
+
+  #far({ needs: { handshake } }: SilenceWatchOptions['facts']): number {
+    return Math.max(handshake, this.#roundTrip);
   }
 
   /** The server has served one beside as many. */

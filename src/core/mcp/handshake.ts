@@ -44,8 +44,9 @@ export async function initialize(
   void rpc.listen(way);
   // The call, the list of its tools, and one more for the notification that goes before them.
   const following = { calls: 3, stream: true };
-  if (isFar(options.roundTrip)) endpoint.expect(following);
-  const onSent = () => endpoint.expect({ ...following, openedIn: FAR });
+  const { roundTrip } = options;
+  if (roundTrip !== undefined && isFar(roundTrip)) endpoint.expect(following, { roundTrip });
+  const onSent = () => endpoint.expect(following, { openedIn: FAR });
   const { result, reply } = await initialized(asked, way, { ...options, onSent }, pinned);
   onAnswered?.();
   const answered = result['protocolVersion'];

@@ -117,10 +117,10 @@ async function inEither(options: NegotiationOptions): Promise<Session> {
     sentAt = clock.now();
     // The call, and the list of its tools.
     const following = { calls: 2, stream: false };
-    streamableHttp.expect({ ...following, openedIn: FAR });
+    streamableHttp.expect(following, { openedIn: FAR });
     cancels.push(
       clock.schedule(PATIENCE, () => silent.resolve(undefined)),
-      clock.schedule(FAR, () => streamableHttp.expect(following)),
+      clock.schedule(FAR, () => streamableHttp.expect(following, { roundTrip: FAR })),
     );
   };
   const probing = settled(discover(LATEST_MODERN, abortedBy(asModern, options), { onSent }));

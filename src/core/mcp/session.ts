@@ -28,7 +28,7 @@ export const FAR = 40;
 const SLOW = 1_000;
 
 /** Milliseconds by which a message is sent ahead of the next one where the order matters, and they go over two connections. */
-export const BEHIND = 5;
+export const BEHIND = 3;
 
 /** @param roundTrip milliseconds; undefined where nothing is known of it */
 export function isFar(roundTrip: number | undefined): boolean {

@@ -167,13 +167,14 @@ export class Tools {
     return roundTrip === undefined || isFar(roundTrip);
   }
 
-  /** Once the call has taken long enough that waiting for it costs more than a connection. */
+  /** At once where the server is far; else when the call has taken long enough that waiting for it costs more than a connection. */
   async #listBeside(
     asking: Promise<Answered>,
     name: string,
     signal: AbortSignal | undefined,
   ): Promise<Tool | undefined> {
-    await settledWithin(asking, this.#clock, BESIDE_AFTER);
+    const { roundTrip } = this.#requests.session;
+    if (!isFar(roundTrip)) await settledWithin(asking, this.#clock, BESIDE_AFTER);
     return this.#find(name, signal);
   }
 

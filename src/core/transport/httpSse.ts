@@ -19,7 +19,7 @@ import { notifyCancelled } from './notifyCancelled.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
 import { SseRequest } from './sseRequest.ts';
-import type { Endpoint, Following, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
+import type { Endpoint, Far, Following, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface OpenOptions {
@@ -118,8 +118,8 @@ export class HttpSse implements Endpoint {
     });
   }
 
-  expect(following: Following): void {
-    this.#http.pool.expect({ ...following, stream: false });
+  expect(following: Following, far: Far): void {
+    this.#http.pool.expect({ ...following, stream: false }, far);
   }
 
   transport(rules: WireRules | undefined): Transport {

@@ -3,7 +3,7 @@ import { closedError } from '../http/poolFailure.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { PostedRequest } from './postedRequest.ts';
 import { StreamableSession } from './streamableSession.ts';
-import type { Endpoint, Following } from './transport.ts';
+import type { Endpoint, Far, Following } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 /** The MCP endpoint of Streamable HTTP: one URL for all that is sent, over all sessions (2025-03-26 to 2026-07-28). */
@@ -24,8 +24,8 @@ export class StreamableHttp implements Endpoint {
     return this.#url;
   }
 
-  expect(following: Following): void {
-    this.#http.pool.expect(following);
+  expect(following: Following, far: Far): void {
+    this.#http.pool.expect(following, far);
   }
 
   transport(rules: WireRules | undefined, sessionId?: string): StreamableSession {

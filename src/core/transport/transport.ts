@@ -92,7 +92,13 @@ export interface Following {
   readonly calls: number;
   /** The stream on which a legacy server speaks unasked, where the transport has one apart. */
   readonly stream: boolean;
-  /** Milliseconds: only where opening a connection has taken so long. */
+}
+
+/** By what it is known that a server is far. */
+export interface Far {
+  /** Milliseconds to it and back, at least. */
+  readonly roundTrip?: number;
+  /** Milliseconds: only if opening a connection has taken so long. */
   readonly openedIn?: number;
 }
 
@@ -103,7 +109,7 @@ export type TransportKind = 'http+sse' | 'streamable-http';
 export interface Endpoint {
   readonly kind: TransportKind;
   /** The server is about to say how it is spoken to, and what follows comes at once: connections are opened for it. */
-  expect(following: Following): void;
+  expect(following: Following, far: Far): void;
   /**
    * Sends nothing by itself.
    * @param rules undefined before the revision is known: `initialize` carries none

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { untilAborted } from '../../core/async/untilAborted.ts';
 import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
 import type { CallRecord as Recorded } from '../../core/connections/callRecord.ts';
 import type { ServerConnection } from '../../core/connections/serverConnection.ts';
@@ -153,7 +154,7 @@ export class Calls implements vscode.Disposable {
     };
     this.#running.add(controller);
     try {
-      if (permit !== undefined) await Promise.race([permit(signal), cancelledBy(signal)]);
+      if (permit !== undefined) await untilAborted(permit(signal), signal, notSent);
       const connection = await this.#servers.connection(server, { interactive });
       if (mayCall !== undefined && !(await mayCall(connection, signal))) return undefined;
       // Not what the user took to enter a token, or to answer what is asked before.
@@ -184,12 +185,6 @@ function endOf({ drained: _, ...answer }: CallOutcome, recorded: Recorded | unde
   return { kind: 'result', ...answer, ...(drain === undefined ? {} : { drain }) };
 }
 
-/** Never resolves. */
-function cancelledBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const cancel = () =>
-      reject(new SluiceError('cancelled', 'The call was cancelled', { delivery: 'not-sent' }));
-    if (signal.aborted) cancel();
-    else signal.addEventListener('abort', cancel, { once: true });
-  });
+function notSent(): SluiceError {
+  return new SluiceError('cancelled', 'The call was cancelled', { delivery: 'not-sent' });
 }

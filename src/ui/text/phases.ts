@@ -11,7 +11,7 @@ export const PHASE_WORDS = {
   response: 'response',
 } as const satisfies Readonly<Record<PhaseName, string>>;
 
-const PHASES = Object.keys(PHASE_WORDS) as readonly PhaseName[];
+export const PHASES = Object.keys(PHASE_WORDS) as readonly PhaseName[];
 
 /** One stretch of a call's way. */
 export interface Phase {

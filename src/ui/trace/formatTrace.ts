@@ -5,6 +5,7 @@ import type { ConnectionChange, TracedError, TraceEvent } from '../../core/trace
 import { type LogLines, LogText, log } from '../surfaces/logText.ts';
 import { describeFinding } from '../text/describeFinding.ts';
 import { formatMs } from '../text/formatMs.ts';
+import { PHASE_WORDS, PHASES } from '../text/phases.ts';
 
 /**
  * One event as text for a log: one line, and one more for each header or finding. It has no time of its own: logs add
@@ -125,18 +126,9 @@ function formatHeaders(headers: Readonly<Record<string, string | string[]>>): Lo
   return LogText.of(parts, texts);
 }
 
-const PHASES = [
-  ['queued', 'queued'],
-  ['connect', 'connect'],
-  ['sent', 'sent'],
-  ['headers', 'headers'],
-  ['firstEvent', 'first event'],
-  ['response', 'response'],
-] as const satisfies readonly (readonly [keyof RequestTiming, string])[];
-
 /** `queued 0.01 · sent 0.10 · headers 0.52 …`, in milliseconds; phases that took no time are left out. */
 export function formatPhases(timing: RequestTiming): string {
-  return PHASES.filter(([phase]) => timing[phase] >= 0.005)
-    .map(([phase, label]) => `${label} ${timing[phase].toFixed(2)}`)
+  return PHASES.filter((phase) => timing[phase] >= 0.005)
+    .map((phase) => `${PHASE_WORDS[phase]} ${timing[phase].toFixed(2)}`)
     .join(' · ');
 }

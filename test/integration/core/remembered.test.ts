@@ -215,8 +215,8 @@ describe('the first call to a server that is remembered as a modern one', () => 
 
 describe('the first call to a server that is far away', () => {
   it.each([
-    ['modern', ['server/discover', 'tools/call', 'tools/list']],
-    ['legacy', ['server/discover', 'initialize', 'notifications/initialized', 'tools/call', 'tools/list']],
+    ['modern', ['server/discover']],
+    ['legacy', ['server/discover', 'initialize', 'notifications/initialized']],
   ] as const)('does not wait for the list of tools, though nothing is remembered: %s', async (era, order) => {
     await using lab = await startLab({ era });
     await using link = await startDelayedLink(lab.url);
@@ -224,7 +224,10 @@ describe('the first call to a server that is far away', () => {
     const { result, violations } = await client.connection.callTool('add', { a: 1, b: 2 });
     expect(result.structuredContent).toEqual({ sum: 3 });
     expect(violations).toEqual([]);
-    expect(asked(lab).filter((one) => one !== 'GET')).toEqual(order);
+    const requests = asked(lab).filter((one) => one !== 'GET');
+    expect(requests.slice(0, order.length)).toEqual(order);
+    // Each on a connection of its own, at once.
+    expect(requests.slice(order.length).toSorted()).toEqual(['tools/call', 'tools/list']);
   });
 
   it('comes after the notification that ends the handshake, though that is not answered yet', async () => {
@@ -234,12 +237,8 @@ describe('the first call to a server that is far away', () => {
     await using client = connectTo(link.url);
     expect(textOf(await client.connection.callTool('say_hello', {}))).toBe('Hello, world!');
     const order = asked(lab).filter((one) => one !== 'GET');
-    expect(order.slice(0, 4)).toEqual([
-      'server/discover',
-      'initialize',
-      'notifications/initialized',
-      'tools/call',
-    ]);
+    expect(order.slice(0, 3)).toEqual(['server/discover', 'initialize', 'notifications/initialized']);
+    expect(order).toContain('tools/call');
     lab.release();
   });
 

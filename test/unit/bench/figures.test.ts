@@ -26,6 +26,7 @@ describe('a figure of the bench', () => {
       cells: [],
       firstCalls: [],
       loads: [],
+      colds: [],
       failures: [],
     };
     expect(new Set(figuresOf(nothing).map(verdictOf))).toEqual(new Set(['not measured']));
