@@ -7,27 +7,11 @@ export type { BenchmarkPlan } from './benchmark/benchmarkPlan.ts';
 export type { BenchmarkReport } from './benchmark/benchmarkReport.ts';
 export type { Comparison } from './benchmark/compareRuns.ts';
 export type { BenchmarkProgress } from './benchmark/runBenchmark.ts';
-export type {
-  AskOptions,
-  CallOptions,
-  CallOutcome,
-  RecordOptions,
-  TaskCallOptions,
-} from './connections/callOutcome.ts';
-export type { AnsweredCall, CallRecord, FailedCall, OnRecord } from './connections/callRecord.ts';
-export { ConnectionManager } from './connections/connectionManager.ts';
-export type { ConnectionState } from './connections/connectionState.ts';
-export type { ServerCallbacks } from './connections/serverCallbacks.ts';
-export type { ListOptions, ServerConnectionOptions } from './connections/serverConnection.ts';
-export { ServerConnection } from './connections/serverConnection.ts';
-export type { Carrier } from './connections/serverLink.ts';
-export type { ServerSnapshot } from './connections/serverSnapshot.ts';
 export type { Diagnosis, DiagnosisLimits, Probe } from './diagnosis/diagnosis.ts';
 export type { DiagnosisProgress } from './diagnosis/runDiagnosis.ts';
 export { isSluiceError, SluiceError } from './errors.ts';
 export type { Connector, OpenedSocket } from './http/connector.ts';
 export type { RequestDispatcher } from './http/dispatcherConnection.ts';
-
 export type {
   CallToolResult,
   Completion,
@@ -68,5 +52,20 @@ export { systemClock } from './metrics/clock.ts';
 export type { Finding } from './metrics/finding.ts';
 export type { Initiator } from './metrics/initiator.ts';
 export type { DrainOutcome, DrainReport, RequestTiming, WireInfo } from './metrics/requestTiming.ts';
+export type {
+  AskOptions,
+  CallOptions,
+  CallOutcome,
+  RecordOptions,
+  TaskCallOptions,
+} from './servers/callOutcome.ts';
+export type { AnsweredCall, CallRecord, FailedCall, OnRecord } from './servers/callRecord.ts';
+export type { ListOptions, McpServerOptions } from './servers/mcpServer.ts';
+export { McpServer } from './servers/mcpServer.ts';
+export type { ServerCallbacks } from './servers/serverCallbacks.ts';
+export type { Carrier } from './servers/serverLink.ts';
+export { ServerManager } from './servers/serverManager.ts';
+export type { ServerSnapshot } from './servers/serverSnapshot.ts';
+export type { ServerState } from './servers/serverState.ts';
 export type { TraceEvent, TraceLevel } from './trace/traceEvent.ts';
 export type { RecordedEvents } from './trace/tracer.ts';

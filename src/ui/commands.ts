@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ConnectionManager } from '../core/index.ts';
+import type { ServerManager } from '../core/index.ts';
 import { registerApi } from './api/registerApi.ts';
 import { registerBenchmark } from './benchmark/registerBenchmark.ts';
 import type { Calls } from './calls/calls.ts';
@@ -37,7 +37,7 @@ export class Commands implements vscode.Disposable {
   /** Calls a tool for another extension. */
   readonly callFor: ReturnType<typeof registerApi>['callFor'];
   /** @param report takes what the connections tell of themselves */
-  readonly openConnections: (report: (change: ServerChange) => void) => Promise<ConnectionManager>;
+  readonly openConnections: (report: (change: ServerChange) => void) => Promise<ServerManager>;
 
   constructor(activated: Activated) {
     const { settings, servers: all } = activated;

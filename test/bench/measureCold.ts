@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { ServerConnection } from '../../src/core/index.ts';
+import { McpServer } from '../../src/core/index.ts';
 import { serverConfig } from '../integration/core/connectTo.ts';
 import { startLabProcess } from '../lab/labProcess.ts';
 import type { Cold } from './plan.ts';
@@ -33,7 +33,7 @@ export async function measureCold(cold: Cold): Promise<ColdResult> {
 
 /** Milliseconds from `callTool` on a new connection to the result. */
 async function bySluice(url: string, memory: Memory): Promise<number> {
-  const connection = new ServerConnection({
+  const connection = new McpServer({
     config: serverConfig(url),
     callbacks: {
       traceLevel: () => 'off',

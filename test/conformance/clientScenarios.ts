@@ -1,4 +1,4 @@
-import { isSluiceError, type ServerConnection } from '../../src/core/index.ts';
+import { isSluiceError, type McpServer } from '../../src/core/index.ts';
 import { sampleArguments } from './sampleArguments.ts';
 
 /** What a scenario tells its client besides the URL. */
@@ -11,7 +11,7 @@ export interface Context {
 }
 
 /** What the client does in a scenario. It throws where something fails that a user would be told of. */
-type Drive = (connection: ServerConnection, context: Context) => Promise<void>;
+type Drive = (connection: McpServer, context: Context) => Promise<void>;
 
 const SCENARIOS: Readonly<Record<string, Drive>> = {
   initialize: async (connection) => {
@@ -64,7 +64,7 @@ export function scenarioNamed(name: string): Drive {
 }
 
 async function call(
-  connection: ServerConnection,
+  connection: McpServer,
   tool: string,
   args: Readonly<Record<string, unknown>>,
 ): Promise<void> {
@@ -72,19 +72,19 @@ async function call(
   if (result.isError === true) throw new Error(`${tool} failed: ${JSON.stringify(result.content)}`);
 }
 
-async function callEveryTool(connection: ServerConnection): Promise<void> {
+async function callEveryTool(connection: McpServer): Promise<void> {
   for (const { name, inputSchema } of await connection.listTools())
     await call(connection, name, sampleArguments(inputSchema));
 }
 
-async function useEverything(connection: ServerConnection): Promise<void> {
+async function useEverything(connection: McpServer): Promise<void> {
   await callEveryTool(connection);
   for (const { uri } of await connection.listResources()) await connection.readResource(uri);
   for (const { name } of await connection.listPrompts()) await connection.getPrompt(name);
 }
 
 /** Whole, but for one that is not what was promised: of that, no further file is read. */
-async function loadEverySkill(connection: ServerConnection): Promise<void> {
+async function loadEverySkill(connection: McpServer): Promise<void> {
   for (const skill of await connection.listSkills()) {
     try {
       await connection.readSkill(skill);

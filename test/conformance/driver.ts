@@ -1,6 +1,6 @@
 // The client that the official suite judges: core/ through its public door, and nothing else of this project.
 //   MCP_CONFORMANCE_SCENARIO=<name> [MCP_CONFORMANCE_CONTEXT=<JSON>] node driver.cjs <URL>
-import { isSluiceError, type ServerCallbacks, ServerConnection } from '../../src/core/index.ts';
+import { isSluiceError, McpServer, type ServerCallbacks } from '../../src/core/index.ts';
 import { type Context, scenarioNamed } from './clientScenarios.ts';
 import { lastWords } from './lastWords.ts';
 
@@ -21,8 +21,8 @@ const callbacks: ServerCallbacks = {
   roots: () => [{ uri: 'file:///workspace', name: 'workspace' }],
 };
 
-function connectionTo(url: string): ServerConnection {
-  return new ServerConnection({
+function connectionTo(url: string): McpServer {
+  return new McpServer({
     clientInfo: { name: 'sluice-conformance', version: '1.0.0' },
     callbacks,
     config: {

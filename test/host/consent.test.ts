@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { BenchmarkPlan } from '../../src/core/benchmark/benchmarkPlan.ts';
-import { ConnectionManager } from '../../src/core/index.ts';
+import { ServerManager } from '../../src/core/index.ts';
 import type { SluiceApi } from '../../src/ui/api/api.ts';
 import { argumentsPath } from '../../src/ui/arguments/argumentsUri.ts';
 import type { ConsentAnswer } from '../../src/ui/consent/askConsent.ts';
@@ -142,7 +142,7 @@ describe('a server of the workspace', () => {
         settings,
         demo,
         open: async () =>
-          new ConnectionManager({
+          new ServerManager({
             clientInfo: { name: 'test', version: '1' },
             callbacks: () => ({ traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} }),
           }),

@@ -69,9 +69,9 @@ describe('a guest among other extensions', () => {
   it('leaves every global as it was, when its core and its demo are loaded and a tool is called', async () => {
     const before = members();
     const { startDemoServer } = require('./demo.cjs') as typeof Demo;
-    const { ServerConnection } = require('./core.cjs') as typeof Core;
+    const { McpServer } = require('./core.cjs') as typeof Core;
     const demo = await startDemoServer();
-    const connection = new ServerConnection({
+    const connection = new McpServer({
       config: {
         name: 'demo',
         url: demo.url,

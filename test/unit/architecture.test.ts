@@ -17,7 +17,7 @@ const ROOMS = [
   'http',
   'transport',
   'mcp',
-  'connections',
+  'servers',
   'benchmark',
   'diagnosis',
   'index.ts',
@@ -145,10 +145,10 @@ describe('the house', () => {
 
   it('exports every type that the door of core/ takes and gives', () => {
     const text = (file: string) => files.find((one) => one.file === `core/${file}`)?.text ?? '';
-    const door = ['serverConnection.ts', 'serverCallbacks.ts', 'callOutcome.ts', 'serverSnapshot.ts'];
+    const door = ['mcpServer.ts', 'serverCallbacks.ts', 'callOutcome.ts', 'serverSnapshot.ts'];
     const taken = door.flatMap((file) =>
       [
-        ...text(`connections/${file}`).matchAll(/import type \{([^}]*)\} from '\.\.\/mcp\/mcpTypes\.ts'/g),
+        ...text(`servers/${file}`).matchAll(/import type \{([^}]*)\} from '\.\.\/mcp\/mcpTypes\.ts'/g),
       ].flatMap(([, names = '']) => names.match(/\w+/g) ?? []),
     );
     expect(taken).toContain('Task');
@@ -238,7 +238,7 @@ describe('the house', () => {
 
   it('masks errors in one place, and lets none out of core/ around it', () => {
     const throwers = offenders(core, ({ text }) => /\bmaskError\(/.test(text));
-    expect(throwers.sort()).toEqual(['core/connections/lifecycle.ts', 'core/trace/maskError.ts']);
+    expect(throwers.sort()).toEqual(['core/servers/lifecycle.ts', 'core/trace/maskError.ts']);
   });
 
   it('knows its errors by their brand: each bundle has a class of its own', () => {
@@ -258,7 +258,7 @@ describe('the house', () => {
       'core/mcp/handshake.ts',
       'core/mcp/negotiation.ts',
       'core/mcp/serverInfo.ts',
-      'core/connections/lifecycle.ts',
+      'core/servers/lifecycle.ts',
       'core/trace/traceEvent.ts',
       'ui/servers/connectionCommands.ts',
       'ui/latency/latencyMarkdown.ts',

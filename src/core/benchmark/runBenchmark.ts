@@ -1,6 +1,6 @@
-import type { ServerConnection } from '../connections/serverConnection.ts';
 import { isSluiceError, UNREACHABLE } from '../errors.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
+import type { McpServer } from '../servers/mcpServer.ts';
 import { type BenchmarkPlan, callsOf, dueAt, MOST_AT_ONCE, planProblems } from './benchmarkPlan.ts';
 import type { BenchmarkReport, RunEnd } from './benchmarkReport.ts';
 import { histogramBars } from './histogramBars.ts';
@@ -27,7 +27,7 @@ export interface BenchmarkProgress {
 }
 
 /** What a run needs of a server. */
-export type Benchmarked = Pick<ServerConnection, 'name' | 'connect' | 'listTools' | 'callTool' | 'snapshot'>;
+export type Benchmarked = Pick<McpServer, 'name' | 'connect' | 'listTools' | 'callTool' | 'snapshot'>;
 
 const BENCHMARK = { kind: 'benchmark' } as const;
 const PROGRESS_EVERY_MS = 200;

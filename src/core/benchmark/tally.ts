@@ -1,5 +1,5 @@
-import type { CallOutcome } from '../connections/callOutcome.ts';
 import type { DrainOutcome, WireInfo } from '../metrics/requestTiming.ts';
+import type { CallOutcome } from '../servers/callOutcome.ts';
 import type { BenchmarkReport, CallRow, PhaseName } from './benchmarkReport.ts';
 import { Distribution } from './distribution.ts';
 

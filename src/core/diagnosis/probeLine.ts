@@ -1,10 +1,10 @@
 import type { PoolConfig, ServerConfig } from '../config/serverConfig.ts';
-import { ServerConnection } from '../connections/serverConnection.ts';
-import { openerOf } from '../connections/serverLink.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Finding } from '../metrics/finding.ts';
+import { McpServer } from '../servers/mcpServer.ts';
+import { openerOf } from '../servers/serverLink.ts';
 import type { EraTimes, OwnStreamWatch, Probe, Sample } from './diagnosis.ts';
 import { OpenedSockets } from './openedSockets.ts';
 import { type WireExchange, WireLog } from './wireLog.ts';
@@ -39,13 +39,13 @@ export class ProbeLine {
   readonly log = new WireLog();
   readonly sockets = new OpenedSockets();
   readonly #options: ProbeLineOptions;
-  readonly #connection: ServerConnection;
+  readonly #connection: McpServer;
 
   constructor(options: ProbeLineOptions) {
     this.#options = options;
     const { config, reuse, drain, protocolVersion, clientInfo, clock } = options;
     const connector = this.sockets.watch(openerOf(config, clock).connectorTo(new URL(config.url)));
-    this.#connection = new ServerConnection({
+    this.#connection = new McpServer({
       config: {
         ...config,
         pool: {

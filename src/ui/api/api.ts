@@ -1,8 +1,8 @@
 import type { Event, Extension } from 'vscode';
-import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
 import type { Delivery, Phase, SluiceErrorCode } from '../../core/errors.ts';
 import type { Initiator } from '../../core/metrics/initiator.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
+import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
 import type { CallRecord } from '../history/callRecord.ts';
 
 /** A server that another extension may call. */

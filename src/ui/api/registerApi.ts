@@ -1,4 +1,4 @@
-import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
+import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { ToolCall } from '../history/callRecord.ts';
 import type { UiContext } from '../servers/uiContext.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { untilAborted } from '../../core/async/untilAborted.ts';
-import type { CallOptions, CallOutcome } from '../../core/connections/callOutcome.ts';
-import type { CallRecord as Recorded } from '../../core/connections/callRecord.ts';
-import type { ServerConnection } from '../../core/connections/serverConnection.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Initiator } from '../../core/metrics/initiator.ts';
+import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
+import type { CallRecord as Recorded } from '../../core/servers/callRecord.ts';
+import type { McpServer } from '../../core/servers/mcpServer.ts';
 import type { CallEnd, CallRecord, ToolCall } from '../history/callRecord.ts';
 import type { Servers } from '../servers/servers.ts';
 import { line } from '../surfaces/line.ts';
@@ -22,7 +22,7 @@ export type Permit = (signal: AbortSignal) => Promise<void>;
  * @throws where that cannot be found out: the call fails so
  */
 export type QuestionBefore = (
-  connection: ServerConnection,
+  connection: McpServer,
   signal: AbortSignal,
 ) => Promise<(() => Promise<boolean>) | undefined>;
 
@@ -30,7 +30,7 @@ interface SettleOptions {
   readonly initiator: Initiator;
   readonly interactive: boolean;
   readonly permit?: Permit;
-  readonly mayCall?: (connection: ServerConnection, signal: AbortSignal) => Promise<boolean>;
+  readonly mayCall?: (connection: McpServer, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Calls tools, and knows which calls are under way. */
@@ -81,7 +81,7 @@ export class Calls implements vscode.Disposable {
     const show = (): CallProgress =>
       new CallProgress(line`${this.#servers.shownName(call.server)}: ${call.tool}`, () => controller.abort());
     let progress = show();
-    const mayCall = async (connection: ServerConnection, signal: AbortSignal): Promise<boolean> => {
+    const mayCall = async (connection: McpServer, signal: AbortSignal): Promise<boolean> => {
       const question = await questionBefore(connection, signal);
       if (question === undefined) return true;
       progress.end();

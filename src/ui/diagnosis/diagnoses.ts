@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Diagnosis, DiagnosisLimits, Probe } from '../../core/diagnosis/diagnosis.ts';
 import type { DiagnosisProgress } from '../../core/diagnosis/runDiagnosis.ts';
 import { isSluiceError } from '../../core/errors.ts';
-import type { ServerConnection } from '../../core/index.ts';
+import type { McpServer } from '../../core/index.ts';
 import type { Implementation } from '../../core/mcp/mcpTypes.ts';
 import { shownArguments } from '../arguments/secretArguments.ts';
 import type { CallTool } from '../calls/callTool.ts';
@@ -72,7 +72,7 @@ export class Diagnoses {
     return diagnosis;
   }
 
-  async #askProbe(connection: ServerConnection): Promise<Probe | undefined> {
+  async #askProbe(connection: McpServer): Promise<Probe | undefined> {
     const { name: server } = connection;
     const shownServer = this.#rooms.servers.shownName(server);
     const location = vscode.ProgressLocation.Window;
@@ -92,11 +92,7 @@ export class Diagnoses {
     });
   }
 
-  async #run(
-    connection: ServerConnection,
-    probe: Probe,
-    limits: DiagnosisLimits,
-  ): Promise<Diagnosis | undefined> {
+  async #run(connection: McpServer, probe: Probe, limits: DiagnosisLimits): Promise<Diagnosis | undefined> {
     const { runDiagnosis } = await import('../../core/diagnosis/runDiagnosis.ts');
     const { clientInfo } = this.#rooms;
     const location = vscode.ProgressLocation.Notification;
@@ -124,7 +120,7 @@ export class Diagnoses {
     });
   }
 
-  async #show(diagnosis: Diagnosis, connection: ServerConnection): Promise<void> {
+  async #show(diagnosis: Diagnosis, connection: McpServer): Promise<void> {
     const { servers, documents, clientInfo } = this.#rooms;
     const shownServer = servers.shownName(connection.name);
     const report = diagnosisMarkdown(diagnosis, {

@@ -1,5 +1,5 @@
-import type { CallOutcome } from '../../core/connections/callOutcome.ts';
 import type { Initiator } from '../../core/metrics/initiator.ts';
+import type { CallOutcome } from '../../core/servers/callOutcome.ts';
 
 /** A call of a tool, as asked for. */
 export interface ToolCall {

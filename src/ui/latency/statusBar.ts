@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CallRecord } from '../../core/connections/callRecord.ts';
+import type { CallRecord } from '../../core/servers/callRecord.ts';
 import type { Servers } from '../servers/servers.ts';
 import { snapshotsOf, type UsedServer } from '../servers/serverView.ts';
 import { line } from '../surfaces/line.ts';

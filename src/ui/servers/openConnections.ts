@@ -1,4 +1,4 @@
-import type { ConnectionManager } from '../../core/index.ts';
+import type { ServerManager } from '../../core/index.ts';
 import { loadCore } from '../text/core.ts';
 import { type CallbackRooms, serverCallbacks } from './serverCallbacks.ts';
 import type { UiContext } from './uiContext.ts';
@@ -10,11 +10,11 @@ const RECORD_BYTES = 5 * 1024 * 1024;
 export async function openConnections(
   { context, clientInfo, servers }: UiContext,
   rooms: Pick<CallbackRooms, 'report' | 'traces' | 'elicitation'>,
-): Promise<ConnectionManager> {
-  const { ConnectionManager } = await loadCore();
+): Promise<ServerManager> {
+  const { ServerManager } = await loadCore();
   const memento = context.globalState;
   const urlOf = (name: string) => servers.view(name)?.connection?.url;
-  return new ConnectionManager({
+  return new ServerManager({
     callbacks: (server) => serverCallbacks(server, { ...rooms, memento, urlOf }),
     clientInfo,
     recordBytes: RECORD_BYTES,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { ServerCallbacks } from '../../core/connections/serverCallbacks.ts';
 import type { Root } from '../../core/mcp/mcpTypes.ts';
 import type { ServerMemory } from '../../core/mcp/serverMemory.ts';
+import type { ServerCallbacks } from '../../core/servers/serverCallbacks.ts';
 import type { Elicitation } from '../elicitation/elicitation.ts';
 import type { TraceChannels } from '../trace/traceChannel.ts';
 import type { ServerChange } from './serverView.ts';

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../../core/config/configProblem.ts';
 import type { ServerSettings } from '../../core/config/serverConfig.ts';
-import type { ConnectionState } from '../../core/connections/connectionState.ts';
-import type { ServerConnection, ServerSnapshot } from '../../core/index.ts';
+import type { McpServer, ServerSnapshot } from '../../core/index.ts';
+import type { ServerState } from '../../core/servers/serverState.ts';
 import type { WorkspaceServer } from '../consent/workspaceServer.ts';
 import { type SettingsOrigin, scopeTitle } from '../settings/settingsScopes.ts';
 import { shownName } from '../text/serverName.ts';
@@ -37,11 +37,11 @@ export class ServerView {
   readonly workspace: WorkspaceServer | undefined;
   readonly settings: ServerSettings | undefined;
   readonly problem: ConfigProblem | undefined;
-  readonly #connectionOf: (name: string) => ServerConnection | undefined;
+  readonly #connectionOf: (name: string) => McpServer | undefined;
 
   constructor(
     { name, origin, workspace, settings, problem }: Entry,
-    connectionOf: (name: string) => ServerConnection | undefined,
+    connectionOf: (name: string) => McpServer | undefined,
   ) {
     this.name = name;
     this.scope = origin && scopeTitle(origin);
@@ -53,12 +53,12 @@ export class ServerView {
   }
 
   /** Undefined until it is first used. */
-  get connection(): ServerConnection | undefined {
+  get connection(): McpServer | undefined {
     return this.#connectionOf(this.name);
   }
 
   /** `unused`: no call was made in this window yet. `broken`: its settings have an error. */
-  get state(): 'unused' | 'broken' | ConnectionState['kind'] {
+  get state(): 'unused' | 'broken' | ServerState['kind'] {
     return this.problem === undefined ? (this.connection?.state.kind ?? 'unused') : 'broken';
   }
 
@@ -81,7 +81,7 @@ export function snapshotsOf(views: readonly ServerView[]): UsedServer[] {
 export function serverViews(
   { servers, workspace, problems }: Pick<SettingsSnapshot, 'servers' | 'problems' | 'workspace'>,
   demo: ServerSettings | undefined,
-  connectionOf: (name: string) => ServerConnection | undefined,
+  connectionOf: (name: string) => McpServer | undefined,
 ): ReadonlyMap<string, ServerView> {
   const views = new Map<string, ServerView>();
   const add = (entry: Entry): void => void views.set(entry.name, new ServerView(entry, connectionOf));

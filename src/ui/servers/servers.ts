@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ConfigProblem } from '../../core/config/configProblem.ts';
 import type { ServerConfig, ServerSettings } from '../../core/config/serverConfig.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { ConnectionManager, ServerConnection } from '../../core/index.ts';
+import type { McpServer, ServerManager } from '../../core/index.ts';
 import type { WorkspaceServer } from '../consent/workspaceServer.ts';
 import type { DemoServer } from './demoServer.ts';
 import { type ServerChange, type ServerView, serverViews } from './serverView.ts';
@@ -15,7 +15,7 @@ export interface ServersOptions {
    * Loads what opens connections, when the first server is used.
    * @param report takes what the connections tell of themselves
    */
-  readonly open: (report: (change: ServerChange) => void) => Promise<ConnectionManager>;
+  readonly open: (report: (change: ServerChange) => void) => Promise<ServerManager>;
 }
 
 /**
@@ -29,8 +29,8 @@ export class Servers {
   readonly #changed = new vscode.EventEmitter<ServerChange>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #resolved = new Map<string, { readonly generation: number; readonly config: ServerConfig }>();
-  #opening: Promise<ConnectionManager> | undefined;
-  #manager: ConnectionManager | undefined;
+  #opening: Promise<ServerManager> | undefined;
+  #manager: ServerManager | undefined;
   #read:
     | {
         readonly from: SettingsSnapshot;
@@ -99,7 +99,7 @@ export class Servers {
    * @param interactive whether the user may be asked for a consent to the server, and for its inputs
    * @throws SluiceError `server-unknown`, `server-disabled`, `config-invalid`, `consent-missing` or `input-missing`
    */
-  async connection(name: string, { interactive }: { interactive: boolean }): Promise<ServerConnection> {
+  async connection(name: string, { interactive }: { interactive: boolean }): Promise<McpServer> {
     for (;;) {
       const generation = this.#generation;
       const used = this.#manager?.get(name);
@@ -139,7 +139,7 @@ export class Servers {
     return this.#read.views;
   }
 
-  async #load(): Promise<ConnectionManager> {
+  async #load(): Promise<ServerManager> {
     this.#opening ??= this.#open((change) => this.#changed.fire(change));
     const manager = await this.#opening;
     if (this.#isClosed) throw new SluiceError('closed', 'Sluice is shutting down.', { delivery: 'not-sent' });

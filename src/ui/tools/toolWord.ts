@@ -1,5 +1,5 @@
 import { isSluiceError, type SluiceError, type SluiceErrorCode } from '../../core/errors.ts';
-import type { ServerConnection } from '../../core/index.ts';
+import type { McpServer } from '../../core/index.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
 import { isDestructive, readsOnly } from './toolHints.ts';
 
@@ -31,7 +31,7 @@ const FAILURES: ReadonlySet<string> = new Set<SluiceErrorCode>([
  * @throws SluiceError `not-sent` where the server cannot be asked, or has no tools: a call could not be made either
  */
 export async function toolWord(
-  connection: Pick<ServerConnection, 'findTool'>,
+  connection: Pick<McpServer, 'findTool'>,
   name: string,
   signal?: AbortSignal,
 ): Promise<ToolWord> {

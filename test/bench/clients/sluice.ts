@@ -1,15 +1,15 @@
-import { ServerConnection } from '../../../src/core/index.ts';
+import { McpServer } from '../../../src/core/index.ts';
 import { formatTraceEvent } from '../../../src/ui/trace/formatTrace.ts';
 import { serverConfig } from '../../integration/core/connectTo.ts';
 import { type BenchClient, type Target, textOf } from './benchClient.ts';
 
 /** Sluice through its public door. Traced: every event is built and made a line of text, when the log channel does so. */
 export class SluiceClient implements BenchClient {
-  readonly #connection: ServerConnection;
+  readonly #connection: McpServer;
   #characters = 0;
 
   constructor({ url, ca }: Target, { traced }: { traced: boolean }) {
-    this.#connection = new ServerConnection({
+    this.#connection = new McpServer({
       config: serverConfig(url, ca === undefined ? {} : { tls: { ca: ca.file } }),
       callbacks: {
         traceLevel: () => (traced ? 'trace' : 'off'),

@@ -1,6 +1,6 @@
 import type { ProtocolChoice } from '../../../src/core/config/serverConfig.ts';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import type { ServerInfo } from '../../../src/core/mcp/serverInfo.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { connectTo } from './connectTo.ts';
 
 export const ROOTS = [{ uri: 'file:///home/ada/project', name: 'project' }];

@@ -46,7 +46,7 @@ beforeEach(() => {
 });
 
 function connect(url: string, overrides: Partial<ServerConfig> = {}) {
-  const connection = new core.ServerConnection({
+  const connection = new core.McpServer({
     config: serverConfig(url, overrides),
     callbacks: { traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} },
   });

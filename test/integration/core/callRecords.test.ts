@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
-import type { CallOptions } from '../../../src/core/connections/callOutcome.ts';
-import type { CallRecord } from '../../../src/core/connections/callRecord.ts';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
-import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
+import type { CallOptions } from '../../../src/core/servers/callOutcome.ts';
+import type { CallRecord } from '../../../src/core/servers/callRecord.ts';
+import { McpServer } from '../../../src/core/servers/mcpServer.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 import { startLab } from '../../lab/lab.ts';
 import { type Connected, connectTo, failureOf, serverConfig } from './connectTo.ts';
@@ -296,7 +296,7 @@ describe('what is recorded of a server', () => {
       (asked) => asked.message.method === 'tools/call' && answerWith(asked, { content: [], said: secret }),
     );
     const shown: TraceEvent[] = [];
-    const connection = new ServerConnection({
+    const connection = new McpServer({
       config: serverConfig(server.url, { headers: { 'X-Mine': secret }, secrets: [secret] }),
       callbacks: {
         traceLevel: () => 'off',

@@ -3,9 +3,9 @@ import { connect as connectTcp } from 'node:net';
 import { Agent, Client, Pool } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POOL } from '../../../src/core/config/serverConfig.ts';
-import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
-import type { Carrier } from '../../../src/core/connections/serverLink.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import { McpServer } from '../../../src/core/servers/mcpServer.ts';
+import type { Carrier } from '../../../src/core/servers/serverLink.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { HTTP_SSE_REQUESTS, httpSse } from '../../lab/modes/httpSse.ts';
 import { failureOf, serverConfig } from './connectTo.ts';
@@ -16,8 +16,8 @@ function connect(
   maxConnections = 4,
   warnings: string[] = [],
   clock: Clock = systemClock,
-): ServerConnection & AsyncDisposable {
-  const connection = new ServerConnection({
+): McpServer & AsyncDisposable {
+  const connection = new McpServer({
     config: serverConfig(url, { pool: { ...DEFAULT_POOL, maxConnections } }),
     callbacks: {
       traceLevel: () => 'info',

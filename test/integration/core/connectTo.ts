@@ -4,11 +4,11 @@ import {
   DEFAULT_POOL,
   type ServerConfig,
 } from '../../../src/core/config/serverConfig.ts';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
-import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
-import type { ServerSnapshot } from '../../../src/core/connections/serverSnapshot.ts';
 import { isSluiceError, type SluiceError } from '../../../src/core/errors.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import { McpServer } from '../../../src/core/servers/mcpServer.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
+import type { ServerSnapshot } from '../../../src/core/servers/serverSnapshot.ts';
 import type { TraceEvent } from '../../../src/core/trace/traceEvent.ts';
 
 /** A server as the settings would give it. */
@@ -29,7 +29,7 @@ export function serverConfig(url: string, overrides: Partial<ServerConfig> = {})
 }
 
 export interface Connected extends AsyncDisposable {
-  readonly connection: ServerConnection;
+  readonly connection: McpServer;
   /** Everything that a sink at the level `trace` was given. */
   readonly trace: readonly TraceEvent[];
   /** Kinds of the states that it went through. */
@@ -49,7 +49,7 @@ export function connectTo(
   const trace: TraceEvent[] = [];
   const states: string[] = [];
   const waiting = new Set<() => void>();
-  const connection = new ServerConnection({
+  const connection = new McpServer({
     clock,
     config: serverConfig(url, overrides),
     callbacks: {

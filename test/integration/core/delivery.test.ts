@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import type { SluiceError } from '../../../src/core/errors.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { type Answer, refusal } from '../../lab/answer.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { redirect, status } from '../../lab/modes/statuses.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import type { ElicitRequest, SampleRequest } from '../../../src/core/mcp/mcpTypes.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { jsonAnswer } from '../../lab/answer.ts';
 import type { Message } from '../../lab/jsonrpc.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';

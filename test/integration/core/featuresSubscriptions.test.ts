@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { type Answer, event, refusal } from '../../lab/answer.ts';
 import type { Message } from '../../lab/jsonrpc.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';

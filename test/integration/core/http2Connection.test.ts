@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createServer, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_POOL, type ServerConfig } from '../../../src/core/config/serverConfig.ts';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { overHttp2 } from '../../lab/modes/overOneVersion.ts';

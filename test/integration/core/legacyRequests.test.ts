@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import type { ElicitRequest } from '../../../src/core/mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { event } from '../../lab/answer.ts';
 import type { Message, Params } from '../../lab/jsonrpc.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';

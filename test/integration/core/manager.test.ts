@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
+import { ServerManager } from '../../../src/core/servers/serverManager.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { refusingUrl, startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf, serverConfig, textOf } from './connectTo.ts';
 
 function manage() {
-  const manager = new ConnectionManager({
+  const manager = new ServerManager({
     callbacks: () => ({ traceLevel: () => 'off', onTrace() {}, onState() {}, onActivity() {} }),
   });
   return Object.assign(manager, { [Symbol.asyncDispose]: () => manager.close() });
 }
 
-function server(manager: ConnectionManager, name: string) {
+function server(manager: ServerManager, name: string) {
   const found = manager.get(name);
   if (found === undefined) throw new Error(`no server ${name}`);
   return found;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { type Answer, event, httpAnswer, jsonAnswer, refusal } from '../../lab/answer.ts';
 import { type Lab, type LabOptions, startLab } from '../../lab/lab.ts';
 import { END } from '../../lab/reply.ts';

@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerConfig } from '../../../src/core/config/serverConfig.ts';
-import { openerOf } from '../../../src/core/connections/serverLink.ts';
 import { systemClock } from '../../../src/core/metrics/clock.ts';
+import { openerOf } from '../../../src/core/servers/serverLink.ts';
 import { startLab } from '../../lab/lab.ts';
 import { startLabProxy } from '../../lab/proxy.ts';
 import { clientIdentity, tlsIdentity } from '../../lab/tls.ts';

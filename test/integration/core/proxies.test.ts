@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ProxyConfig, ProxyRules } from '../../../src/core/config/serverConfig.ts';
-import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import { createConnector } from '../../../src/core/http/connector.ts';
 import { originOf } from '../../../src/core/http/origin.ts';
 import { type Clock, systemClock } from '../../../src/core/metrics/clock.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
+import { ServerManager } from '../../../src/core/servers/serverManager.ts';
 import { startDelayedLink } from '../../lab/delayedLink.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
 import { type LabProxy, type LabProxyOptions, startLabProxy } from '../../lab/proxy.ts';
@@ -141,7 +141,7 @@ describe('a server behind a proxy', () => {
       onState() {},
       onActivity() {},
     };
-    const manager = new ConnectionManager({ callbacks: () => callbacks });
+    const manager = new ServerManager({ callbacks: () => callbacks });
     onTestFinished(() => manager.close());
     const moved = serverConfig(url, { name: 'moved', proxy: proxyRules(proxy) });
     const local = serverConfig(lab.url, { name: 'local' });

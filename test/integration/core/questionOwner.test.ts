@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerCallbacks } from '../../../src/core/connections/serverCallbacks.ts';
 import type { ElicitOrigin, ElicitRequest } from '../../../src/core/mcp/mcpTypes.ts';
+import type { ServerCallbacks } from '../../../src/core/servers/serverCallbacks.ts';
 import { event } from '../../lab/answer.ts';
 import { startLab } from '../../lab/lab.ts';
 import { connectTo, failureOf, textOf } from './connectTo.ts';

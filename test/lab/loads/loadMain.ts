@@ -9,8 +9,8 @@ import {
   DEFAULT_POOL,
   type ServerConfig,
 } from '../../../src/core/config/serverConfig.ts';
-import { ServerConnection } from '../../../src/core/connections/serverConnection.ts';
 import { systemClock } from '../../../src/core/metrics/clock.ts';
+import { McpServer } from '../../../src/core/servers/mcpServer.ts';
 import { FLOODS, OVER_BOUND, WITHIN_BOUND } from './loads.ts';
 
 /** What one load did to the thread that met it. */
@@ -91,7 +91,7 @@ async function measureOnce(
 ): Promise<Measured> {
   let warnings = 0;
   let events = 0;
-  const connection = new ServerConnection({
+  const connection = new McpServer({
     clock: systemClock,
     config: {
       name: 'load',

@@ -7,8 +7,8 @@ import {
   type BenchmarkOptions,
   runBenchmark,
 } from '../../../src/core/benchmark/runBenchmark.ts';
-import type { CallOptions, CallOutcome } from '../../../src/core/connections/callOutcome.ts';
 import { SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
+import type { CallOptions, CallOutcome } from '../../../src/core/servers/callOutcome.ts';
 import { FakeClock } from './fakeClock.ts';
 
 const POOL = { busy: 0, draining: 0, idle: 0, warm: 0, queued: 0, opened: 0, requests: 0, reused: 0 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ServerSnapshot } from '../../../../src/core/connections/serverSnapshot.ts';
 import { SluiceError } from '../../../../src/core/errors.ts';
+import type { ServerSnapshot } from '../../../../src/core/servers/serverSnapshot.ts';
 import {
   LATENCY_COMMANDS,
   latencyReport,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ServerConnection } from '../../../../src/core/index.ts';
+import type { McpServer } from '../../../../src/core/index.ts';
 import { serverViews, snapshotsOf } from '../../../../src/ui/servers/serverView.ts';
 
 vi.mock('vscode', () => ({}));
@@ -22,9 +22,9 @@ const read = {
 } as unknown as Read;
 const demo = { name: 'demo', enabled: true } as Parameters<typeof serverViews>[1];
 
-function connection(name: string, kind: string): ServerConnection {
+function connection(name: string, kind: string): McpServer {
   const state = { kind };
-  return { name, state, snapshot: () => ({ name, state }) } as unknown as ServerConnection;
+  return { name, state, snapshot: () => ({ name, state }) } as unknown as McpServer;
 }
 
 describe('the view of each server', () => {
@@ -51,7 +51,7 @@ describe('the view of each server', () => {
   });
 
   it('says what the server does now: a view is not read again with each call', () => {
-    let now: ServerConnection | undefined;
+    let now: McpServer | undefined;
     const view = serverViews(read, undefined, () => now).get('mine');
     expect(view?.snapshot()).toBeUndefined();
     now = connection('mine', 'connecting');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerConfig } from '../../../src/core/config/serverConfig.ts';
-import { secretsOf } from '../../../src/core/connections/secretsOf.ts';
-import { createServerMask } from '../../../src/core/connections/serverMask.ts';
+import { secretsOf } from '../../../src/core/servers/secretsOf.ts';
+import { createServerMask } from '../../../src/core/servers/serverMask.ts';
 
 function config(members: Partial<ServerConfig>): ServerConfig {
   return { url: 'https://h/mcp', headers: {}, tls: {}, secrets: [], ...members } as ServerConfig;

@@ -24,14 +24,14 @@ import { type RecordedEvents, Tracer } from '../trace/tracer.ts';
 import type { Reply } from '../transport/reply.ts';
 import { CallBook } from './callBook.ts';
 import type { AskOptions, CallOptions, CallOutcome, RecordOptions, TaskCallOptions } from './callOutcome.ts';
-import type { ConnectionState } from './connectionState.ts';
 import { type CallContext, Lifecycle } from './lifecycle.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import type { Carrier } from './serverLink.ts';
 import { createServerMask } from './serverMask.ts';
 import type { ServerSnapshot } from './serverSnapshot.ts';
+import type { ServerState } from './serverState.ts';
 
-export interface ServerConnectionOptions {
+export interface McpServerOptions {
   readonly config: ServerConfig;
   readonly callbacks: ServerCallbacks;
   readonly clock?: Clock;
@@ -52,7 +52,7 @@ export interface ListOptions {
 const UNKNOWN: Initiator = { kind: 'unknown' };
 
 /** One server of the settings: the one door to it. Every call connects as needed, and settles once. */
-export class ServerConnection {
+export class McpServer {
   readonly name: string;
   /** As it may be shown: see `ServerMask`. The one in `config` is for connecting alone. */
   readonly url: string;
@@ -69,7 +69,7 @@ export class ServerConnection {
     clientInfo = { name: 'sluice', version: '0' },
     carrier,
     recordBytes,
-  }: ServerConnectionOptions) {
+  }: McpServerOptions) {
     this.name = config.name;
     const { mask, url } = createServerMask(config);
     this.url = url;
@@ -103,7 +103,7 @@ export class ServerConnection {
     this.#life.config = config;
   }
 
-  get state(): ConnectionState {
+  get state(): ServerState {
     return this.#life.state;
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerConfig } from '../../../src/core/config/serverConfig.ts';
-import { readTlsIdentity } from '../../../src/core/connections/tlsIdentity.ts';
+import { readTlsIdentity } from '../../../src/core/servers/tlsIdentity.ts';
 
 let folder: string;
 

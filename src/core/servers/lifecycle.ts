@@ -13,9 +13,9 @@ import { maskError } from '../trace/maskError.ts';
 import type { StateChange } from '../trace/traceEvent.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { CallLog } from '../transport/callLog.ts';
-import { type ConnectionState, isLegalMove } from './connectionState.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 import { type Carrier, openLink, type ServerLink } from './serverLink.ts';
+import { isLegalMove, type ServerState } from './serverState.ts';
 
 export interface LifecycleOptions {
   readonly config: ServerConfig;
@@ -50,14 +50,14 @@ const NO_CONNECTIONS: PoolCounts = {
 
 /**
  * The life of what connects to one server: a link is opened by the first request that needs one, outgrown where the
- * server cannot be reached over it any more, and dropped by a disconnect. Its states are those of `ConnectionState`.
+ * server cannot be reached over it any more, and dropped by a disconnect. Its states are those of `ServerState`.
  */
 export class Lifecycle {
   /** Of the next link. */
   config: ServerConfig;
   readonly #options: Omit<LifecycleOptions, 'config'>;
   readonly #asking = new Map<AbortController, Promise<unknown>>();
-  #state: ConnectionState = { kind: 'disconnected' };
+  #state: ServerState = { kind: 'disconnected' };
   #link: ServerLink | undefined;
   /** Links that take no more requests, until the last that is on its way has ended. */
   readonly #outgrown = new Set<ServerLink>();
@@ -72,7 +72,7 @@ export class Lifecycle {
     this.#options = options;
   }
 
-  get state(): ConnectionState {
+  get state(): ServerState {
     return this.#state;
   }
 
@@ -266,7 +266,7 @@ export class Lifecycle {
   }
 
   /** Closes what there is; a new attempt starts from nothing, and finds out the revision again. */
-  async #drop(reason: SluiceError, next: ConnectionState): Promise<void> {
+  async #drop(reason: SluiceError, next: ServerState): Promise<void> {
     const link = this.#link;
     this.#link = undefined;
     this.#move(next);
@@ -293,7 +293,7 @@ export class Lifecycle {
     this.#options.callbacks.onActivity();
   }
 
-  #move(next: ConnectionState): void {
+  #move(next: ServerState): void {
     const { tracer, callbacks } = this.#options;
     const from = this.#state.kind;
     if (from === next.kind && from !== 'failed' && from !== 'connected') return;
@@ -336,7 +336,7 @@ function clientOf(
   return untilAborted(client, signal, (reason) => (isSluiceError(reason) ? reason : cancelled()));
 }
 
-function changeTo(state: ConnectionState): StateChange {
+function changeTo(state: ServerState): StateChange {
   switch (state.kind) {
     case 'connected': {
       const { implementation, protocolVersion } = state.info;

@@ -9,7 +9,7 @@ import type {
 import type { ServerEvents } from '../mcp/serverEvents.ts';
 import type { ServerMemory } from '../mcp/serverMemory.ts';
 import type { TraceEvent, TraceLevel } from '../trace/traceEvent.ts';
-import type { ConnectionState } from './connectionState.ts';
+import type { ServerState } from './serverState.ts';
 
 /** How a connection speaks to the rooms above it. All are called synchronously and must not throw. */
 export interface ServerCallbacks extends ServerEvents {
@@ -22,7 +22,7 @@ export interface ServerCallbacks extends ServerEvents {
    * They come in order, with the time at which they happened, and the last of them before the connection is closed.
    */
   readonly traceDelay?: number;
-  onState(state: ConnectionState): void;
+  onState(state: ServerState): void;
   /** A call started or settled, a drain ended: a snapshot would read differently now. */
   onActivity(): void;
   /**

@@ -2,14 +2,14 @@ import type { PoolCounts } from '../http/poolCounts.ts';
 import type { Finding } from '../metrics/finding.ts';
 import type { LatencySnapshot } from '../metrics/latency.ts';
 import type { CallRecord } from './callRecord.ts';
-import type { ConnectionState } from './connectionState.ts';
+import type { ServerState } from './serverState.ts';
 
 /** Everything the status bar shows of a server, read at one moment. */
 export interface ServerSnapshot {
   readonly name: string;
   /** As it may be shown. */
   readonly url: string;
-  readonly state: ConnectionState;
+  readonly state: ServerState;
   /** Calls, reads and prompts that have not settled. */
   readonly inFlight: number;
   readonly latency: LatencySnapshot;

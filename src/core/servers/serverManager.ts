@@ -2,8 +2,8 @@ import { isSameServer } from '../config/proxyFor.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
+import { McpServer } from './mcpServer.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
-import { ServerConnection } from './serverConnection.ts';
 
 export interface ConnectionManagerOptions {
   readonly callbacks: (server: string) => ServerCallbacks;
@@ -14,11 +14,11 @@ export interface ConnectionManagerOptions {
 }
 
 /** The servers of the settings, by name. A changed entry touches its own server and no other. */
-export class ConnectionManager {
+export class ServerManager {
   readonly #options: ConnectionManagerOptions;
-  readonly #connections = new Map<string, ServerConnection>();
+  readonly #connections = new Map<string, McpServer>();
   /** Replaced ones, until the calls that were in flight have finished. */
-  readonly #retiring = new Set<ServerConnection>();
+  readonly #retiring = new Set<McpServer>();
 
   constructor(options: ConnectionManagerOptions) {
     this.#options = options;
@@ -42,17 +42,17 @@ export class ConnectionManager {
       const identity = clientInfo === undefined ? {} : { clientInfo };
       this.#connections.set(
         name,
-        new ServerConnection({ config, callbacks: callbacks(name), clock, recordBytes, ...identity }),
+        new McpServer({ config, callbacks: callbacks(name), clock, recordBytes, ...identity }),
       );
     }
   }
 
-  get(name: string): ServerConnection | undefined {
+  get(name: string): McpServer | undefined {
     return this.#connections.get(name);
   }
 
   /** In the order in which they were given. */
-  all(): readonly ServerConnection[] {
+  all(): readonly McpServer[] {
     return [...this.#connections.values()];
   }
 
@@ -62,7 +62,7 @@ export class ConnectionManager {
     this.#connections.clear();
   }
 
-  #retire(connection: ServerConnection): void {
+  #retire(connection: McpServer): void {
     this.#retiring.add(connection);
     void connection.retire().finally(() => this.#retiring.delete(connection));
   }
