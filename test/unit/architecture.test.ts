@@ -7,6 +7,7 @@ const SRC = resolve(import.meta.dirname, '../../src');
 /** The rooms of core/, the lowest first: each may import those before it and itself. */
 const ROOMS = [
   'errors.ts',
+  'bag.ts',
   'budget.ts',
   'metrics',
   'async',

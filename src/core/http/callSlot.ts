@@ -1,3 +1,4 @@
+import { Bag } from '../bag.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -17,9 +18,9 @@ const MAX_RESETS = 500;
 export class CallSlot {
   readonly connection: Connection;
   readonly reason: OpenReason;
-  readonly carrying = new Set<Exchange>();
+  readonly carrying = new Bag<Exchange>();
   /** Of these, the ones whose callers have their answers: kept, since each call asks of all connections whether there are any. */
-  readonly draining = new Set<Exchange>();
+  readonly draining = new Bag<Exchange>();
   /** Streams of it that we reset. */
   resets = 0;
   /** When it became idle last, or was opened. */

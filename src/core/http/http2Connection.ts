@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
+import { Bag } from '../bag.ts';
 import { isSluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Connection, Opening } from './connection.ts';
@@ -60,7 +61,7 @@ export class Http2Connection implements Connection, StreamHost {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #onHttp1Wanted: () => void;
-  readonly #streams = new Set<Http2Stream>();
+  readonly #streams = new Bag<Http2Stream>();
   /** Streams that the server allows. One will do until it has said: they come before its first answer. */
   #allowed = 1;
   #goneAway = false;

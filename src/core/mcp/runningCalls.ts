@@ -1,3 +1,4 @@
+import { Bag } from '../bag.ts';
 import type { RequestId } from '../jsonrpc/message.ts';
 import type { CallLog } from '../transport/callLog.ts';
 
@@ -27,7 +28,7 @@ export interface RunningCall {
  *   whether or not a call runs.
  */
 export class RunningCalls {
-  readonly #running = new Set<RunningCall>();
+  readonly #running = new Bag<RunningCall>();
   /** Questions that belong to none, and are not answered yet. */
   #unasked = 0;
 

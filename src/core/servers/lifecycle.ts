@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { orSoon, settledWithin } from '../async/orSoon.ts';
 import { untilAborted } from '../async/untilAborted.ts';
+import { Bag } from '../bag.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
@@ -56,7 +57,7 @@ export class Lifecycle {
   /** Of the next link. */
   config: ServerConfig;
   readonly #options: Omit<LifecycleOptions, 'config'>;
-  readonly #asking = new Map<AbortController, Promise<unknown>>();
+  readonly #asking = new Bag<{ readonly abort: AbortController; readonly asked: Promise<unknown> }>();
   #state: ServerState = { kind: 'disconnected' };
   #link: ServerLink | undefined;
   /** Links that take no more requests, until the last that is on its way has ended. */
@@ -156,7 +157,8 @@ export class Lifecycle {
       known,
     );
     const asked = call.whole(use);
-    this.#asking.set(abort, asked);
+    const asking = { abort, asked };
+    this.#asking.add(asking);
     this.#options.callbacks.onActivity();
     try {
       return await asked;
@@ -164,7 +166,7 @@ export class Lifecycle {
       // Whatever became of the handshake, what was to be asked is still here.
       throw isConnected ? error : (error as SluiceError).but({ delivery: 'not-sent' });
     } finally {
-      this.#asking.delete(abort);
+      this.#asking.delete(asking);
       this.#options.callbacks.onActivity();
     }
   }
@@ -179,7 +181,7 @@ export class Lifecycle {
   /** Takes no new requests; those in flight finish, then it closes. */
   async retire(): Promise<void> {
     this.#retiring = true;
-    while (this.#asking.size > 0) await Promise.allSettled(this.#asking.values());
+    while (this.#asking.size > 0) await Promise.allSettled([...this.#asking].map(({ asked }) => asked));
     await this.close();
   }
 
@@ -272,7 +274,7 @@ export class Lifecycle {
     this.#move(next);
     const isWanted = next.kind !== 'failed';
     if (isWanted) {
-      for (const abort of this.#asking.keys()) abort.abort(reason);
+      for (const { abort } of [...this.#asking]) abort.abort(reason);
       for (const old of [...this.#outgrown]) this.#end(old);
     }
     if (link === undefined) return;

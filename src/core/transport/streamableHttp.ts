@@ -1,3 +1,4 @@
+import { Bag } from '../bag.ts';
 import type { SluiceError } from '../errors.ts';
 import { closedError } from '../http/poolFailure.ts';
 import type { HttpClient } from './httpClient.ts';
@@ -10,7 +11,7 @@ import type { WireRules } from './wireRules.ts';
 export class StreamableHttp implements Endpoint {
   readonly kind = 'streamable-http';
   /** Requests under way, of all sessions: their ids are never the same. */
-  readonly underWay = new Set<PostedRequest>();
+  readonly underWay = new Bag<PostedRequest>();
   readonly #http: HttpClient;
   readonly #sessions = new Set<StreamableSession>();
   #url: URL;
@@ -58,6 +59,6 @@ export class StreamableHttp implements Endpoint {
   /** What no connection carries at the moment ends too: a stream that was to be opened again. */
   close(): void {
     for (const session of this.#sessions) session.leave();
-    for (const posted of this.underWay) posted.callOff(closedError());
+    for (const posted of [...this.underWay]) posted.callOff(closedError());
   }
 }

@@ -1,3 +1,4 @@
+import type { Bag } from '../bag.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import {
@@ -22,7 +23,7 @@ export interface StreamableSessionOptions {
   readonly http: HttpClient;
   readonly endpoint: {
     readonly url: URL;
-    readonly underWay: Set<PostedRequest>;
+    readonly underWay: Bag<PostedRequest>;
     follow(redirect: SluiceError): boolean;
   };
   readonly rules: WireRules | undefined;
