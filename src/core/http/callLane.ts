@@ -51,7 +51,7 @@ export class CallLane {
       facts,
       signal,
       onDue: () => {
-        this.expire();
+        this.#expire(clock.now());
         this.#idle.expectAll(slots);
       },
       onSurvived: (idleMs) => {
@@ -191,9 +191,7 @@ export class CallLane {
     if (this.#slots.size > facts.needs.places) return this.#drop(connection);
     slot.idleSince = clock.now();
     this.#letIn();
-    // Where nothing is known of the server's closes, what was idle before goes before it.
-    if (facts.needs.usableFor === Number.POSITIVE_INFINITY) this.#idle.expect(slot);
-    else this.#idle.expectAll(this.#slots);
+    this.#idle.expect(slot, this.#slots);
   }
 
   /**
@@ -210,6 +208,10 @@ export class CallLane {
   /** Closes the idle ones whose time is over. */
   expire(): void {
     const now = this.#options.clock.now();
+    if (this.#idle.isDue(now)) this.#expire(now);
+  }
+
+  #expire(now: number): void {
     for (const slot of [...this.#slots]) {
       if (this.#idle.expiresAt(slot) > now) continue;
       if (this.#idle.tries(slot)) this.#slots.delete(slot.connection);

@@ -3,7 +3,7 @@ import type { Clock } from '../metrics/clock.ts';
 import type { CallSlot } from './callSlot.ts';
 import type { Connection } from './connection.ts';
 import { IdleTrial } from './idleTrial.ts';
-import type { OriginFacts } from './learning/originFacts.ts';
+import type { OriginFacts, OriginNeeds } from './learning/originFacts.ts';
 import { linger } from './warmPolicy.ts';
 
 export interface IdleOptions {
@@ -25,6 +25,8 @@ export class IdleConnections {
   readonly #options: IdleOptions;
   readonly #trial: IdleTrial;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  /** What `expectAll` went by last: as long as it holds, each one's time is known to the timer. */
+  #reckoned: Pick<OriginNeeds, 'usableFor' | 'freshFor'> | undefined;
 
   constructor(options: IdleOptions) {
     this.#options = options;
@@ -50,16 +52,29 @@ export class IdleConnections {
     return Math.min(Math.max(idleSince, arrivals.last ?? idleSince) + kept, idleSince + needs.freshFor);
   }
 
+  /** The time of one of them may be over. */
+  isDue(now: number): boolean {
+    return !this.#isReckoned || (this.#timer?.at ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
   /** Looks again when the first of them may have to go. */
   expectAll(slots: Iterable<CallSlot>): void {
+    const { usableFor, freshFor } = this.#options.facts.needs;
+    this.#reckoned = { usableFor, freshFor };
     let at = Number.POSITIVE_INFINITY;
     for (const slot of slots) at = Math.min(at, this.expiresAt(slot));
     this.#lookAt(at);
   }
 
-  /** Looks again when this one may have to go. */
-  expect(slot: CallSlot): void {
-    this.#lookAt(this.expiresAt(slot));
+  /** Looks again when this one may have to go, and the others where something was learnt of how long they are of use. */
+  expect(slot: CallSlot, slots: Iterable<CallSlot>): void {
+    if (this.#isReckoned) this.#lookAt(this.expiresAt(slot));
+    else this.expectAll(slots);
+  }
+
+  get #isReckoned(): boolean {
+    const { usableFor, freshFor } = this.#options.facts.needs;
+    return this.#reckoned?.usableFor === usableFor && this.#reckoned.freshFor === freshFor;
   }
 
   /**

@@ -69,7 +69,7 @@ describe('an idle connection', () => {
     const first = slot(1);
     clock.pass(1_000);
     connections.expectAll([slot(1), first]);
-    connections.expect(slot(1));
+    connections.expect(slot(1), []);
     expect(clock.timers).toBe(1);
     clock.pass(58_999);
     expect(due).toEqual([]);
@@ -79,10 +79,10 @@ describe('an idle connection', () => {
 
   it('has no timer once the pool is closed', () => {
     const { clock, closing, connections, slot } = idle();
-    connections.expect(slot(1));
+    connections.expect(slot(1), []);
     closing.abort();
     connections.close();
-    connections.expect(slot(1));
+    connections.expect(slot(1), []);
     expect(clock.timers).toBe(0);
   });
 });
