@@ -105,7 +105,7 @@ async function build(): Promise<Counts> {
  * editors, notifications, settings and trust. These show pages that Sluice draws alike in both, ask in the way of others that
  * are run, or measure.
  */
-const newestOnly = ['activation', 'benchmark', 'demoTools', 'diagnosis', 'everything'];
+const newestOnly = ['activation', 'benchmark', 'demoTools', 'diagnosis', 'everything', 'fastPicks'];
 
 /** The suite in each VS Code. */
 async function uiTests(vscode: readonly Release[]): Promise<Counts> {

@@ -3,7 +3,6 @@ import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabTool, text } from '../lab/tools.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
-const PICKS = 100;
 /** Milliseconds from the window to the extension host, and as many back. */
 const ONE_WAY = 50;
 
@@ -12,6 +11,9 @@ const names = [
   ...['list', 'list_files', 'read', 'read_file', 'spread', 'search', 'research', 'add', 'readd'],
   ...['note', 'denote', 'send', 'resend', 'echo', 'say_hello', 'wait', 'await_all', 'sum', 'summary'],
 ];
+
+/** `SLUICE_PICKS=100` is the whole figure; what CI runs picks each tool once. */
+const PICKS = Number(process.env['SLUICE_PICKS'] ?? names.length);
 
 let lab: Lab;
 let workbench: Workbench;
@@ -50,7 +52,7 @@ afterAll(async () => {
   await lab?.close();
 });
 
-test('of a hundred picks by who types and presses Enter at once, over a long way, each calls the tool that was typed', async () => {
+test('picks by who types and presses Enter at once, over a long way, each call the tool that was typed', async () => {
   const { page } = workbench;
   const ends: string[] = [];
   for (let n = 0; n < PICKS; n++) {
