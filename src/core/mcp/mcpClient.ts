@@ -30,6 +30,8 @@ export interface McpClientOptions extends Endpoints {
   /** What `remember` was given at the last connect, or anything else. */
   readonly recalled: unknown;
   readonly remember: (memory: ServerMemory) => void;
+  /** Of the settings. */
+  readonly holdsSecret: (value: unknown) => boolean;
   /** Milliseconds for each request. */
   readonly timeout: number;
   readonly events: ServerEvents;
@@ -93,7 +95,7 @@ export class McpClient {
   }
 
   private constructor(
-    { clock, events, identity, remember }: McpClientOptions,
+    { clock, events, identity, remember, holdsSecret }: McpClientOptions,
     requests: Requests,
     rpc: Rpc,
     tools: readonly unknown[],
@@ -106,7 +108,7 @@ export class McpClient {
     this.tools = new Tools(requests, this.#subscriptions, clock, events, {
       remembered: tools,
       onListed: (listed) => {
-        const memory = memoryOf(requests.session, listed);
+        const memory = memoryOf(requests.session, listed, holdsSecret);
         if (memory !== undefined && requests.session.isSure) remember(memory);
       },
     });

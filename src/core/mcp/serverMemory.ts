@@ -28,12 +28,18 @@ export interface Remembered {
 /** Of what is kept of a server itself, and of its tools: where that is too much, it is asked for again. */
 const MOST_KEPT = { values: 20_000, depth: 64, characters: 256 * 1024 } as const;
 
+/**
+ * @param holdsSecret of the settings: a server may repeat what it was sent, and this is kept where others may read it
+ * @returns undefined where nothing is to be kept
+ */
 export function memoryOf(
   { info, roundTrip }: Pick<Session, 'info' | 'roundTrip'>,
-  tools: readonly Tool[],
+  listed: readonly Tool[],
+  holdsSecret: (value: unknown) => boolean,
 ): ServerMemory | undefined {
-  if (exceeds(info, MOST_KEPT) !== undefined) return undefined;
-  return { info, roundTrip, ...(exceeds(tools, MOST_KEPT) === undefined && { tools }) };
+  if (exceeds(info, MOST_KEPT) !== undefined || holdsSecret(info)) return undefined;
+  const areKept = exceeds(listed, MOST_KEPT) === undefined;
+  return { info, roundTrip, ...(areKept && { tools: listed.filter((tool) => !holdsSecret(tool)) }) };
 }
 
 /** The place where it is kept may give back anything: undefined where that is no memory of a server. */

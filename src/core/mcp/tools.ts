@@ -190,7 +190,8 @@ export class Tools {
     listing: Promise<Tool | undefined> | undefined,
   ): Promise<Tool | undefined> {
     if (listing === undefined) return tool;
-    let listed = tool;
+    // What it promised last time judges no result.
+    let listed: Tool | undefined;
     const came = listing.then((found) => {
       listed = found;
     });

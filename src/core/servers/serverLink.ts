@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { proxyFor, proxyOf } from '../config/proxyFor.ts';
 import type { ServerConfig } from '../config/serverConfig.ts';
 import type { OpenConnection } from '../http/connection.ts';
@@ -10,6 +11,7 @@ import { socketConnections } from '../http/socketConnection.ts';
 import { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
 import type { Clock } from '../metrics/clock.ts';
+import { maskDeep } from '../trace/maskDeep.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { HttpClient } from '../transport/httpClient.ts';
 import { StreamableHttp } from '../transport/streamableHttp.ts';
@@ -80,6 +82,7 @@ export function openLink(options: LinkOptions): ServerLink {
     remembered: callbacks.recallProtocol?.(),
     recalled: callbacks.recallServer?.(),
     remember: (memory) => callbacks.rememberServer?.(memory),
+    holdsSecret: (value) => !isDeepStrictEqual(maskDeep(value, tracer.mask), value),
     timeout: config.requestTimeout,
     events: callbacks,
     warn: (message, kind) => tracer.warn(message, kind),

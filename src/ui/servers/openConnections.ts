@@ -14,8 +14,9 @@ export async function openConnections(
   const { ServerManager } = await loadCore();
   const memento = context.globalState;
   const urlOf = (name: string) => servers.view(name)?.connection?.url;
+  const isServer = (name: string) => servers.view(name) !== undefined;
   return new ServerManager({
-    callbacks: (server) => serverCallbacks(server, { ...rooms, memento, urlOf }),
+    callbacks: (server) => serverCallbacks(server, { ...rooms, memento, urlOf, isServer }),
     clientInfo,
     recordBytes: RECORD_BYTES,
   });

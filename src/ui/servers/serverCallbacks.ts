@@ -15,10 +15,15 @@ export interface CallbackRooms {
   readonly memento: vscode.Memento;
   /** The URL a server has now, as it may be shown: its revision is remembered for this URL only, in a file. */
   readonly urlOf: (server: string) => string | undefined;
+  /** Whether there is such a server: what is kept of others is dropped. */
+  readonly isServer: (server: string) => boolean;
 }
 
 /** Milliseconds: nobody who reads a log sees them, and no call waits for its lines. */
 const TRACE_DELAY = 10;
+
+/** Before the name of a server, in the key of what it said of itself. */
+const KEPT = 'server ';
 
 /** What is kept of a server goes with its URL: another one is another server. */
 interface Remembered {
@@ -29,7 +34,7 @@ interface Remembered {
 
 /** What the connection of one server calls: its events go to the rooms that show them. */
 export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCallbacks {
-  const { report, traces, elicitation, memento, urlOf } = rooms;
+  const { report, traces, elicitation, memento, urlOf, isServer } = rooms;
   const recall = (key: string): Remembered | undefined => {
     const remembered = memento.get<Remembered>(key);
     return remembered?.url === urlOf(server) ? remembered : undefined;
@@ -48,8 +53,12 @@ export function serverCallbacks(server: string, rooms: CallbackRooms): ServerCal
     roots: workspaceRoots,
     recallProtocol: () => recall(`protocol ${server}`)?.version,
     rememberProtocol: (version) => remember(`protocol ${server}`, { version }),
-    recallServer: () => recall(`server ${server}`)?.server,
-    rememberServer: (memory) => remember(`server ${server}`, { server: memory }),
+    recallServer: () => recall(`${KEPT}${server}`)?.server,
+    rememberServer: (memory) => {
+      remember(`${KEPT}${server}`, { server: memory });
+      for (const key of memento.keys())
+        if (key.startsWith(KEPT) && !isServer(key.slice(KEPT.length))) void memento.update(key, undefined);
+    },
   };
 }
 

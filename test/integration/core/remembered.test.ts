@@ -320,6 +320,18 @@ describe('what else is asked of a server that is remembered', () => {
     expect(lab.counts.calls.get('add')).toBe(1);
   });
 
+  it('is remembered without a tool that repeats a secret of the settings', async () => {
+    const known = memory();
+    await using lab = await startLab({
+      tools: [route(undefined, { description: 'for hunter2-hunter2 only' })],
+    });
+    const headers = { authorization: 'Bearer hunter2-hunter2' };
+    await using client = connectTo(lab.url, { headers, secrets: ['hunter2-hunter2'] }, known.callbacks);
+    expect((await client.connection.listTools()).map(({ name }) => name)).toContain('route');
+    expect(JSON.stringify(known.server)).not.toContain('hunter2');
+    expect(JSON.stringify(known.server)).toContain('say_hello');
+  });
+
   it('is remembered up to 256 KiB: a longer list of tools is asked for again', async () => {
     const known = memory();
     const long = route(undefined, { description: 'd'.repeat(256 * 1024) });

@@ -36,3 +36,37 @@ describe('what a server is told of the workspace', () => {
     expect(await told()).toEqual(['file:///home/ada/notes']);
   });
 });
+
+describe('what a server said of itself', () => {
+  const info = {
+    protocolVersion: '2026-07-28',
+    era: 'modern',
+    implementation: undefined,
+    capabilities: {},
+    instructions: undefined,
+  } as const;
+
+  it('is kept for its URL, and dropped with its server', () => {
+    const kept = new Map<string, unknown>();
+    const memento = {
+      keys: () => [...kept.keys()],
+      get: (key: string) => kept.get(key),
+      update: async (key: string, value: unknown) => {
+        if (value === undefined) kept.delete(key);
+        else kept.set(key, value);
+      },
+    };
+    let url = 'http://localhost/mcp';
+    const names = new Set(['lab', 'old']);
+    const rooms = { memento, urlOf: () => url, isServer: (name: string) => names.has(name) };
+    const of = (name: string) => serverCallbacks(name, rooms as unknown as CallbackRooms);
+    of('old').rememberServer?.({ info });
+    of('lab').rememberServer?.({ info });
+    expect(of('lab').recallServer?.()).toEqual({ info });
+    url = 'http://elsewhere/mcp';
+    expect(of('lab').recallServer?.()).toBeUndefined();
+    names.delete('old');
+    of('lab').rememberServer?.({ info });
+    expect(memento.keys()).toEqual(['server lab']);
+  });
+});
