@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SluiceApi } from '../../src/ui/api/api.ts';
-import type { CallRecord } from '../../src/ui/history/callRecord.ts';
+import type { ShownCall } from '../../src/ui/history/shownCall.ts';
 import { startLab } from '../lab/lab.ts';
 
 const STRUCTURED = vscode.Uri.parse('sluice-arguments:/demo/structured.json');
@@ -74,7 +74,7 @@ describe('arguments as a JSON document', () => {
     );
     const lens = lenses.find(({ command }) => command?.command === 'sluice.callFromDocument');
     assert.equal(lens?.command?.title, '$(play) Call structured on demo');
-    const record = await vscode.commands.executeCommand<CallRecord | undefined>(
+    const record = await vscode.commands.executeCommand<ShownCall | undefined>(
       'sluice.callFromDocument',
       ...(lens?.command?.arguments ?? []),
     );
@@ -105,7 +105,7 @@ describe('arguments as a JSON document', () => {
       const uri = vscode.Uri.parse('sluice-arguments:/lab/add.json');
       const calls = () => lab.received.filter(({ message }) => message?.method === 'tools/call').length;
       const call = () =>
-        vscode.commands.executeCommand<CallRecord | undefined>('sluice.callFromDocument', uri);
+        vscode.commands.executeCommand<ShownCall | undefined>('sluice.callFromDocument', uri);
       const edit = new vscode.WorkspaceEdit();
       edit.createFile(uri, { overwrite: true, contents: Buffer.from('{ "a": 1, "b": 2 }') });
       assert(await vscode.workspace.applyEdit(edit));

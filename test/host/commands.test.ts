@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { SluiceApi } from '../../src/ui/api/api.ts';
-import type { CallRecord, ToolCall } from '../../src/ui/history/callRecord.ts';
+import type { ShownCall, ToolCall } from '../../src/ui/history/shownCall.ts';
 
 const HELLO: ToolCall = { server: 'demo', tool: 'say_hello', arguments: { name: 'Ada' } };
 
@@ -18,12 +18,12 @@ async function activate(): Promise<SluiceApi> {
   return extension.activate();
 }
 
-function run<T = CallRecord | undefined>(command: string, ...args: unknown[]): Thenable<T> {
+function run<T = ShownCall | undefined>(command: string, ...args: unknown[]): Thenable<T> {
   return vscode.commands.executeCommand<T>(`sluice.${command}`, ...args);
 }
 
 /** The text that a call was answered with. */
-function textOf(record: CallRecord | undefined): unknown {
+function textOf(record: ShownCall | undefined): unknown {
   assert(record?.end.kind === 'result', JSON.stringify(record));
   return record.end.result.content[0]?.['text'];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import * as vscode from 'vscode';
 import type { SluiceApi } from '../../src/ui/api/api.ts';
-import type { CallRecord } from '../../src/ui/history/callRecord.ts';
+import type { ShownCall } from '../../src/ui/history/shownCall.ts';
 import { type RawServer, startRawServer } from '../integration/core/rawServer.ts';
 import { note } from './note.ts';
 
@@ -11,7 +11,7 @@ const { Global } = vscode.ConfigurationTarget;
 const READS = { tools: [{ name: 't', inputSchema: {}, annotations: { readOnlyHint: true } }] };
 const CALL = { server: 'odd', tool: 't', arguments: {} };
 
-function run<T = CallRecord | undefined>(command: string, ...args: unknown[]): Thenable<T> {
+function run<T = ShownCall | undefined>(command: string, ...args: unknown[]): Thenable<T> {
   return vscode.commands.executeCommand<T>(`sluice.${command}`, ...args);
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from './configProblem.ts';
+import type { Mistake } from './configProblem.ts';
 import type { Limits, UncheckedLimits } from './limits.ts';
 import { DEFAULT_DRAIN, DEFAULT_POOL } from './serverConfig.ts';
 
@@ -8,7 +8,7 @@ export interface Conflict {
   readonly severity: 'error' | 'warning';
   /** The key to underline: the one of the two that these settings write. */
   readonly key: readonly ['pool' | 'drain', string];
-  readonly finding: Finding;
+  readonly finding: Mistake;
   /** The limits of all servers disable none: what is used in place of the two. */
   readonly mended?: { readonly told: string; readonly apply: (limits: Limits) => Limits };
 }

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { type ConfigProblem, type Finding, ProblemList } from './configProblem.ts';
+import { type ConfigProblem, type Mistake, ProblemList } from './configProblem.ts';
 import { checkHeaderValue } from './headerRules.ts';
 import type { ServerSettings } from './serverConfig.ts';
 import { type ServerString, serverStrings } from './serverStrings.ts';
@@ -94,7 +94,7 @@ function checkFile(
   }
 }
 
-function noFolder(what: string, name: string | undefined, { folders }: Surroundings): Finding {
+function noFolder(what: string, name: string | undefined, { folders }: Surroundings): Mistake {
   if (folders.length === 0) {
     return {
       found: `found ${what}, and no folder of this machine is open`,

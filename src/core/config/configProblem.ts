@@ -17,7 +17,7 @@ export interface ConfigProblem {
 }
 
 /** What a check found in one value, before it is known which key holds that value. */
-export interface Finding {
+export interface Mistake {
   /** Continues "key: ", for example `found "ws://…", and Sluice speaks http and https only`. */
   readonly found: string;
   readonly hint: string;
@@ -36,15 +36,15 @@ export class ProblemList {
     return this.all.some((problem) => problem.severity === 'error');
   }
 
-  error(path: SettingsPath, finding: Finding): void {
+  error(path: SettingsPath, finding: Mistake): void {
     this.#add('error', path, finding);
   }
 
-  warning(path: SettingsPath, finding: Finding): void {
+  warning(path: SettingsPath, finding: Mistake): void {
     this.#add('warning', path, finding);
   }
 
-  #add(severity: ConfigProblem['severity'], path: SettingsPath, finding: Finding): void {
+  #add(severity: ConfigProblem['severity'], path: SettingsPath, finding: Mistake): void {
     this.all.push(configProblem(severity, path, finding, this.#server));
   }
 }
@@ -52,7 +52,7 @@ export class ProblemList {
 export function configProblem(
   severity: ConfigProblem['severity'],
   path: SettingsPath,
-  { found, hint }: Finding,
+  { found, hint }: Mistake,
   server?: string,
 ): ConfigProblem {
   const whose = server === undefined ? {} : { server };

@@ -1,4 +1,4 @@
-import { describeValue, type Finding } from './configProblem.ts';
+import { describeValue, type Mistake } from './configProblem.ts';
 import { EXAMPLE_URL } from './serverUrl.ts';
 
 /** Keys of configurations that start a program and talk to it over its standard input and output. */
@@ -11,7 +11,7 @@ const STREAMABLE_HTTP = /^(streamable[-_ ]?)?http$/i;
 /** The transport before it, which Sluice finds as well. */
 const HTTP_SSE = /^(http[-_+ ]?)?sse$/i;
 
-export interface ForeignKey extends Finding {
+export interface ForeignKey extends Mistake {
   readonly severity: 'error' | 'warning';
   /** True where it stands in for a URL that is not there: the absence needs no problem of its own. */
   readonly insteadOfUrl: boolean;

@@ -1,4 +1,4 @@
-import type { Finding } from './configProblem.ts';
+import type { Mistake } from './configProblem.ts';
 
 const FRAMING = 'it belongs to the HTTP connection, which Sluice manages';
 const BODY = 'Sluice sets it from the message that it sends';
@@ -26,7 +26,7 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
 /** RFC 9110, section 5.6.2: `token`. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-export function checkHeaderName(name: string): Finding | undefined {
+export function checkHeaderName(name: string): Mistake | undefined {
   if (!TOKEN.test(name)) {
     return {
       found: 'is not a legal header name',
@@ -42,7 +42,7 @@ export function checkHeaderName(name: string): Finding | undefined {
  * What is wrong with a header's value, if anything. The finding never shows the value: it may be a credential.
  * RFC 9110, section 5.5: visible characters, space and tab; and what fetch and Node can send, which is Latin-1.
  */
-export function checkHeaderValue(value: string): Finding | undefined {
+export function checkHeaderValue(value: string): Mistake | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
     return {

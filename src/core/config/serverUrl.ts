@@ -1,4 +1,4 @@
-import { describeValue, type Finding } from './configProblem.ts';
+import { describeValue, type Mistake } from './configProblem.ts';
 
 export const EXAMPLE_URL = 'http://localhost:3000/mcp';
 
@@ -6,7 +6,7 @@ export const EXAMPLE_URL = 'http://localhost:3000/mcp';
  * What is wrong with the URL of an MCP endpoint, if anything.
  * A text with variables is checked as far as it can be read before they are replaced.
  */
-export function checkServerUrl(text: string): Finding | undefined {
+export function checkServerUrl(text: string): Mistake | undefined {
   const found = `found ${describeUrl(text)}`;
   if (text.trim() === '') return { found, hint: `write the server's URL, such as "${EXAMPLE_URL}"` };
   if (text.trim() !== text) {
@@ -26,7 +26,7 @@ export function checkServerUrl(text: string): Finding | undefined {
   return text.includes('${') ? undefined : checkWholeUrl(text, found);
 }
 
-function checkWholeUrl(text: string, found: string): Finding | undefined {
+function checkWholeUrl(text: string, found: string): Mistake | undefined {
   if (!URL.canParse(text)) {
     return {
       found: `${found}, which is not a valid URL`,

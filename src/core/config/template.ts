@@ -1,4 +1,4 @@
-import type { Finding } from './configProblem.ts';
+import type { Mistake } from './configProblem.ts';
 
 /**
  * A string of settings, cut into what is literal and what is to be replaced:
@@ -13,7 +13,7 @@ export type TemplatePart =
 export interface Template {
   readonly parts: readonly TemplatePart[];
   /** A text that looks like a variable and is not one. An error where it cannot be meant to be sent as written. */
-  readonly mistakes: readonly (Finding & { readonly severity: 'error' | 'warning' })[];
+  readonly mistakes: readonly (Mistake & { readonly severity: 'error' | 'warning' })[];
 }
 
 const NAME = '[^\\s:{}$](?:[^:{}$]*[^\\s:{}$])?';

@@ -3,7 +3,7 @@ import { untilAborted } from '../async/untilAborted.ts';
 import { type Delivery, isSluiceError, reasonOf, type SluiceError } from '../errors.ts';
 import { CallLog } from '../transport/callLog.ts';
 import { isOfLostSession, isSame, mayBeOfAnother, smallestOf } from './refusals.ts';
-import type { Answered, Rpc } from './rpc.ts';
+import type { Rpc, RpcAnswer } from './rpc.ts';
 import { anotherSession, type Session } from './session.ts';
 
 export interface CurrentSessionOptions {
@@ -62,7 +62,7 @@ export class CurrentSession {
   }
 
   /** Asks in the session that there is, and where the server does not know it, once more in the next. @throws SluiceError */
-  async run(attempt: (session: Session) => Promise<Answered>, asked: InSession): Promise<Answered> {
+  async run(attempt: (session: Session) => Promise<RpcAnswer>, asked: InSession): Promise<RpcAnswer> {
     const { method, session, signal } = asked;
     // Without a session, or in the lost one, it would be refused.
     if (this.#isLost) {

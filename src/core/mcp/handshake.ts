@@ -9,7 +9,7 @@ import type { Endpoint } from '../transport/transport.ts';
 import { clientCapabilities } from './clientFeatures.ts';
 import { spokenInstead } from './eraEvidence.ts';
 import { type Revision, revisionOf } from './protocolVersion.ts';
-import type { Answered, Rpc } from './rpc.ts';
+import type { Rpc, RpcAnswer } from './rpc.ts';
 import { readServerInfo } from './serverInfo.ts';
 import { BEHIND, FAR, isFar, roundTripOf, type Session, type Way } from './session.ts';
 
@@ -83,7 +83,7 @@ async function initialized(
   way: Way,
   options: HandshakeOptions & { readonly onSent: () => void },
   pinned: 'pinned' | undefined,
-): Promise<Answered> {
+): Promise<RpcAnswer> {
   const { rpc, timeout, signal, lane, onSent } = options;
   const { features, info: clientInfo } = rpc.identity;
   const ask = (revision: Revision) =>

@@ -11,7 +11,7 @@ import type { LogLevel, Progress } from './mcpTypes.ts';
 import { offers } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
 import { type MetaOptions, traceContext } from './requestMeta.ts';
-import type { Answered, RpcOptions } from './rpc.ts';
+import type { RpcAnswer, RpcOptions } from './rpc.ts';
 import type { RunningCall } from './runningCalls.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import type { Session } from './session.ts';
@@ -115,7 +115,7 @@ export class Requests {
   }
 
   /** One request. @throws SluiceError */
-  send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<Answered> {
+  send(method: string, params: Readonly<Record<string, unknown>>, options: Options): Promise<RpcAnswer> {
     const { rpc, timeout } = this.#options;
     const { call = new CallLog() } = options;
     if (CHANGING.test(method)) this.#asked++;
@@ -141,14 +141,14 @@ export class Requests {
     method: string,
     params: Readonly<Record<string, unknown>>,
     options: Options & Pick<RequestOptions, 'call'>,
-  ): Promise<Answered> {
+  ): Promise<RpcAnswer> {
     if (options.running === undefined)
       return this.runCall((running) => this.complete(method, params, { ...options, running }));
     const resultTypes = ['input_required', ...(options.resultTypes ?? [])];
     let next = params;
     let asked = false;
     for (let round = 0; ; round++) {
-      let answered: Answered | undefined;
+      let answered: RpcAnswer | undefined;
       try {
         answered = await this.send(method, next, { ...options, resultTypes });
       } catch (error) {

@@ -46,7 +46,7 @@ export interface RpcOptions {
 }
 
 /** A result, and the reply that brought it. */
-export interface Answered {
+export interface RpcAnswer {
   readonly result: Readonly<Record<string, unknown>>;
   readonly reply: Reply;
   /** The server asked something of its client before it answered: the time it took is not the server's alone. */
@@ -100,7 +100,7 @@ export class Rpc {
     method: string,
     params: Readonly<Record<string, unknown>>,
     options: RpcOptions,
-  ): Promise<Answered> {
+  ): Promise<RpcAnswer> {
     const { revision } = way;
     let id = 0;
     /** The same request under another id: "The request ID MUST NOT match the ID of any other request" without a response. */

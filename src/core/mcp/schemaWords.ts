@@ -56,7 +56,9 @@ const COUNTED = new Set(['contains', 'minContains', 'maxContains']);
 export function wordsOf(errors: readonly OutputUnit[], schema: unknown, value: unknown): SchemaWords {
   const found = new Findings(schema, value).of(errors);
   const kinds = <Kind extends KeywordWords['kind']>(kind: Kind) =>
-    found.filter((one): one is Finding & { words: KeywordWords & { kind: Kind } } => one.words.kind === kind);
+    found.filter(
+      (one): one is SchemaFinding & { words: KeywordWords & { kind: Kind } } => one.words.kind === kind,
+    );
   const told = (all: readonly { path: string; words: { message: string } }[]): SchemaViolation[] =>
     all.map(({ path, words: { message } }) => ({ path, message }));
   return {
@@ -66,7 +68,7 @@ export function wordsOf(errors: readonly OutputUnit[], schema: unknown, value: u
   };
 }
 
-interface Finding {
+interface SchemaFinding {
   readonly path: string;
   readonly keyword: string;
   readonly words: KeywordWords;
@@ -75,7 +77,7 @@ interface Finding {
 /** One branch of a union, and what a value lacks to be of it. */
 interface Form {
   readonly index: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SchemaFinding[];
   /** How far the value is from it. */
   readonly distance: number;
 }
@@ -90,8 +92,8 @@ class Findings {
   }
 
   /** Each different thing that is wrong, in the order of the errors; the first ones where there are many. */
-  of(errors: readonly OutputUnit[]): Finding[] {
-    const found = new Map<string, Finding>();
+  of(errors: readonly OutputUnit[]): SchemaFinding[] {
+    const found = new Map<string, SchemaFinding>();
     const count = { violation: 0, note: 0, fault: 0 };
     const counted = countedParts(errors);
     for (let at = 0; at < errors.length && count.violation < MAX_OF_KIND; at++) {
@@ -115,7 +117,7 @@ class Findings {
     return [...found.values()];
   }
 
-  #leaf(error: OutputUnit): Finding {
+  #leaf(error: OutputUnit): SchemaFinding {
     const { keyword, keywordLocation } = error;
     const path = pathOf(error);
     const part = schemaAt(this.#schema, stepsOf(keywordLocation).slice(0, -1));
@@ -148,7 +150,7 @@ class Findings {
   }
 
   /** A value that fits no form of a union: which one is nearest, and what it lacks to be of that one. */
-  #union(union: OutputUnit, below: readonly OutputUnit[]): Finding[] {
+  #union(union: OutputUnit, below: readonly OutputUnit[]): SchemaFinding[] {
     const path = pathOf(union);
     const fits = /\((\d+) matches\)/.exec(union.error)?.[1];
     if (fits !== undefined && fits !== '0')
@@ -188,7 +190,7 @@ class Findings {
     ];
   }
 
-  #say(path: string, keyword: string, message: string): Finding {
+  #say(path: string, keyword: string, message: string): SchemaFinding {
     return { path, keyword, words: { kind: 'violation', message } };
   }
 }
@@ -221,7 +223,7 @@ function branchesOf(location: string, errors: readonly OutputUnit[]) {
 }
 
 /** The wrong type is farthest; then another value in the place of a constant, by which forms are told apart. */
-function distanceOf(findings: readonly Finding[], path: string): number {
+function distanceOf(findings: readonly SchemaFinding[], path: string): number {
   let distance = 0;
   for (const one of findings) {
     if (one.words.kind === 'note') continue;
@@ -232,7 +234,7 @@ function distanceOf(findings: readonly Finding[], path: string): number {
   return distance;
 }
 
-function isOfType({ keyword, path, words }: Finding, at: string): boolean {
+function isOfType({ keyword, path, words }: SchemaFinding, at: string): boolean {
   return keyword === 'type' && path === at && words.kind === 'violation';
 }
 

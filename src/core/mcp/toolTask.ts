@@ -10,7 +10,7 @@ import type { Task, TaskStatus, Tool } from './mcpTypes.ts';
 import { offers, offersExtension } from './offered.ts';
 import type { Revision } from './protocolVersion.ts';
 import type { RequestOptions, Requests } from './requests.ts';
-import { type Answered, readProgress } from './rpc.ts';
+import { type RpcAnswer, readProgress } from './rpc.ts';
 import { TaskNews } from './taskNews.ts';
 import { saysNothing } from './toolResult.ts';
 
@@ -43,7 +43,7 @@ export function callsAsTask(requests: Requests, tool: Tool | undefined, { asTask
  * followed with a warning, where the server declares tasks and the answer says nothing that a result of a tool would.
  * @throws SluiceError `not-mcp`
  */
-export function taskIn({ result }: Answered, requests: Requests, calledAsTask: boolean): Task | undefined {
+export function taskIn({ result }: RpcAnswer, requests: Requests, calledAsTask: boolean): Task | undefined {
   const { revision, info } = requests;
   if (revision.tasks === 'none') return undefined;
   const isExtension = revision.tasks === 'extension';
@@ -105,13 +105,13 @@ export class ToolTask {
    * From whatever state it is in, though it began in an earlier connection.
    * @throws SluiceError as `finish` does; `jsonrpc-error` where the server does not know the task
    */
-  async resume(): Promise<Answered> {
+  async resume(): Promise<RpcAnswer> {
     const answered = await this.#ask('tasks/get');
     return this.finish(this.#read(answered.result), answered);
   }
 
   /** @throws SluiceError `task-failed`, and what the requests throw */
-  async finish(task: Task, created: Answered): Promise<Answered> {
+  async finish(task: Task, created: RpcAnswer): Promise<RpcAnswer> {
     const stop = this.#hearProgress(created.reply.message.id);
     try {
       return await this.#follow(task, created);
@@ -139,7 +139,7 @@ export class ToolTask {
     });
   }
 
-  async #follow(first: Task, created: Answered): Promise<Answered> {
+  async #follow(first: Task, created: RpcAnswer): Promise<RpcAnswer> {
     const { onTask } = this.#options;
     const until = this.#clock.now() + LONGEST_TASK;
     let task = first;
@@ -172,7 +172,7 @@ export class ToolTask {
   }
 
   /** Undefined while there is none. */
-  async #resultAt(task: Task, answered: Answered): Promise<Answered | undefined> {
+  async #resultAt(task: Task, answered: RpcAnswer): Promise<RpcAnswer | undefined> {
     const inOneAnswer = this.#requests.revision.tasks === 'extension';
     switch (task.status) {
       case 'working':
@@ -216,7 +216,7 @@ export class ToolTask {
   }
 
   /** The time of a task is no latency of the server's: it says when to ask again. */
-  async #ask(method: string, timeout = this.#options.timeout): Promise<Answered> {
+  async #ask(method: string, timeout = this.#options.timeout): Promise<RpcAnswer> {
     const { signal, onProgress: _, ...options } = this.#options;
     const params = { taskId: this.#taskId };
     const answered = await this.#requests.send(method, params, {
@@ -228,7 +228,11 @@ export class ToolTask {
     return { ...answered, asked: true };
   }
 
-  async #unlessLost(what: string, asking: Promise<Answered>, most = MAX_LOST): Promise<Answered | undefined> {
+  async #unlessLost(
+    what: string,
+    asking: Promise<RpcAnswer>,
+    most = MAX_LOST,
+  ): Promise<RpcAnswer | undefined> {
     try {
       const answered = await asking;
       this.#lost.delete(what);

@@ -15,7 +15,7 @@ import { offers, requireOffered } from './offered.ts';
 import { PagedList } from './pagedList.ts';
 import { readListed } from './readListed.ts';
 import type { RequestOptions, Requests } from './requests.ts';
-import type { Answered } from './rpc.ts';
+import type { RpcAnswer } from './rpc.ts';
 import { rpcErrorOf } from './rpcFailure.ts';
 import { checkSchema } from './schemaChecker.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
@@ -30,7 +30,7 @@ import { readToolResult, type SentText, sentTextOf } from './toolResult.ts';
 import { callsAsTask, cancelCreated, type TaskOptions, ToolTask, taskIn } from './toolTask.ts';
 
 /** A tool call that was answered. */
-export interface ToolCall {
+export interface ToolAnswer {
   readonly result: CallToolResult;
   readonly sent: SentText | undefined;
   readonly odd: readonly string[];
@@ -116,7 +116,7 @@ export class Tools {
     name: string,
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
-  ): Promise<ToolCall> {
+  ): Promise<ToolAnswer> {
     return this.#requests.runCall((running) => this.#callAsListed(name, args, { ...options, running }));
   }
 
@@ -124,7 +124,7 @@ export class Tools {
     name: string,
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions & TaskOptions,
-  ): Promise<ToolCall> {
+  ): Promise<ToolAnswer> {
     const requests = this.#requests;
     if (!offers(requests.info, 'tools')) await untilAborted(requests.confirm(), options.signal);
     requireOffered(requests.info, 'tools', 'tools');
@@ -169,7 +169,7 @@ export class Tools {
 
   /** At once where the server is far; else when the call has taken long enough that waiting for it costs more than a connection. */
   async #listBeside(
-    asking: Promise<Answered>,
+    asking: Promise<RpcAnswer>,
     name: string,
     signal: AbortSignal | undefined,
   ): Promise<Tool | undefined> {
@@ -207,7 +207,7 @@ export class Tools {
   async resume(
     taskId: string,
     { tool: name, ...options }: RequestOptions & TaskOptions & { readonly tool?: string | undefined },
-  ): Promise<ToolCall> {
+  ): Promise<ToolAnswer> {
     requireTasks(this.#requests);
     const tool = name === undefined ? undefined : await this.#find(name, options.signal);
     return this.#requests.runCall(async (running) => {
@@ -223,7 +223,7 @@ export class Tools {
     tool: Tool | undefined,
     options: RequestOptions & TaskOptions,
     isListed: boolean,
-  ): Promise<Answered> {
+  ): Promise<RpcAnswer> {
     const requests = this.#requests;
     const asTask = callsAsTask(requests, tool, options);
     const params = { name, arguments: args, ...(asTask ? { task: {} } : {}) };
@@ -240,7 +240,7 @@ export class Tools {
     return new ToolTask(requests, this.#clock, task.taskId, options, this.#news).finish(task, answered);
   }
 
-  #settled(tool: Tool | undefined, answered: Answered): ToolCall | Promise<ToolCall> {
+  #settled(tool: Tool | undefined, answered: RpcAnswer): ToolAnswer | Promise<ToolAnswer> {
     const { outputSchema } = tool ?? {};
     if (outputSchema === undefined || answered.result['isError'] === true) return toolCall(answered, CHECKED);
     const checked = checkOutput(outputSchema, answered.result, this.#clock);
@@ -325,9 +325,9 @@ function textIn({ content }: CallToolResult): string {
   return first?.type === 'text' && typeof first['text'] === 'string' ? first['text'] : '';
 }
 
-type Checked = Pick<ToolCall, 'violations' | 'notes' | 'unchecked'>;
+type Checked = Pick<ToolAnswer, 'violations' | 'notes' | 'unchecked'>;
 
-function toolCall({ result, reply, asked }: Answered, checked: Checked): ToolCall {
+function toolCall({ result, reply, asked }: RpcAnswer, checked: Checked): ToolAnswer {
   return { ...readToolResult(result), sent: sentTextOf(reply, result), reply, asked, ...checked };
 }
 

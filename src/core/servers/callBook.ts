@@ -1,5 +1,5 @@
 import type { SluiceError } from '../errors.ts';
-import type { ToolCall } from '../mcp/tools.ts';
+import type { ToolAnswer } from '../mcp/tools.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Initiator } from '../metrics/initiator.ts';
 import { Latency, type LatencySnapshot } from '../metrics/latency.ts';
@@ -24,7 +24,7 @@ export interface Asked {
 /** A call that is under way. It settles once. */
 export interface OpenCall {
   readonly log: CallLog;
-  answered(answer: ToolCall): AnsweredCall;
+  answered(answer: ToolAnswer): AnsweredCall;
   failed(error: SluiceError): void;
 }
 

@@ -17,7 +17,7 @@ import type {
   Tool,
 } from '../mcp/mcpTypes.ts';
 import type { ServerInfo } from '../mcp/serverInfo.ts';
-import type { ToolCall } from '../mcp/tools.ts';
+import type { ToolAnswer } from '../mcp/tools.ts';
 import { type Clock, systemClock } from '../metrics/clock.ts';
 import type { Initiator } from '../metrics/initiator.ts';
 import { type RecordedEvents, Tracer } from '../trace/tracer.ts';
@@ -194,7 +194,7 @@ export class McpServer {
   async #call(
     tool: string,
     { initiator = UNKNOWN, onRecord, signal }: RecordOptions & Pick<AskOptions, 'signal'>,
-    run: (client: McpClient, context: CallContext) => Promise<ToolCall>,
+    run: (client: McpClient, context: CallContext) => Promise<ToolAnswer>,
     known?: 'remembered' | 'confirmed',
   ): Promise<CallOutcome> {
     const call = this.#book.open({ tool, initiator, onRecord });

@@ -3,7 +3,7 @@ import type { Delivery, Phase, SluiceErrorCode } from '../../core/errors.ts';
 import type { Initiator } from '../../core/metrics/initiator.ts';
 import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
 import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
-import type { CallRecord } from '../history/callRecord.ts';
+import type { ShownCall } from '../history/shownCall.ts';
 
 /** A server that another extension may call. */
 export interface ApiServer {
@@ -80,7 +80,7 @@ export interface SluiceApi {
 }
 
 /** What others may know of a call. @param record whose error, if it has one, is a SluiceError unless Sluice has a defect */
-export function apiCall({ server, tool, time, ms, initiator, id, requests, end }: CallRecord): ApiCall {
+export function apiCall({ server, tool, time, ms, initiator, id, requests, end }: ShownCall): ApiCall {
   const known = { initiator: { ...initiator }, requests: [...requests] };
   const call = { server, tool, time, ms, ...known, ...(id === undefined ? {} : { id }) };
   if (end.kind === 'result') {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { SluiceError } from '../../core/errors.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import type { Servers } from '../servers/servers.ts';
 import { joined, type Line, line, lineOf, paragraphs } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';

@@ -1,6 +1,6 @@
 import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
 import type { Calls } from '../calls/calls.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import type { UiContext } from '../servers/uiContext.ts';
 import { ApiAccess } from './apiAccess.ts';
 

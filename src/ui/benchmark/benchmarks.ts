@@ -4,7 +4,7 @@ import { compareRuns } from '../../core/benchmark/compareRuns.ts';
 import { shownArguments } from '../arguments/secretArguments.ts';
 import type { CallTool } from '../calls/callTool.ts';
 import { confirmCall } from '../calls/confirmCall.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import type { Servers } from '../servers/servers.ts';
 import { type Line, line } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';

@@ -14,7 +14,7 @@ import {
 import { OwnTexts } from '../arguments/ownTexts.ts';
 import { skeleton } from '../arguments/skeleton.ts';
 import type { CallHistory } from '../history/callHistory.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import { joined, type Line, line, lineOf } from '../surfaces/line.ts';
 import { codeLens, diagnostic, window } from '../surfaces/window.ts';
 import { loadCore } from '../text/core.ts';

@@ -1,5 +1,5 @@
 import { shownArguments } from '../arguments/secretArguments.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import { line } from '../surfaces/line.ts';
 import { schemaOf, type ToolWord } from '../tools/toolWord.ts';
 import { type CallOrigin, questionBefore } from './callQuestion.ts';

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import { joined, type Line, line } from '../surfaces/line.ts';
 import type { ToolWord } from '../tools/toolWord.ts';
 

@@ -11,7 +11,7 @@ import { isSchemaObject } from '../arguments/schemaObject.ts';
 import { shownArguments } from '../arguments/secretArguments.ts';
 import { memberSkeleton } from '../arguments/skeleton.ts';
 import type { CallHistory } from '../history/callHistory.ts';
-import type { CallRecord, ToolCall } from '../history/callRecord.ts';
+import type { ShownCall, ToolCall } from '../history/shownCall.ts';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import type { ResultView } from '../result/resultView.ts';
 import type { Servers } from '../servers/servers.ts';
@@ -79,7 +79,7 @@ export class CallTool implements vscode.Disposable {
    * after their word only, unless its tool says that it only reads.
    * @returns how the call ended; undefined where there was none
    */
-  async start(from?: unknown): Promise<CallRecord | undefined> {
+  async start(from?: unknown): Promise<ShownCall | undefined> {
     const given = readGiven(from);
     const call = await this.choose(given, CALL);
     if (call === undefined) return undefined;
@@ -88,7 +88,7 @@ export class CallTool implements vscode.Disposable {
   }
 
   /** A call once more, as the user made it. What of it was not kept is asked for. */
-  async repeat(last: Partial<ToolCall> = {}): Promise<CallRecord | undefined> {
+  async repeat(last: Partial<ToolCall> = {}): Promise<ShownCall | undefined> {
     const call = await this.choose(last, CALL);
     return call && this.run(call);
   }
@@ -104,7 +104,7 @@ export class CallTool implements vscode.Disposable {
   }
 
   /** Calls the tool whose arguments a document holds. */
-  async fromDocument(uri: vscode.Uri): Promise<CallRecord | undefined> {
+  async fromDocument(uri: vscode.Uri): Promise<ShownCall | undefined> {
     // The user is asked for a consent or an input here; the document itself is also read in the background, which asks nobody.
     const path = readArgumentsPath(uri.path);
     if (path !== undefined) await this.#servers.connection(path.server, { interactive: true });
@@ -122,7 +122,7 @@ export class CallTool implements vscode.Disposable {
     call: ToolCall,
     origin: CallOrigin = 'user',
     onAllowed?: () => void,
-  ): Promise<CallRecord | undefined> {
+  ): Promise<ShownCall | undefined> {
     let word: ToolWord | undefined;
     const settled = await this.#calls.run(call, async (connection, signal) => {
       word = await toolWord(connection, call.tool, signal);
@@ -132,7 +132,7 @@ export class CallTool implements vscode.Disposable {
     if (settled === undefined) return undefined;
     const schema = word && schemaOf(word);
     const shown = schema && shownArguments(call.arguments, schema);
-    const record: CallRecord = { ...settled.record, shownArguments: shown };
+    const record: ShownCall = { ...settled.record, shownArguments: shown };
     void this.#history.add(call, schema);
     this.#results.show(record);
     return record;

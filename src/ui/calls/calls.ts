@@ -3,16 +3,16 @@ import { untilAborted } from '../../core/async/untilAborted.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Initiator } from '../../core/metrics/initiator.ts';
 import type { CallOptions, CallOutcome } from '../../core/servers/callOutcome.ts';
-import type { CallRecord as Recorded } from '../../core/servers/callRecord.ts';
+import type { CallRecord } from '../../core/servers/callRecord.ts';
 import type { McpServer } from '../../core/servers/mcpServer.ts';
-import type { CallEnd, CallRecord, ToolCall } from '../history/callRecord.ts';
+import type { CallEnd, ShownCall, ToolCall } from '../history/shownCall.ts';
 import type { Servers } from '../servers/servers.ts';
 import { line } from '../surfaces/line.ts';
 import { CallProgress } from './callProgress.ts';
 
 export type SettledCall =
-  | { readonly kind: 'answered'; readonly record: CallRecord; readonly outcome: CallOutcome }
-  | { readonly kind: 'failed'; readonly record: CallRecord; readonly error: unknown };
+  | { readonly kind: 'answered'; readonly record: ShownCall; readonly outcome: CallOutcome }
+  | { readonly kind: 'failed'; readonly record: ShownCall; readonly error: unknown };
 
 /** Asks whether a call may be made, and rejects where not. Aborting ends the wait for it. */
 export type Permit = (signal: AbortSignal) => Promise<void>;
@@ -37,8 +37,8 @@ interface SettleOptions {
 export class Calls implements vscode.Disposable {
   readonly #servers: Servers;
   readonly #running = new Set<AbortController>();
-  readonly #called = new vscode.EventEmitter<CallRecord>();
-  readonly #drained = new vscode.EventEmitter<CallRecord>();
+  readonly #called = new vscode.EventEmitter<ShownCall>();
+  readonly #drained = new vscode.EventEmitter<ShownCall>();
   readonly #begun = new vscode.EventEmitter<string>();
   /** Servers of the calls that the user waits for, one for each call. */
   readonly #awaited: string[] = [];
@@ -120,7 +120,7 @@ export class Calls implements vscode.Disposable {
     this.#begun.dispose();
   }
 
-  #tellDrain(record: CallRecord): void {
+  #tellDrain(record: ShownCall): void {
     if (record.end.kind === 'result' && record.end.drain !== undefined) this.#drained.fire(record);
   }
 
@@ -136,9 +136,9 @@ export class Calls implements vscode.Disposable {
       options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
     const time = Date.now();
     let started = performance.now();
-    let recorded: Recorded | undefined;
-    let record: CallRecord | undefined;
-    const settled = (end: CallEnd, ms: number): CallRecord => {
+    let recorded: CallRecord | undefined;
+    let record: ShownCall | undefined;
+    const settled = (end: CallEnd, ms: number): ShownCall => {
       const shownServer = this.#servers.shownName(server);
       const { id, requests = [] } = recorded ?? {};
       const known = id === undefined ? { requests } : { id, requests };
@@ -147,7 +147,7 @@ export class Calls implements vscode.Disposable {
       this.#tellDrain(record);
       return record;
     };
-    const onRecord = (known: Recorded): void => {
+    const onRecord = (known: CallRecord): void => {
       recorded = known;
       if (record?.end.kind !== 'result' || 'error' in known || known.drain === undefined) return;
       this.#tellDrain({ ...record, end: { ...record.end, drain: known.drain } });
@@ -180,7 +180,7 @@ export class Calls implements vscode.Disposable {
 }
 
 /** @param recorded its drain, where that is known by now */
-function endOf({ drained: _, ...answer }: CallOutcome, recorded: Recorded | undefined): CallEnd {
+function endOf({ drained: _, ...answer }: CallOutcome, recorded: CallRecord | undefined): CallEnd {
   const drain = recorded === undefined || 'error' in recorded ? undefined : recorded.drain;
   return { kind: 'result', ...answer, ...(drain === undefined ? {} : { drain }) };
 }

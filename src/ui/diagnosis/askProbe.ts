@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Probe } from '../../core/diagnosis/diagnosis.ts';
 import type { Tool } from '../../core/mcp/mcpTypes.ts';
-import type { ToolCall } from '../history/callRecord.ts';
+import type { ToolCall } from '../history/shownCall.ts';
 import { type Line, line, lineOf } from '../surfaces/line.ts';
 import { pickRow } from '../surfaces/pickRow.ts';
 import type { Row } from '../surfaces/window.ts';

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import type { Remembered } from '../arguments/callDraft.ts';
 import type { SchemaObject } from '../arguments/schemaObject.ts';
-import type { ToolCall } from './callRecord.ts';
 import { type RecentCall, rememberedOf, withCall } from './recency.ts';
+import type { ToolCall } from './shownCall.ts';
 
 const KEY = 'recentCalls';
 

@@ -2,7 +2,7 @@ import { parseExact, stringifyExact } from '../../core/jsonrpc/exactJson.ts';
 import type { Remembered } from '../arguments/callDraft.ts';
 import type { SchemaObject } from '../arguments/schemaObject.ts';
 import { withoutSecrets } from '../arguments/secretArguments.ts';
-import type { ToolCall } from './callRecord.ts';
+import type { ToolCall } from './shownCall.ts';
 
 /** A tool that was called, as it is stored. Its arguments are left out where they are too large to keep. */
 export interface RecentCall {

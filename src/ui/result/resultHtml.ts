@@ -1,6 +1,6 @@
 import { isSluiceError, sentence } from '../../core/errors.ts';
 import type { CallToolResult } from '../../core/mcp/mcpTypes.ts';
-import type { CallEnd, CallRecord } from '../history/callRecord.ts';
+import type { CallEnd, ShownCall } from '../history/shownCall.ts';
 import { action, pageHtml } from '../pages/pageHtml.ts';
 import { cleanText } from '../surfaces/cleanText.ts';
 import { type Html, html } from '../surfaces/html.ts';
@@ -41,7 +41,7 @@ export const PAGE_COMMANDS = [
  * time whatever that was. It never throws: a part that cannot be drawn says so.
  * @param nonce as `pageHtml` takes it
  */
-export function resultHtml(record: CallRecord, nonce: string): string {
+export function resultHtml(record: ShownCall, nonce: string): string {
   const room = new PageRoom();
   const title = name(record.tool);
   const content = html`<header>
@@ -78,16 +78,16 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   cancelled: 'Cancelled',
 };
 
-export function outcomeOf({ end }: CallRecord): Outcome {
+export function outcomeOf({ end }: ShownCall): Outcome {
   if (end.kind === 'error') return describeError(end.error).code === 'cancelled' ? 'cancelled' : 'failed';
   return end.result.isError === true ? 'tool-error' : 'ok';
 }
 
-function timing({ end, ms }: CallRecord): Html | undefined {
+function timing({ end, ms }: ShownCall): Html | undefined {
   return end.kind === 'result' ? timingHtml(end.timing, ms, end.wire, end.drain) : undefined;
 }
 
-function body({ end, server }: CallRecord, room: PageRoom): Html {
+function body({ end, server }: ShownCall, room: PageRoom): Html {
   if (end.kind === 'error') return errorHtml(end.error, server, room);
   const { result, sent } = end;
   const { content, isError } = result;
@@ -185,7 +185,7 @@ function errorAction(name: ErrorAction, server: string): Html {
   }
 }
 
-function argumentsHtml(record: CallRecord, room: PageRoom): Html | undefined {
+function argumentsHtml(record: ShownCall, room: PageRoom): Html | undefined {
   const args = record.shownArguments ?? record.arguments;
   if (Object.keys(args).length === 0) return undefined;
   const shown = valueHtml(writtenJson(args, MOST_WRITTEN), undefined, { room, media: NO_MEDIA });

@@ -1,6 +1,6 @@
 import { isSluiceError } from '../../core/errors.ts';
 import { indentJson } from '../../core/jsonrpc/indentJson.ts';
-import type { CallEnd, CallRecord } from '../history/callRecord.ts';
+import type { CallEnd, ShownCall } from '../history/shownCall.ts';
 import { describeError } from '../text/errorText.ts';
 import { type JsonSource, ResultJson, type ResultPart, writtenJson } from './resultJson.ts';
 
@@ -18,7 +18,7 @@ export interface PartText {
 }
 
 /** What a result says, as text to paste elsewhere: its texts where it is made of text only, else its JSON. */
-export function resultText(record: CallRecord): string {
+export function resultText(record: ShownCall): string {
   const { end } = record;
   if (end.kind === 'error') return errorText(end.error);
   const { content, structuredContent } = end.result;
@@ -30,14 +30,14 @@ export function resultText(record: CallRecord): string {
 }
 
 /** The whole result, or the JSON-RPC error in its place, as JSON for a person to read. */
-export function wholeText({ end }: CallRecord): PartText {
+export function wholeText({ end }: ShownCall): PartText {
   if (end.kind === 'result') return json(sourceOf(end, 'whole'));
   const rpc = isSluiceError(end.error) ? end.error.rpc : undefined;
   return json(writtenJson(rpc ?? null, MOST_WRITTEN));
 }
 
 /** One part of a result in full. Undefined where there is none of that number. */
-export function partText(record: CallRecord, part: ResultPart): PartText | undefined {
+export function partText(record: ShownCall, part: ResultPart): PartText | undefined {
   const { end } = record;
   if (part === 'whole') return wholeText(record);
   if (end.kind !== 'result' || !hasPart(record, part)) return undefined;
@@ -49,7 +49,7 @@ export function partText(record: CallRecord, part: ResultPart): PartText | undef
 }
 
 /** What a command link of the page names is checked: a part that the shown result has. */
-export function hasPart({ end }: CallRecord, part: unknown): part is ResultPart {
+export function hasPart({ end }: ShownCall, part: unknown): part is ResultPart {
   if (end.kind !== 'result') return part === 'whole';
   if (part === 'whole') return true;
   if (part === 'structured') return end.result.structuredContent !== undefined;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { CallRecord } from '../history/callRecord.ts';
+import type { ShownCall } from '../history/shownCall.ts';
 import { Page } from '../pages/page.ts';
 import type { ReadonlyDocuments } from '../pages/readonlyDocuments.ts';
 import { fileName, line } from '../surfaces/line.ts';
@@ -20,7 +20,7 @@ const MOST_COPIED = 16_000_000;
 /** The page beside the editor that shows how the last call ended. */
 export class ResultView implements vscode.Disposable {
   readonly #documents: ReadonlyDocuments;
-  readonly #page = new Page<CallRecord>({
+  readonly #page = new Page<ShownCall>({
     viewType: 'sluice.result',
     commands: PAGE_COMMANDS,
     viewColumn: () =>
@@ -36,16 +36,16 @@ export class ResultView implements vscode.Disposable {
   }
 
   /** The call that is shown. */
-  get shown(): CallRecord | undefined {
+  get shown(): ShownCall | undefined {
     return this.#page.shown;
   }
 
-  show(record: CallRecord): void {
+  show(record: ShownCall): void {
     this.#page.show(record);
   }
 
   /** Shows the end of a drain, unless another call is shown by now. */
-  update({ server, id, time, end }: CallRecord): void {
+  update({ server, id, time, end }: ShownCall): void {
     const { shown } = this;
     if (shown?.server !== server || shown.id !== id || shown.time !== time) return;
     this.#page.update(shown, { ...shown, end });
@@ -91,7 +91,7 @@ export class ResultView implements vscode.Disposable {
     this.#page.dispose();
   }
 
-  async #openText({ shownServer, tool }: CallRecord, opened: PartText, name: string): Promise<void> {
+  async #openText({ shownServer, tool }: ShownCall, opened: PartText, name: string): Promise<void> {
     if (opened.text.length > MOST_IN_EDITOR)
       return this.#offerSave(opened, `${tool} ${name}`, 'open in an editor');
     await this.#documents.show(

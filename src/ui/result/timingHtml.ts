@@ -1,7 +1,7 @@
 import type { DrainReport, RequestTiming, WireInfo } from '../../core/metrics/requestTiming.ts';
 import { type Html, html } from '../surfaces/html.ts';
 import { formatMs } from '../text/formatMs.ts';
-import { formatDrain, formatWire, type Phase, phasesOf } from '../text/phases.ts';
+import { formatDrain, formatWire, phasesOf, type Stretch } from '../text/phases.ts';
 
 /** The timing line: a bar with a stretch for each phase, its figures, and the connection that served the call. */
 export function timingHtml(
@@ -24,7 +24,7 @@ export function timingHtml(
 }
 
 // Percentages of an SVG: the page's policy allows no style attributes.
-function bar(phases: readonly Phase[]): Html {
+function bar(phases: readonly Stretch[]): Html {
   const whole = phases.reduce((sum, { ms }) => sum + ms, 0);
   if (whole <= 0) return html``;
   const label = phases.map(({ name, ms }) => `${name} ${formatMs(ms)}`).join(', ');
@@ -39,6 +39,6 @@ function bar(phases: readonly Phase[]): Html {
   return html`<svg class="bar" width="100%" height="10" role="img" aria-label="${label}">${stretches}</svg>`;
 }
 
-function className(name: Phase['name']): string {
+function className(name: Stretch['name']): string {
   return name.replace(' ', '-');
 }

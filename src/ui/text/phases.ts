@@ -14,7 +14,7 @@ export const PHASE_WORDS = {
 export const PHASES = Object.keys(PHASE_WORDS) as readonly PhaseName[];
 
 /** One stretch of a call's way. */
-export interface Phase {
+export interface Stretch {
   readonly name: 'before' | (typeof PHASE_WORDS)[PhaseName] | 'drained';
   /** Milliseconds. */
   readonly ms: number;
@@ -29,9 +29,9 @@ const LEAST_SHARE_BEFORE = 0.1;
  * handshake, or rounds in which the server asked back. `drained` comes after the answer: nobody waited for it.
  * @param ms what the caller waited
  */
-export function phasesOf(timing: RequestTiming, ms: number, drain?: DrainReport): Phase[] {
+export function phasesOf(timing: RequestTiming, ms: number, drain?: DrainReport): Stretch[] {
   const before = ms - timing.total;
-  const phases: Phase[] = [
+  const phases: Stretch[] = [
     ...(before > LEAST_BEFORE_MS && before > ms * LEAST_SHARE_BEFORE
       ? [{ name: 'before', ms: before } as const]
       : []),

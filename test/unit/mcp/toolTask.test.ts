@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SluiceError, type SluiceErrorCode } from '../../../src/core/errors.ts';
 import { LATEST_LEGACY, LATEST_MODERN, type Revision } from '../../../src/core/mcp/protocolVersion.ts';
 import type { Requests } from '../../../src/core/mcp/requests.ts';
-import type { Answered } from '../../../src/core/mcp/rpc.ts';
+import type { RpcAnswer } from '../../../src/core/mcp/rpc.ts';
 import { ToolTask } from '../../../src/core/mcp/toolTask.ts';
 import { CallLog } from '../../../src/core/transport/callLog.ts';
 import { FakeClock } from '../benchmark/fakeClock.ts';
@@ -32,7 +32,7 @@ function follow(
       return { result: poll(asked.length, method, tell), reply: {}, asked: false };
     },
   } as unknown as Requests;
-  const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as Answered;
+  const created = { result: working, reply: { message: { id: 1 } }, asked: false } as unknown as RpcAnswer;
   const task = new ToolTask(requests, clock, 't', { call: new CallLog() });
   return { clock, asked, polledAt, ended: clock.runUntil(task.finish(working, created)) };
 }

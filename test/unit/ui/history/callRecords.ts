@@ -2,13 +2,13 @@ import type { CallToolResult } from '../../../../src/core/mcp/mcpTypes.ts';
 import { readToolResult, sentTextOf } from '../../../../src/core/mcp/toolResult.ts';
 import { jsonSource } from '../../../../src/core/transport/messageSource.ts';
 import type { Reply } from '../../../../src/core/transport/reply.ts';
-import type { CallRecord } from '../../../../src/ui/history/callRecord.ts';
+import type { ShownCall } from '../../../../src/ui/history/shownCall.ts';
 
 /** A call that was answered with `result`, in 1.5 ms over a reused connection. */
 export function answered(
   result: Partial<CallToolResult>,
-  more: Partial<CallRecord['end'] & { kind: 'result' }> = {},
-): CallRecord {
+  more: Partial<ShownCall['end'] & { kind: 'result' }> = {},
+): ShownCall {
   return {
     server: 'demo',
     shownServer: 'demo',
@@ -30,7 +30,7 @@ export function answered(
   };
 }
 
-export function failed(error: unknown): CallRecord {
+export function failed(error: unknown): ShownCall {
   return { ...answered({}), end: { kind: 'error', error } };
 }
 
@@ -38,8 +38,8 @@ export function failed(error: unknown): CallRecord {
 const UNBOUNDED = { maxBytes: 2 ** 30, maxValues: 2 ** 30, maxDepth: 2 ** 30 };
 
 /** A call whose result came as this JSON, read as one that comes over HTTP. */
-export function received(result: string | Buffer): CallRecord {
-  let record: CallRecord | undefined;
+export function received(result: string | Buffer): ShownCall {
+  let record: ShownCall | undefined;
   const source = jsonSource(
     {
       onMessage(one) {

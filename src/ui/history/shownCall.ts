@@ -22,7 +22,7 @@ export type CallEnd =
   | { readonly kind: 'error'; readonly error: unknown };
 
 /** A call that has settled. */
-export interface CallRecord extends ToolCall {
+export interface ShownCall extends ToolCall {
   /** The server's name as it was shown then. */
   readonly shownServer: string;
   /** The arguments as they are shown: without those that the tool's schema calls secret. Absent where it has none. */
