@@ -56,18 +56,24 @@ export const CONNECT_TIMEOUT = 10_000;
  */
 export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorOptions): Connector {
   const handshake = origin.secure
-    ? overTls(tls, {
-        called: origin.href,
-        hostname: origin.hostname,
-        servername: tls.servername,
-        alpn: http2 === 'auto' ? ['h2', 'http/1.1'] : ['http/1.1'],
-        // An intercepting proxy shows a certificate of its own in place of the server's.
-        verify: tls.rejectUnauthorized !== false && proxy?.strictSSL !== false,
-      })
+    ? overTls(
+        tls,
+        {
+          called: origin.href,
+          hostname: origin.hostname,
+          servername: tls.servername,
+          alpn: http2 === 'auto' ? ['h2', 'http/1.1'] : ['http/1.1'],
+          // An intercepting proxy shows a certificate of its own in place of the server's.
+          verify: tls.rejectUnauthorized !== false && proxy?.strictSSL !== false,
+        },
+        clock,
+      )
     : undefined;
-  const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls);
+  const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls, clock);
 
   return async (signal, only) => {
+    // It keeps the event loop for milliseconds, in which the network goes on: how long TCP takes tells how far the server is.
+    await untilAborted(Promise.all([handshake?.loaded, toProxy?.loaded]), signal, (reason) => reason);
     const startedAt = clock.now();
     const abort = new AbortController();
     const onAbort = () => abort.abort(signal.reason);
@@ -92,11 +98,12 @@ export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorO
       },
     };
     try {
-      let opened = toProxy === undefined ? await openTcp(origin, steps) : await toProxy(origin, steps);
+      let opened =
+        toProxy === undefined ? await openTcp(origin, steps) : await toProxy.connect(origin, steps);
       const reachedAt = clock.now();
       if (handshake !== undefined) {
         steps.enter('tls');
-        opened = await handshake(opened, steps, only);
+        opened = await handshake.shake(opened, steps, only);
       }
       const absolute = proxy?.kind === 'http' && !origin.secure ? absoluteForm(proxy) : {};
       const httpVersion = 'alpnProtocol' in opened && opened.alpnProtocol === 'h2' ? '2' : '1.1';
@@ -133,32 +140,38 @@ async function openTcp({ hostname, port }: Origin, { signal, hold }: Steps): Pro
   return socket;
 }
 
-/** TLS with one peer. What speaks it is loaded, and the context is made, while TCP connects. */
-function overTls(identity: TlsIdentity, target: TlsTarget) {
+/** TLS with one peer. What speaks it is loaded at once, and so is the context made, unless the system's authorities are read first. */
+function overTls(identity: TlsIdentity, target: TlsTarget, clock: Clock) {
   const client = import('./tlsClient.ts').then(({ tlsClient }) => tlsClient(identity, target));
-  client.catch(() => undefined);
-  return async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
+  const loaded = client.then(() => new Promise<void>((resolve) => void clock.schedule(0, resolve)));
+  loaded.catch(() => undefined);
+  const shake = async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
     const handshake = await untilAborted(client, steps.signal, (reason) => reason);
     return handshake(socket, steps, only);
   };
+  return { loaded, shake };
 }
 
 /** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */
-function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
+function proxyClient(proxy: ProxyConfig, identity: TlsIdentity, clock: Clock) {
   const place = originOf(new URL(proxy.url));
   const handshake = place.secure
-    ? overTls(trustOf(identity), {
-        called: `the proxy ${proxy.url}`,
-        hostname: place.hostname,
-        alpn: ['http/1.1'],
-        verify: proxy.strictSSL,
-      })
+    ? overTls(
+        trustOf(identity),
+        {
+          called: `the proxy ${proxy.url}`,
+          hostname: place.hostname,
+          alpn: ['http/1.1'],
+          verify: proxy.strictSSL,
+        },
+        clock,
+      )
     : undefined;
-  return async (origin: Origin, steps: Steps): Promise<Socket> => {
+  const connect = async (origin: Origin, steps: Steps): Promise<Socket> => {
     let socket = await openTcp(place, steps);
     if (handshake !== undefined) {
       steps.enter('proxy-tls');
-      socket = await handshake(socket, steps);
+      socket = await handshake.shake(socket, steps);
     }
     steps.enter('proxy-answer');
     if (proxy.kind !== 'http') {
@@ -167,6 +180,7 @@ function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
     } else if (origin.secure) await openTunnel(socket, origin, proxy, steps.signal);
     return socket;
   };
+  return { loaded: handshake?.loaded, connect };
 }
 
 /** RFC 9112, 3.2.2. Not by CONNECT: most proxies refuse tunnels to other ports than that of https. */

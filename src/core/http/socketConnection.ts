@@ -30,8 +30,11 @@ export function socketConnections(origin: Origin, connector: Connector, clock: C
     }
   };
   return async (id, opening) => {
-    // When the opening has begun: loading keeps the event loop for milliseconds in which the network goes on.
-    const cancel = clock.schedule(0, () => void loadHttp1().catch(() => undefined));
+    // When the opening has begun: loading keeps the event loop for milliseconds in which the network goes on. Over TLS it may turn
+    // out to be of no use, and how long TCP takes is to show how far the server is.
+    const cancel = origin.secure
+      ? () => undefined
+      : clock.schedule(0, () => void loadHttp1().catch(() => undefined));
     const opened = await connect(opening.signal).finally(cancel);
     if (opened.httpVersion !== '2') {
       const { Http1Connection } = await loadHttp1();

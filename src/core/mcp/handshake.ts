@@ -19,6 +19,8 @@ export interface HandshakeOptions {
   readonly timeout: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** A call waits for it: connections are opened for what follows, where the server is far. */
+  readonly isForCall: boolean;
   /** Milliseconds of a round trip to the server, where something is known of it. */
   readonly roundTrip?: number | undefined;
   /** Of `initialize`; `call` where absent. */
@@ -44,9 +46,9 @@ export async function initialize(
   void rpc.listen(way);
   // The call, the list of its tools, and one more for the notification that goes before them.
   const following = { calls: 3, stream: true };
-  const { roundTrip } = options;
-  if (roundTrip !== undefined && isFar(roundTrip)) endpoint.expect(following, { roundTrip });
-  const onSent = () => endpoint.expect(following, { openedIn: FAR });
+  const { roundTrip, isForCall } = options;
+  if (isForCall && roundTrip !== undefined && isFar(roundTrip)) endpoint.expect(following, { roundTrip });
+  const onSent = () => isForCall && endpoint.expect(following, { openedIn: FAR });
   const { result, reply } = await initialized(asked, way, { ...options, onSent }, pinned);
   onAnswered?.();
   const answered = result['protocolVersion'];
@@ -81,7 +83,7 @@ export async function initialize(
 async function initialized(
   asked: Revision,
   way: Way,
-  options: HandshakeOptions & { readonly onSent: () => void },
+  options: HandshakeOptions & { readonly onSent: () => unknown },
   pinned: 'pinned' | undefined,
 ): Promise<RpcAnswer> {
   const { rpc, timeout, signal, lane, onSent } = options;

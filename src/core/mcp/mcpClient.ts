@@ -27,6 +27,8 @@ export interface McpClientOptions extends Endpoints {
   readonly clock: Clock;
   readonly protocol: ProtocolChoice;
   readonly remembered: string | undefined;
+  /** A call waits for it. */
+  readonly isForCall: boolean;
   /** What `remember` was given at the last connect, or anything else. */
   readonly recalled: unknown;
   readonly remember: (memory: ServerMemory) => void;
@@ -76,6 +78,7 @@ export class McpClient {
       negotiate: (before) =>
         negotiate({
           ...negotiation,
+          isForCall: false,
           remembered: before.isSure ? before.revision.version : undefined,
           rememberedOver: before.over,
         }),

@@ -36,6 +36,8 @@ export interface NegotiationOptions extends Endpoints {
   /** The revision that this server was found to speak last time, and by which transport. */
   readonly remembered: string | undefined;
   readonly rememberedOver?: TransportKind | undefined;
+  /** A call waits for it. */
+  readonly isForCall: boolean;
   /** Milliseconds of a round trip to it, last time. */
   readonly roundTrip?: number | undefined;
   /** Milliseconds for each request. */
@@ -115,13 +117,12 @@ async function inEither(options: NegotiationOptions): Promise<Session> {
   const cancels: (() => void)[] = [];
   const onSent = () => {
     sentAt = clock.now();
+    cancels.push(clock.schedule(PATIENCE, () => silent.resolve(undefined)));
+    if (!options.isForCall) return;
     // The call, and the list of its tools.
     const following = { calls: 2, stream: false };
     streamableHttp.expect(following, { openedIn: FAR });
-    cancels.push(
-      clock.schedule(PATIENCE, () => silent.resolve(undefined)),
-      clock.schedule(FAR, () => streamableHttp.expect(following, { roundTrip: FAR })),
-    );
+    cancels.push(clock.schedule(FAR, () => streamableHttp.expect(following, { roundTrip: FAR })));
   };
   const probing = settled(discover(LATEST_MODERN, abortedBy(asModern, options), { onSent }));
   const probed = await Promise.race([probing, silent.promise]);

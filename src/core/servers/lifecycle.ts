@@ -109,7 +109,7 @@ export class Lifecycle {
     known: 'remembered' | 'confirmed' = 'confirmed',
   ): Promise<T> {
     if (this.#state.kind === 'closed' || this.#retiring) throw this.#closed();
-    this.#link ??= this.#open();
+    this.#link ??= this.#open(known === 'remembered');
     const link = this.#link;
     link.users++;
     try {
@@ -192,11 +192,12 @@ export class Lifecycle {
     await Promise.all([before, this.#dropping]);
   }
 
-  #open(): ServerLink {
+  #open(isForCall: boolean): ServerLink {
     this.#move({ kind: 'connecting' });
     const { callbacks, clock, clientInfo, carrier, tracer } = this.#options;
     const link = openLink({
       config: this.config,
+      isForCall,
       callbacks,
       clock,
       clientInfo,

@@ -36,6 +36,8 @@ export interface LinkOptions {
   readonly tracer: Tracer;
   readonly observer: PoolObserver;
   readonly carrier: Carrier | undefined;
+  /** It is opened by a call. */
+  readonly isForCall: boolean;
 }
 
 /** What lives between a connect and the next disconnect. */
@@ -80,6 +82,7 @@ export function openLink(options: LinkOptions): ServerLink {
     clock,
     protocol: config.protocol,
     remembered: callbacks.recallProtocol?.(),
+    isForCall: options.isForCall,
     recalled: callbacks.recallServer?.(),
     remember: (memory) => callbacks.rememberServer?.(memory),
     holdsSecret: (value) => !isDeepStrictEqual(maskDeep(value, tracer.mask), value),
