@@ -1,6 +1,7 @@
 import type { PoolConfig } from '../config/serverConfig.ts';
 import { isSluiceError, SluiceError } from '../errors.ts';
 import type { Clock } from '../metrics/clock.ts';
+import type { Finding } from '../metrics/finding.ts';
 import type { ConnectionChange } from '../trace/traceEvent.ts';
 import { CallLane } from './callLane.ts';
 import type { Connection, OpenConnection, Opening } from './connection.ts';
@@ -13,7 +14,7 @@ import {
   type ExchangeTerms,
   type HttpRequest,
 } from './exchange.ts';
-import { type Finding, OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
+import { OriginFacts, type OriginNeeds } from './learning/originFacts.ts';
 import { answeredOf, type Observation } from './observation.ts';
 import type { Origin } from './origin.ts';
 import { Pace } from './pace.ts';

@@ -30,6 +30,9 @@ const SLOW = 1_000;
 /** Milliseconds by which a message is sent ahead of the next one where the order matters, and they go over two connections. */
 export const BEHIND = 3;
 
+/** Milliseconds after which what is asked beside the first call does not wait for its answer. */
+export const BESIDE_AFTER = 5;
+
 /** @param roundTrip milliseconds; undefined where nothing is known of it */
 export function isFar(roundTrip: number | undefined): boolean {
   return roundTrip !== undefined && roundTrip >= FAR && roundTrip <= SLOW;

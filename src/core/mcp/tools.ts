@@ -21,7 +21,7 @@ import { checkSchema } from './schemaChecker.ts';
 import { withoutNullKeywords } from './schemaNulls.ts';
 import type { SchemaViolation } from './schemaWords.ts';
 import type { ServerEvents } from './serverEvents.ts';
-import { isFar } from './session.ts';
+import { BESIDE_AFTER, isFar } from './session.ts';
 import { TOOL } from './shapes.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { TaskNews } from './taskNews.ts';
@@ -46,9 +46,6 @@ export interface ToolAnswer {
 /** Milliseconds between two lists that are asked for because a tool was not known; and that its caller waits for one. */
 const RELIST_PAUSE = 10_000;
 const RELIST_WAIT = 1_000;
-
-/** Milliseconds after which what is asked beside a call does not wait for its answer. */
-export const BESIDE_AFTER = 5;
 
 export interface ToolMemory {
   /** The tools of the last connect, each as the server had sent it, or anything else. */

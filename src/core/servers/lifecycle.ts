@@ -7,7 +7,7 @@ import { isSluiceError, SluiceError, UNREACHABLE } from '../errors.ts';
 import type { PoolCounts } from '../http/poolCounts.ts';
 import type { McpClient } from '../mcp/mcpClient.ts';
 import type { Implementation } from '../mcp/mcpTypes.ts';
-import { BESIDE_AFTER } from '../mcp/tools.ts';
+import { BESIDE_AFTER } from '../mcp/session.ts';
 import type { Clock } from '../metrics/clock.ts';
 import type { Finding } from '../metrics/finding.ts';
 import { maskError } from '../trace/maskError.ts';

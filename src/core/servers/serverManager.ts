@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../metrics/clock.ts';
 import { McpServer } from './mcpServer.ts';
 import type { ServerCallbacks } from './serverCallbacks.ts';
 
-export interface ConnectionManagerOptions {
+export interface ServerManagerOptions {
   readonly callbacks: (server: string) => ServerCallbacks;
   readonly clock?: Clock;
   readonly clientInfo?: Implementation;
@@ -15,12 +15,12 @@ export interface ConnectionManagerOptions {
 
 /** The servers of the settings, by name. A changed entry touches its own server and no other. */
 export class ServerManager {
-  readonly #options: ConnectionManagerOptions;
+  readonly #options: ServerManagerOptions;
   readonly #connections = new Map<string, McpServer>();
   /** Replaced ones, until the calls that were in flight have finished. */
   readonly #retiring = new Set<McpServer>();
 
-  constructor(options: ConnectionManagerOptions) {
+  constructor(options: ServerManagerOptions) {
     this.#options = options;
   }
 

@@ -7,8 +7,6 @@ import { Places } from './places.ts';
 import { LATE, type Stall, StallEvidence } from './stallEvidence.ts';
 import { StreamEnds } from './streamEnds.ts';
 
-export type { Finding } from '../../metrics/finding.ts';
-
 /** One answered request, as far as it tells about the server's connections. */
 export interface Answered {
   /** Milliseconds that the connection had rested before it; `Infinity` where it had never received a byte. */
