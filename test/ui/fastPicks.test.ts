@@ -62,10 +62,14 @@ test('picks by who types and presses Enter at once, over a long way, each call t
     const before = called.length;
     await page.keyboard.type(name);
     await page.keyboard.press('Enter');
+    const isCalled = () => called.length > before;
     await expect
-      .poll(() => called.length > before, { timeout: 2_000, interval: 20 })
+      .poll(isCalled, { timeout: 2_000, interval: 20 })
       .toBe(true)
       .catch(() => undefined);
+    // A pick that is not taken leaves the list open. One that is closes it, and a busy machine takes its time then.
+    if (!isCalled() && !(await list().isVisible()))
+      await expect.poll(isCalled, { timeout: 20_000, interval: 20 }).toBe(true);
     const [end = 'none'] = called.slice(before);
     ends.push(end === name ? 'right' : `${name}: ${end}`);
     if (end === 'none') await leave();
