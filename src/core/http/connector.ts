@@ -56,20 +56,16 @@ export const CONNECT_TIMEOUT = 10_000;
  */
 export function createConnector({ origin, tls, http2, proxy, clock }: ConnectorOptions): Connector {
   const handshake = origin.secure
-    ? overTls(
-        tls,
-        {
-          called: origin.href,
-          hostname: origin.hostname,
-          servername: tls.servername,
-          alpn: http2 === 'auto' ? ['h2', 'http/1.1'] : ['http/1.1'],
-          // An intercepting proxy shows a certificate of its own in place of the server's.
-          verify: tls.rejectUnauthorized !== false && proxy?.strictSSL !== false,
-        },
-        clock,
-      )
+    ? overTls(tls, {
+        called: origin.href,
+        hostname: origin.hostname,
+        servername: tls.servername,
+        alpn: http2 === 'auto' ? ['h2', 'http/1.1'] : ['http/1.1'],
+        // An intercepting proxy shows a certificate of its own in place of the server's.
+        verify: tls.rejectUnauthorized !== false && proxy?.strictSSL !== false,
+      })
     : undefined;
-  const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls, clock);
+  const toProxy = proxy === undefined ? undefined : proxyClient(proxy, tls);
 
   return async (signal, only) => {
     // It keeps the event loop for milliseconds, in which the network goes on: how long TCP takes tells how far the server is.
@@ -141,31 +137,26 @@ async function openTcp({ hostname, port }: Origin, { signal, hold }: Steps): Pro
 }
 
 /** TLS with one peer. What speaks it is loaded at once, and so is the context made, unless the system's authorities are read first. */
-function overTls(identity: TlsIdentity, target: TlsTarget, clock: Clock) {
+function overTls(identity: TlsIdentity, target: TlsTarget) {
   const client = import('./tlsClient.ts').then(({ tlsClient }) => tlsClient(identity, target));
-  const loaded = client.then(() => new Promise<void>((resolve) => void clock.schedule(0, resolve)));
-  loaded.catch(() => undefined);
+  client.catch(() => undefined);
   const shake = async (socket: Socket, steps: Steps, only?: string): Promise<Socket> => {
     const handshake = await untilAborted(client, steps.signal, (reason) => reason);
     return handshake(socket, steps, only);
   };
-  return { loaded, shake };
+  return { loaded: client, shake };
 }
 
 /** The way to the proxy, and through it to `origin` where the proxy makes tunnels. */
-function proxyClient(proxy: ProxyConfig, identity: TlsIdentity, clock: Clock) {
+function proxyClient(proxy: ProxyConfig, identity: TlsIdentity) {
   const place = originOf(new URL(proxy.url));
   const handshake = place.secure
-    ? overTls(
-        trustOf(identity),
-        {
-          called: `the proxy ${proxy.url}`,
-          hostname: place.hostname,
-          alpn: ['http/1.1'],
-          verify: proxy.strictSSL,
-        },
-        clock,
-      )
+    ? overTls(trustOf(identity), {
+        called: `the proxy ${proxy.url}`,
+        hostname: place.hostname,
+        alpn: ['http/1.1'],
+        verify: proxy.strictSSL,
+      })
     : undefined;
   const connect = async (origin: Origin, steps: Steps): Promise<Socket> => {
     let socket = await openTcp(place, steps);
