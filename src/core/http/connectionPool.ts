@@ -32,6 +32,21 @@ import { StreamLane } from './streamLane.ts';
  */
 export type Lane = 'call' | 'stream' | 'aside';
 
+/** Requests that come at once in a moment. */
+export interface Following {
+  readonly calls: number;
+  /** The stream on which a legacy server speaks unasked, where the transport has one apart. */
+  readonly stream: boolean;
+}
+
+/** By what it is known that a server is far. */
+export interface Far {
+  /** Milliseconds to it and back, at least. */
+  readonly roundTrip?: number;
+  /** Milliseconds: only if opening a connection has taken so long. */
+  readonly openedIn?: number;
+}
+
 export interface PoolObserver {
   /** @param ms what opening took, where the change is `opened` or `failed`; how long it lived where `closed` */
   onConnection(id: number, change: ConnectionChange, ms: number): void;
@@ -138,16 +153,12 @@ export class ConnectionPool {
   }
 
   /**
-   * So many calls come at once in a moment, and perhaps a long-lived stream: each is to find a connection. Without effect over
-   * TLS: its handshake takes longer than what comes before the calls, and HTTP/2 carries all on one connection.
-   * @param far `roundTrip`: milliseconds to the server and back, at least; `openedIn`: without effect where opening a connection
-   *   takes fewer milliseconds
+   * Opens connections for what comes in a moment. Without effect where the settings want none ahead, and over TLS: its handshake
+   * takes longer than what comes before the calls, and HTTP/2 carries all on one connection.
    */
-  expect(
-    { calls, stream }: { readonly calls: number; readonly stream: boolean },
-    { roundTrip = 0, openedIn = 0 }: { readonly roundTrip?: number; readonly openedIn?: number },
-  ): void {
-    if (this.#closing.signal.aborted || this.#options.origin.secure) return;
+  expect({ calls, stream }: Following, { roundTrip = 0, openedIn = 0 }: Far): void {
+    const { origin, limits } = this.#options;
+    if (this.#closing.signal.aborted || origin.secure || limits.warmConnections === 0) return;
     if (this.#facts.needs.handshake < openedIn) return;
     this.#calls.expect(calls, roundTrip);
     if (stream) this.#streams.expect();

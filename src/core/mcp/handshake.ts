@@ -126,8 +126,8 @@ async function sayInitialized(
 ): Promise<void> {
   const sent = Promise.withResolvers<void>();
   const took = timing.total - timing.queued - timing.connect;
-  const isOfUse = !isFar(session.roundTrip);
-  const wait = isOfUse ? Math.min(2 * took, timeout, MAX_WAIT) : 0;
+  const isNear = !isFar(session.roundTrip);
+  const wait = isNear ? Math.min(2 * took, timeout, MAX_WAIT) : 0;
   const post = {
     onSent: sent.resolve,
     answerTimeout: timeout,
@@ -140,7 +140,7 @@ async function sayInitialized(
       rpc.warn(`the server did not accept notifications/initialized: ${error.message}`);
   });
   await Promise.race([answered, sent.promise]);
-  if (isOfUse) await orSoon(answered, clock, wait);
+  if (isNear) await orSoon(answered, clock, wait);
   // What is sent next, on another connection, travels behind it.
   else await settledWithin(answered, clock, BEHIND);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { orSoon, settledWithin } from '../async/orSoon.ts';
 import type { ProtocolChoice } from '../config/serverConfig.ts';
 import type { Clock } from '../metrics/clock.ts';
@@ -5,7 +6,7 @@ import type { Reply } from '../transport/reply.ts';
 import type { ClientIdentity } from './clientFeatures.ts';
 import { complete } from './completion.ts';
 import { Logging } from './logging.ts';
-import type { Completion, CompletionRequest } from './mcpTypes.ts';
+import type { Completion, CompletionRequest, Tool } from './mcpTypes.ts';
 import { asRemembered, type Endpoints, type NegotiationOptions, negotiate } from './negotiation.ts';
 import { Prompts } from './prompts.ts';
 import { smallestOf } from './refusals.ts';
@@ -15,7 +16,7 @@ import { Rpc } from './rpc.ts';
 import type { ServerEvents } from './serverEvents.ts';
 import type { ServerInfo } from './serverInfo.ts';
 import { memoryOf, readServerMemory, type ServerMemory } from './serverMemory.ts';
-import { BEHIND, isFar } from './session.ts';
+import { BEHIND, isFar, type Session } from './session.ts';
 import type { Skills } from './skills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tasks } from './tasks.ts';
@@ -31,7 +32,7 @@ export interface McpClientOptions extends Endpoints {
   readonly isForCall: boolean;
   /** What `remember` was given at the last connect, or anything else. */
   readonly recalled: unknown;
-  readonly remember: (memory: ServerMemory) => void;
+  readonly remember: ((memory: ServerMemory) => void) | undefined;
   /** Of the settings. */
   readonly holdsSecret: (value: unknown) => boolean;
   /** Milliseconds for each request. */
@@ -108,11 +109,17 @@ export class McpClient {
     this.#clock = clock;
     this.#rootsDeclared = identity.features.roots !== undefined;
     this.#subscriptions = new Subscriptions(requests, clock);
+    let kept: { readonly session: Session; readonly listed: readonly Tool[] } | undefined;
     this.tools = new Tools(requests, this.#subscriptions, clock, events, {
       remembered: tools,
       onListed: (listed) => {
-        const memory = memoryOf(requests.session, listed, holdsSecret);
-        if (memory !== undefined && requests.session.isSure) remember(memory);
+        const { session } = requests;
+        // A list comes again and again, and mostly as it was.
+        const isKnown = session === kept?.session && isDeepStrictEqual(listed, kept.listed);
+        if (remember === undefined || !session.isSure || isKnown) return;
+        kept = { session, listed };
+        const memory = memoryOf(session, listed, holdsSecret);
+        if (memory !== undefined) remember(memory);
       },
     });
     this.resources = new Resources(requests, this.#subscriptions, clock, events);

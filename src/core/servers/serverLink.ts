@@ -84,7 +84,7 @@ export function openLink(options: LinkOptions): ServerLink {
     remembered: callbacks.recallProtocol?.(),
     isForCall: options.isForCall,
     recalled: callbacks.recallServer?.(),
-    remember: (memory) => callbacks.rememberServer?.(memory),
+    remember: callbacks.rememberServer && ((memory) => callbacks.rememberServer?.(memory)),
     holdsSecret: (value) => !isDeepStrictEqual(maskDeep(value, tracer.mask), value),
     timeout: config.requestTimeout,
     events: callbacks,

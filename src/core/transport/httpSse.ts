@@ -1,4 +1,5 @@
 import { isSluiceError, SluiceError } from '../errors.ts';
+import type { Far, Following } from '../http/connectionPool.ts';
 import { encodeMessage } from '../jsonrpc/encodeMessage.ts';
 import { excerpt } from '../jsonrpc/excerpt.ts';
 import {
@@ -19,7 +20,7 @@ import { notifyCancelled } from './notifyCancelled.ts';
 import type { Reply } from './reply.ts';
 import { bodilessHeaders, postHeaders } from './requestHeaders.ts';
 import { SseRequest } from './sseRequest.ts';
-import type { Endpoint, Far, Following, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
+import type { Endpoint, Listener, PostOptions, SendOptions, Transport } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 export interface OpenOptions {

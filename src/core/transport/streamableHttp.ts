@@ -1,10 +1,11 @@
 import { Bag } from '../bag.ts';
 import type { SluiceError } from '../errors.ts';
+import type { Far, Following } from '../http/connectionPool.ts';
 import { closedError } from '../http/poolFailure.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { PostedRequest } from './postedRequest.ts';
 import { StreamableSession } from './streamableSession.ts';
-import type { Endpoint, Far, Following } from './transport.ts';
+import type { Endpoint } from './transport.ts';
 import type { WireRules } from './wireRules.ts';
 
 /** The MCP endpoint of Streamable HTTP: one URL for all that is sent, over all sessions (2025-03-26 to 2026-07-28). */

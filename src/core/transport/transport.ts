@@ -1,4 +1,4 @@
-import type { Lane } from '../http/connectionPool.ts';
+import type { Far, Following, Lane } from '../http/connectionPool.ts';
 import type {
   JsonRpcErrorResponse,
   JsonRpcNotification,
@@ -85,21 +85,6 @@ export interface Transport {
   leave(): void;
   /** Ends the session, and tells the server where the transport has a way to. @throws SluiceError */
   end(): Promise<void>;
-}
-
-/** What follows a negotiation, of requests that come at once. */
-export interface Following {
-  readonly calls: number;
-  /** The stream on which a legacy server speaks unasked, where the transport has one apart. */
-  readonly stream: boolean;
-}
-
-/** By what it is known that a server is far. */
-export interface Far {
-  /** Milliseconds to it and back, at least. */
-  readonly roundTrip?: number;
-  /** Milliseconds: only if opening a connection has taken so long. */
-  readonly openedIn?: number;
 }
 
 /** The transports of the protocol, by the revision that defines them first: 2024-11-05, and 2025-03-26. */

@@ -320,6 +320,19 @@ describe('what else is asked of a server that is remembered', () => {
     expect(lab.counts.calls.get('add')).toBe(1);
   });
 
+  it('is kept once, however often its tools are listed', async () => {
+    const known = memory();
+    let times = 0;
+    const rememberServer = () => times++;
+    await using lab = await startLab({});
+    await using client = connectTo(lab.url, {}, { ...known.callbacks, rememberServer });
+    for (let n = 0; n < 3; n++) await client.connection.listTools({ refresh: true });
+    expect(times).toBe(1);
+    lab.tools.set('route', route());
+    await client.connection.listTools({ refresh: true });
+    expect(times).toBe(2);
+  });
+
   it('is remembered without a tool that repeats a secret of the settings', async () => {
     const known = memory();
     await using lab = await startLab({

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_DRAIN } from '../../../src/core/config/serverConfig.ts';
 import type { SluiceError } from '../../../src/core/errors.ts';
 import { UNPROCESSED } from '../../../src/core/http/connection.ts';
 import type { Lane } from '../../../src/core/http/connectionPool.ts';
@@ -27,6 +28,23 @@ function asked(onRequest?: OnRequest, httpVersion?: '1.1' | '2') {
 function firstOf(count: number, ask: () => Promise<SluiceError | 'answered'>) {
   return Promise.race(Array.from({ length: count }, ask));
 }
+
+describe('requests that come in a moment', () => {
+  const openedFor = (warmConnections?: number) => {
+    const limits = warmConnections === undefined ? {} : { warmConnections };
+    const { pool, opened } = poolOf(() => undefined, '1.1', DEFAULT_DRAIN, limits);
+    pool.expect({ calls: 3, stream: true }, { roundTrip: 100 });
+    return opened();
+  };
+
+  it('find a connection each, and so does the stream', () => {
+    expect(openedFor()).toBe(4);
+  });
+
+  it('find none where the settings want none opened ahead', () => {
+    expect(openedFor(0)).toBe(0);
+  });
+});
 
 describe('a flood of requests', () => {
   it('waits for a connection up to 10,000 of them, and the next one is told at once', async () => {

@@ -1,6 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { onTestFinished } from 'vitest';
-import { DEFAULT_DRAIN, DEFAULT_POOL, type DrainConfig } from '../../../src/core/config/serverConfig.ts';
+import {
+  DEFAULT_DRAIN,
+  DEFAULT_POOL,
+  type DrainConfig,
+  type PoolConfig,
+} from '../../../src/core/config/serverConfig.ts';
 import type { Connection, OpenConnection } from '../../../src/core/http/connection.ts';
 import { ConnectionPool } from '../../../src/core/http/connectionPool.ts';
 import { originOf } from '../../../src/core/http/origin.ts';
@@ -71,6 +76,7 @@ export function poolOf(
   onRequest?: OnRequest,
   httpVersion: '1.1' | '2' = '1.1',
   drain: DrainConfig = DEFAULT_DRAIN,
+  limits: Partial<PoolConfig> = { maxConnections: 1 },
 ) {
   let opened = 0;
   const open: OpenConnection =
@@ -83,7 +89,7 @@ export function poolOf(
   const pool = new ConnectionPool({
     origin: originOf(new URL('http://h/')),
     open,
-    limits: { ...DEFAULT_POOL, maxConnections: 1 },
+    limits: { ...DEFAULT_POOL, ...limits },
     drain,
     clock: systemClock,
     observer: { onConnection() {} },
